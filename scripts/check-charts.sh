@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Lints the shell scripts, the Helm chart and the kustomize folders.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+shellcheck -x test .ci/run scripts/*.sh
+helm lint --strict --quiet charts/gpustack-operator
+helm template gpustack-operator charts/gpustack-operator --namespace gpustack-system --include-crds >/dev/null
+kubectl kustomize config/default >/dev/null
+echo "scripts, chart and kustomize folders are fine"

