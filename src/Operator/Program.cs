@@ -1,1 +1,3 @@
-return 0;
+using GpuStack.Operator.Commands;
+
+return await GpuStackProgram.RunAsync(args, Environment.GetCommandLineArgs()[0]);

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace GpuStack.Operator.Commands;
+
+/// <summary>
+/// The command line of <c>gpustack-operator</c>. Every command is made by a factory in <see cref="Factories"/>; its action returns one of
+/// <see cref="ExitCodes"/>, or throws <see cref="InputException"/> or <see cref="WorkFailedException"/> for a failure it wants to say in one sentence.
+/// </summary>
+internal static class GpuStackProgram
+{
+    /// <summary>The commands, in the order in which the usage lists them.</summary>
+    private static readonly Func<Command>[] Factories =
+    [
+    ];
+
+    /// <summary>Parses and runs <paramref name="args"/>; <paramref name="programFile"/> is what the program was called as.</summary>
+    public static Task<int> RunAsync(string[] args, string programFile) => RunAsync(args, programFile, Console.Out, Console.Error);
+
+    /// <inheritdoc cref="RunAsync(string[], string)"/>
+    public static async Task<int> RunAsync(string[] args, string programFile, TextWriter output, TextWriter error)
+    {
+        var parsed = CreateRoot(programFile).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors)
+                await error.WriteLineAsync(problem.Message);
+            await error.WriteLineAsync($"See '{ProgramName.Of(programFile)} --help'.");
+            return ExitCodes.WrongInput;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+                Output = output,
+                Error = error,
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.WorkFailed;
+        }
+        catch (Exception exception)
+        {
+            var (code, sentence) = FailureReport.Of(exception);
+            await error.WriteLineAsync(sentence);
+            return code;
+        }
+    }
+
+    private static Command CreateRoot(string programFile)
+    {
+        var root = new Command(ProgramName.Of(programFile), "Places LLMs on the GPUs of a Kubernetes cluster and runs them there.")
+        {
+            new HelpOption(),
+            new VersionOption(),
+        };
+        foreach (var factory in Factories)
+            root.Add(factory());
+        root.SetAction(result =>
+        {
+            root.Parse(["--help"]).Invoke(result.InvocationConfiguration);
+            return result.Tokens.Count == 0 ? ExitCodes.WrongInput : ExitCodes.Success;
+        });
+        return root;
+    }
+}
