@@ -1,0 +1,32 @@
+namespace GpuStack.Modeling.Gguf;
+
+/// <summary>Bounds on what a GGUF header may ask of its reader. A file beyond them is refused, however well-formed it is.</summary>
+public sealed record GgufLimits
+{
+    /// <summary>Bounds that every published model keeps with a wide margin.</summary>
+    public static GgufLimits Default { get; } = new();
+
+    /// <summary>Bytes of the whole header, tokenizer included.</summary>
+    public long HeaderBytes { get; init; } = 256L << 20;
+
+    /// <summary>Number of tensors.</summary>
+    public int Tensors { get; init; } = 200_000;
+
+    /// <summary>Number of metadata entries.</summary>
+    public int MetadataEntries { get; init; } = 65_536;
+
+    /// <summary>Bytes of a metadata key or a tensor name.</summary>
+    public int NameBytes { get; init; } = 65_535;
+
+    /// <summary>Bytes of one string value (chat templates are the longest).</summary>
+    public int StringBytes { get; init; } = 16 << 20;
+
+    /// <summary>Elements of one array.</summary>
+    public long ArrayElements { get; init; } = 16_000_000;
+
+    /// <summary>Arrays of up to so many numbers are kept; longer ones are passed over.</summary>
+    public int KeptArrayElements { get; init; } = 4096;
+
+    /// <summary>Bytes of all values kept together (keys, strings, names).</summary>
+    public long KeptBytes { get; init; } = 64L << 20;
+}

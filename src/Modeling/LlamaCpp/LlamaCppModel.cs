@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+
+namespace GpuStack.Modeling.LlamaCpp;
+
+/// <summary>
+/// The facts of a model that llama.cpp's memory depends on: a few kilobytes of JSON, so they can be cached or handed on
+/// without the file. Sizes of weights are padded as llama.cpp books them (32 bytes per tensor).
+/// </summary>
+public sealed partial record LlamaCppModel
+{
+    /// <summary>The model's name (<c>general.name</c>), or its file's.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The architecture (<c>general.architecture</c>).</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Transformer blocks, L.</summary>
+    public required int BlockCount { get; init; }
+
+    /// <summary>The context the model was trained for, in tokens.</summary>
+    public Tokens ContextLength { get; init; }
+
+    /// <summary>The number of parameters (elements of all tensors).</summary>
+    public long ParameterCount { get; init; }
+
+    /// <summary>The data of all tensors, each once.</summary>
+    public Bytes TotalWeightBytes { get; init; }
+
+    /// <summary>Weights per layer; index L is the output layer (with a second copy of tied embeddings). L+1 entries.</summary>
+    public ImmutableArray<long> LayerWeights { get; init; } = [];
+
+    /// <summary>Weights that stay on the host whatever is offloaded (token embeddings and other inputs).</summary>
+    public Bytes InputWeights { get; init; }
+
+    /// <summary>Weights that every device holding blocks has a copy of (<c>rope_freqs</c>).</summary>
+    public Bytes SharedWeights { get; init; }
+
+    /// <summary>What each of the L blocks remembers.</summary>
+    public ImmutableArray<LayerKind> LayerKinds { get; init; } = [];
+
+    /// <summary>Key and value heads of each of the L blocks.</summary>
+    public ImmutableArray<int> KeyValueHeads { get; init; } = [];
+
+    /// <summary>Query heads, H (the largest of any block).</summary>
+    public int HeadCount { get; init; }
+
+    /// <summary>Elements of a key head, dk.</summary>
+    public int KeyLength { get; init; }
+
+    /// <summary>Elements of a value head, dv.</summary>
+    public int ValueLength { get; init; }
+
+    /// <summary>Embedding length, E.</summary>
+    public int EmbeddingLength { get; init; }
+
+    /// <summary>Feed-forward length of a dense block, F (the largest of any block).</summary>
+    public int FeedForwardLength { get; init; }
+
+    /// <summary>Feed-forward length of one expert, X; 0 for a dense model.</summary>
+    public int ExpertFeedForwardLength { get; init; }
+
+    /// <summary>Experts of a mixture; 0 for a dense model.</summary>
+    public int ExpertCount { get; init; }
+
+    /// <summary>Experts used per token, k.</summary>
+    public int ExpertUsedCount { get; init; }
+
+    /// <summary>Rows of the token embedding, V.</summary>
+    public int VocabularySize { get; init; }
+
+    /// <summary>Tokens of the sliding window; 0 when no layer has one.</summary>
+    public int SlidingWindow { get; init; }
+
+    /// <summary>Multi-head latent attention; null for other models.</summary>
+    public LatentAttention? LatentAttention { get; init; }
+
+    /// <summary>Recurrent state; null for models without it.</summary>
+    public RecurrentState? RecurrentState { get; init; }
+
+    /// <summary>False when the formulas have not been checked on this architecture; estimates are upper bounds then.</summary>
+    public bool KnownArchitecture { get; init; } = true;
+}
