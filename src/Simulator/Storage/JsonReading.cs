@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace GpuStack.Simulator.Storage;
+
+/// <summary>
+/// Reads a node's value whether it was parsed or built: <see cref="JsonNode.GetValue{T}"/> throws for a number that was built as
+/// another numeric type.
+/// </summary>
+public static class JsonReading
+{
+    /// <summary>The integer, or null when the node is missing or is none.</summary>
+    public static long? AsLong(this JsonNode? node)
+    {
+        if (node is not JsonValue value)
+            return null;
+        if (value.TryGetValue(out long number))
+            return number;
+        if (value.TryGetValue(out int small))
+            return small;
+        if (value.TryGetValue(out JsonElement element))
+            return element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var parsed) ? parsed : null;
+        return value.TryGetValue(out double real) && Math.Abs(real) < 1L << 53 && Math.Floor(real) == real ? (long)real : null;
+    }
+
+    /// <summary>The text, or null when the node is missing or is none.</summary>
+    public static string? AsText(this JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    /// <summary>The boolean, or null when the node is missing or is none.</summary>
+    public static bool? AsBool(this JsonNode? node) => node is JsonValue value && value.TryGetValue(out bool flag) ? flag : null;
+}

@@ -1,0 +1,46 @@
+using System.Threading.Channels;
+
+namespace GpuStack.Simulator.Storage;
+
+/// <summary>
+/// A running watch of one resource. <see cref="Events"/> has every change after the start, in order, and is completed when the
+/// watch is disposed.
+/// </summary>
+public sealed class StoreWatch : IDisposable
+{
+    private readonly Channel<StoreEvent> _channel =
+        Channel.CreateUnbounded<StoreEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+    private readonly Action<StoreWatch> _stop;
+    private readonly long _from;
+
+    internal StoreWatch(string? @namespace, StoreList initial, long from, Action<StoreWatch> stop)
+    {
+        Namespace = @namespace;
+        Initial = initial;
+        _from = from;
+        _stop = stop;
+    }
+
+    /// <summary>The namespace watched, null for all.</summary>
+    public string? Namespace { get; }
+
+    /// <summary>The objects at the start when the watch began with a list; its resourceVersion is where the events begin.</summary>
+    public StoreList Initial { get; }
+
+    /// <summary>The changes.</summary>
+    public ChannelReader<StoreEvent> Events => _channel.Reader;
+
+    /// <summary>Stops the watch.</summary>
+    public void Dispose() => _stop(this);
+
+    internal void Post(StoreEvent change)
+    {
+        if (change.Object.ResourceVersion > _from && InScope(change))
+            _channel.Writer.TryWrite(change);
+    }
+
+    private bool InScope(StoreEvent change) => Namespace is null || string.Equals(Namespace, change.Object.Namespace, StringComparison.Ordinal);
+
+    internal void Complete() => _channel.Writer.TryComplete();
+}
