@@ -1,0 +1,40 @@
+using GpuStack.Modeling;
+
+namespace GpuStack.Placement.Fleets;
+
+/// <summary>The equal devices that a node offers under one resource name.</summary>
+public sealed record DevicePool
+{
+    /// <summary><c>nvidia</c>, <c>amd</c>, <c>intel</c>, <c>ascend</c>, <c>hygon</c>, <c>cambricon</c>, <c>metax</c> or <c>mthreads</c>.</summary>
+    public required string Vendor { get; init; }
+
+    /// <summary>The product as the node's labels name it.</summary>
+    public required string Product { get; init; }
+
+    /// <summary>The extended resource a pod asks for, such as <c>nvidia.com/gpu</c>.</summary>
+    public required string ResourceName { get; init; }
+
+    /// <summary>What one unit is.</summary>
+    public DeviceUnit Unit { get; init; }
+
+    /// <summary>Memory of one unit; zero when nothing tells it.</summary>
+    public Bytes MemoryPerGpu { get; init; }
+
+    /// <summary>Units that the kubelet offers.</summary>
+    public int Allocatable { get; init; }
+
+    /// <summary>Units that no pod has asked for.</summary>
+    public int Free { get; init; }
+
+    /// <summary>CUDA compute capability, where there is one.</summary>
+    public ComputeCapability? ComputeCapability { get; init; }
+
+    /// <summary>Driver version as published; empty when unknown.</summary>
+    public string DriverVersion { get; init; } = "";
+
+    /// <summary>Memory bandwidth in GB/s from the product table; zero when the product is unknown.</summary>
+    public int BandwidthGBs { get; init; }
+
+    /// <summary>Free units one group may use: shares and slices count once, a process cannot join two of them.</summary>
+    public int FreeForGroup => Unit == DeviceUnit.Gpu ? Free : Math.Min(Free, 1);
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using GpuStack.Modeling;
+
+namespace GpuStack.Placement.Planning;
+
+/// <summary>Where one replica runs.</summary>
+public sealed record GroupPlan
+{
+    /// <summary>The replica's index.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>The node that runs llama-server.</summary>
+    public required PlannedNode Leader { get; init; }
+
+    /// <summary>The nodes that run RPC workers, in the order of <c>--rpc</c>, shape by shape.</summary>
+    public ImmutableArray<PlannedNode> Workers { get; init; } = [];
+
+    /// <summary>Layers per device: RPC devices in worker order, then the leader's GPUs. This is also the tensor split.</summary>
+    public required ImmutableArray<int> LayersPerDevice { get; init; }
+
+    /// <summary>Layers on devices (<c>-ngl</c>), the output layer included.</summary>
+    public required int GpuLayers { get; init; }
+
+    /// <summary>Memory per device, in the order of <see cref="LayersPerDevice"/>, then the host.</summary>
+    public required MemoryEstimate Estimate { get; init; }
+
+    /// <summary>Expected decode speed of one request, tokens per second; null when a product's bandwidth is unknown.</summary>
+    public double? PredictedTokensPerSecond { get; init; }
+
+    /// <summary>The speed rests on measurements of the same kind (no CPU offload, known products).</summary>
+    public bool SpeedCalibrated { get; init; }
+
+    /// <summary>Names this placement: equal for equal plans, 16 hexadecimal digits.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>What the plan takes of each node.</summary>
+    /// <returns>One entry per pod, leader first.</returns>
+    public ImmutableArray<AssumedUse> Uses() =>
+        [.. Workers.Prepend(Leader).Select(n => new AssumedUse
+        {
+            Node = n.Node, ResourceName = n.ResourceName, Gpus = n.Gpus, CpuMillis = n.CpuMillis, Memory = n.HostMemory, Pods = 1,
+        })];
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using GpuStack.Modeling;
+using GpuStack.Modeling.LlamaCpp;
+
+namespace GpuStack.Placement.Planning;
+
+/// <summary>All that the planner must know about one ModelDeployment.</summary>
+public sealed record PlacementRequest
+{
+    /// <summary>The deployment's name, for messages.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The deployment's uid.</summary>
+    public string Uid { get; init; } = "";
+
+    /// <summary>The model's facts.</summary>
+    public required LlamaCppModel Model { get; init; }
+
+    /// <summary>What the engine is started with.</summary>
+    public required LlamaCppOptions Options { get; init; }
+
+    /// <summary>The engine; only llama.cpp is planned today.</summary>
+    public PlacementEngine Engine { get; init; } = PlacementEngine.LlamaCpp;
+
+    /// <summary>Groups wanted.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>How far a group may spread.</summary>
+    public PlacementScope Scope { get; init; }
+
+    /// <summary>Pack or spread.</summary>
+    public PlacementStrategy Strategy { get; init; }
+
+    /// <summary>The node that must lead; null lets the planner choose.</summary>
+    public string? LeaderNode { get; init; }
+
+    /// <summary>Which GPUs may be used.</summary>
+    public GpuSelector GpuSelector { get; init; } = GpuSelector.Any;
+
+    /// <summary>Labels that a node must carry.</summary>
+    public IReadOnlyDictionary<string, string> NodeSelector { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Taints that the pods tolerate.</summary>
+    public ImmutableArray<Toleration> Tolerations { get; init; } = [];
+
+    /// <summary>The node label that defines topology domains; all nodes of a group then share one value. Null: prefer few racks, ask for nothing.</summary>
+    public string? TopologyKey { get; init; }
+
+    /// <summary>GPUs of different products may serve one group.</summary>
+    public bool MixedGpus { get; init; } = true;
+
+    /// <summary>Layers may stay on the leader's host when the GPUs cannot hold them all.</summary>
+    public bool CpuOffload { get; init; }
+
+    /// <summary>Most nodes a group may use; null is no limit.</summary>
+    public int? MaxNodes { get; init; }
+
+    /// <summary>Memory of every GPU that stays unused.</summary>
+    public Bytes ReservePerGpu { get; init; } = Bytes.FromGiB(1);
+
+    /// <summary>Host memory asked for beyond the estimate (/dev/shm, the process itself).</summary>
+    public Bytes HostMemoryMargin { get; init; } = Bytes.FromMiB(512);
+
+    /// <summary>CPU that the leader asks for, in millicores.</summary>
+    public long CpuRequestMillis { get; init; }
+
+    /// <summary>CPU that each worker asks for, in millicores; null is the leader's.</summary>
+    public long? WorkerCpuRequestMillis { get; init; }
+
+    /// <summary>Host memory that each worker asks for.</summary>
+    public Bytes WorkerHostMemory { get; init; } = Bytes.FromMiB(512);
+
+    /// <summary>Order among waiting deployments; the planner itself does not read it.</summary>
+    public int Priority { get; init; }
+}
