@@ -1,0 +1,9 @@
+using GpuStack.Kubernetes.Models;
+
+namespace GpuStack.Kubernetes.Client;
+
+/// <summary>One change of a watched object.</summary>
+/// <param name="Type">What happened.</param>
+/// <param name="Object">The object after the change; the last state for a deletion; only the resourceVersion for a bookmark.</param>
+public readonly record struct WatchEvent<T>(WatchEventType Type, T Object)
+    where T : class, IKubernetesObject;

@@ -1,0 +1,18 @@
+using GpuStack.Kubernetes.Models;
+
+namespace GpuStack.Kubernetes.Controllers;
+
+/// <summary>Brings the cluster to what an object asks for.</summary>
+public interface IEntityController<T>
+    where T : class, IKubernetesObject
+{
+    /// <summary>
+    /// Called with the cached object (a copy that may be changed) after it, or something that belongs to it, changed.
+    /// Must be idempotent. Never runs twice at a time for one object. An exception counts as a failure.
+    /// </summary>
+    Task<ReconciliationResult<T>> ReconcileAsync(T entity, CancellationToken cancellationToken);
+
+    /// <summary>Called once the object is gone from the cache, with its last known state.</summary>
+    Task<ReconciliationResult<T>> DeletedAsync(T entity, CancellationToken cancellationToken) =>
+        Task.FromResult(ReconciliationResult<T>.Success(entity));
+}
