@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GpuStack.Operator.Objects;
+namespace GpuStack.Operator.Objects.Nccl;
 
 /// <summary>What the NCCL environment depends on.</summary>
 /// <param name="PeerToPeer">What <c>network.nccl.peerToPeer</c> asks for.</param>

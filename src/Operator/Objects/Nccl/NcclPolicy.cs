@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GpuStack.Operator.Objects;
+namespace GpuStack.Operator.Objects.Nccl;
 
 /// <summary>
 /// The NCCL environment of a group's pods, leader and workers alike. Peer-to-peer is turned off only for products that have neither

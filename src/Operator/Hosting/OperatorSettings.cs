@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Net;
+using GpuStack.Modeling;
+
+namespace GpuStack.Operator.Hosting;
+
+/// <summary>What an installation of the operator decides, as opposed to what a ModelDeployment asks for.</summary>
+public sealed record OperatorSettings
+{
+    /// <summary>The only namespace to watch; null watches all.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Whether replicas of the operator elect one that works.</summary>
+    public bool LeaderElect { get; init; }
+
+    /// <summary>The namespace of the lease.</summary>
+    public string LeaseNamespace { get; init; } = "gpustack-system";
+
+    /// <summary>This replica's name in the lease.</summary>
+    public string Identity { get; init; } = Environment.MachineName;
+
+    /// <summary>The port of <c>/healthz</c> and <c>/readyz</c>; 0 takes a free one, null serves none.</summary>
+    public int? HealthPort { get; init; } = 8081;
+
+    /// <summary>Reconciliations under way at once.</summary>
+    public int Workers { get; init; } = 8;
+
+    /// <summary>Where <c>model.huggingFace</c> comes from.</summary>
+    public Uri HuggingFaceEndpoint { get; init; } = new("https://huggingface.co");
+
+    /// <summary>Where <c>model.modelScope</c> comes from.</summary>
+    public Uri ModelScopeEndpoint { get; init; } = new("https://www.modelscope.cn");
+
+    /// <summary>Endpoints besides the hubs that may lie inside the cluster's or the machine's own network.</summary>
+    public ImmutableArray<Uri> TrustedEndpoints { get; init; } = [];
+
+    /// <summary>Networks of pods, Services and nodes that models must not come from, where those are public address space.</summary>
+    public ImmutableArray<IPNetwork> ClusterNetworks { get; init; } = [];
+
+    /// <summary>How long the inspection of one model may take.</summary>
+    public TimeSpan InspectionTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The llama.cpp image by GPU vendor; each must hold llama-server and ggml-rpc-server with the RPC backend.</summary>
+    public ImmutableDictionary<string, string> LlamaCppImages { get; init; } = DefaultLlamaCppImages;
+
+    /// <summary>CPU that every engine container requests, in thousandths of a core.</summary>
+    public long CpuRequestMillis { get; init; } = 1000;
+
+    /// <summary>Host memory of an RPC worker: its process, the GPU context's share of host memory, transfer buffers.</summary>
+    public Bytes WorkerHostMemory { get; init; } = Bytes.FromGiB(1);
+
+    /// <summary>Host memory of the leader on top of what llama-server books: process, GPU context, HTTP.</summary>
+    public Bytes HostMemoryMargin { get; init; } = Bytes.FromGiB(1);
+
+    /// <summary>llama-server's prompt cache on the host (<c>--cache-ram</c>).</summary>
+    public Bytes PromptCache { get; init; } = Bytes.FromGiB(1);
+
+    /// <summary><c>/dev/shm</c> of llama.cpp pods when the spec does not say: llama.cpp itself uses none.</summary>
+    public Bytes SharedMemory { get; init; } = Bytes.FromMiB(64);
+
+    /// <summary>How long a node may be NotReady before its groups are planned anew.</summary>
+    public TimeSpan NodeLostToleration { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>How long a pod of a group may be unschedulable before the group is planned anew.</summary>
+    public TimeSpan UnschedulableToleration { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The images that <see cref="LlamaCppImages"/> starts from.</summary>
+    public static ImmutableDictionary<string, string> DefaultLlamaCppImages { get; } = ImmutableDictionary.CreateRange(
+        StringComparer.OrdinalIgnoreCase,
+        new Dictionary<string, string>
+        {
+            ["nvidia"] = "ghcr.io/ggml-org/llama.cpp:full-cuda",
+            ["amd"] = "ghcr.io/ggml-org/llama.cpp:full-rocm",
+            ["intel"] = "ghcr.io/ggml-org/llama.cpp:full-intel",
+            ["mthreads"] = "ghcr.io/ggml-org/llama.cpp:full-musa",
+            [""] = "ghcr.io/ggml-org/llama.cpp:full",
+        });
+}
