@@ -11,6 +11,9 @@ public sealed record GgufHeader
     /// <summary>The format version, 2 or 3.</summary>
     public required int Version { get; init; }
 
+    /// <summary>Whether numbers stand with their most significant byte first (llama.cpp reads only its own machine's order).</summary>
+    public bool BigEndian { get; init; }
+
     /// <summary>The metadata.</summary>
     public required GgufMetadata Metadata { get; init; }
 

@@ -15,8 +15,11 @@ public sealed record GgufLimits
     /// <summary>Number of metadata entries.</summary>
     public int MetadataEntries { get; init; } = 65_536;
 
-    /// <summary>Bytes of a metadata key or a tensor name.</summary>
-    public int NameBytes { get; init; } = 65_535;
+    /// <summary>Bytes of a metadata key.</summary>
+    public int KeyBytes { get; init; } = 65_535;
+
+    /// <summary>Bytes of a tensor name (llama.cpp itself takes 63).</summary>
+    public int TensorNameBytes { get; init; } = 255;
 
     /// <summary>Bytes of one string value (chat templates are the longest).</summary>
     public int StringBytes { get; init; } = 16 << 20;
@@ -24,9 +27,12 @@ public sealed record GgufLimits
     /// <summary>Elements of one array.</summary>
     public long ArrayElements { get; init; } = 16_000_000;
 
-    /// <summary>Arrays of up to so many numbers are kept; longer ones are passed over.</summary>
+    /// <summary>String values of up to so many bytes are kept; longer ones are passed over.</summary>
+    public int KeptStringBytes { get; init; } = 64 << 10;
+
+    /// <summary>Arrays of up to so many numbers are kept; longer ones, and arrays of strings, are passed over.</summary>
     public int KeptArrayElements { get; init; } = 4096;
 
-    /// <summary>Bytes of all values kept together (keys, strings, names).</summary>
+    /// <summary>Memory in bytes for all that is kept (keys, values, tensors), counted roughly.</summary>
     public long KeptBytes { get; init; } = 64L << 20;
 }

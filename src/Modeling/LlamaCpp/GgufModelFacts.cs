@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using GpuStack.Modeling.Gguf;
+
+namespace GpuStack.Modeling.LlamaCpp;
+
+/// <summary>Reads a model's facts from GGUF metadata, with llama.cpp's defaults for what is absent, and bounds on every number.</summary>
+internal sealed class GgufModelFacts
+{
+    /// <summary>More than any model has; llama.cpp itself stops at 512 blocks.</summary>
+    private const int MaximumBlocks = 2048;
+
+    private const long MaximumLength = 1 << 26;
+
+    private readonly GgufHeader _header;
+    private readonly string _architecture;
+
+    public GgufModelFacts(GgufHeader header)
+    {
+        _header = header;
+        _architecture = header.Metadata.Text("general.architecture")
+            ?? throw Refuse("has no general.architecture", "name the file of a language model");
+    }
+
+    public LlamaCppModel Read()
+    {
+        CheckKind();
+        int blocks = (int)Required("block_count", 1, MaximumBlocks);
+        int embedding = (int)Required("embedding_length", 1, MaximumLength);
+        ImmutableArray<int> heads = PerBlock("attention.head_count", blocks, fallback: null);
+        ImmutableArray<int> keyValueHeads = PerBlock("attention.head_count_kv", blocks, heads);
+        int head = Largest(heads);
+        int keyLength = (int)Optional("attention.key_length", head > 0 ? embedding / head : 0);
+        int valueLength = (int)Optional("attention.value_length", head > 0 ? embedding / head : 0);
+        int feedForward = Largest(PerBlock("feed_forward_length", blocks, fallback: null));
+        int experts = (int)Optional("expert_count", 0);
+        RecurrentState? recurrent = Recurrent();
+        long window = Optional("attention.sliding_window", LayerPatterns.DefaultWindow(_architecture));
+        ImmutableArray<LayerKind> kinds = LayerPatterns.Kinds(_architecture, blocks, _header.Metadata, window, keyValueHeads, recurrent is not null);
+        GgufModelWeights weights = GgufModelWeights.Of(_header, blocks, Refuse);
+        return new LlamaCppModel
+        {
+            Name = _header.Metadata.Text("general.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(_header.Name),
+            Architecture = _architecture,
+            BlockCount = blocks,
+            ContextLength = new(Optional("context_length", 0, long.MaxValue >> 16)),
+            ParameterCount = weights.Parameters,
+            TotalWeightBytes = new(weights.Total),
+            LayerWeights = weights.Layers,
+            InputWeights = new(weights.Inputs),
+            SharedWeights = new(weights.Shared),
+            LayerKinds = kinds,
+            KeyValueHeads = keyValueHeads,
+            HeadCount = head,
+            KeyLength = keyLength,
+            ValueLength = valueLength,
+            EmbeddingLength = embedding,
+            FeedForwardLength = feedForward,
+            ExpertCount = experts,
+            ExpertUsedCount = (int)Optional("expert_used_count", 0),
+            ExpertFeedForwardLength = experts > 0 ? (int)Optional("expert_feed_forward_length", feedForward) : 0,
+            VocabularySize = weights.VocabularySize,
+            SlidingWindow = kinds.Contains(LayerKind.SlidingWindow) ? (int)window : 0,
+            LatentAttention = Latent(),
+            RecurrentState = recurrent,
+            KnownArchitecture = LayerPatterns.IsKnown(_architecture),
+        };
+    }
+
+    private void CheckKind()
+    {
+        if (_architecture == "clip" || _header.Metadata.Text("general.type") == "mmproj")
+        {
+            throw Refuse("is a multimodal projector", "name the file of the language model that it belongs to");
+        }
+
+        if (_header.Metadata.Integer("split.count") is > 1 and long parts)
+        {
+            throw Refuse($"is one part of a model split into {parts} files", "merge them with llama-gguf-split --merge, split files are not read yet");
+        }
+
+        if (_header.Tensors.IsEmpty)
+        {
+            throw Refuse("holds no tensors, only a vocabulary", "name the file of a whole model");
+        }
+    }
+
+    private LatentAttention? Latent()
+    {
+        // Files converted before llama.cpp had MLA carry the rank, but no *_mla lengths; they cache whole heads.
+        if (_header.Metadata.Integer(Key("attention.key_length_mla")) is null)
+        {
+            return null;
+        }
+
+        return new(
+            (int)Required("attention.kv_lora_rank", 1, MaximumLength),
+            (int)Required("rope.dimension_count", 0, MaximumLength),
+            (int)Required("attention.key_length_mla", 1, MaximumLength),
+            (int)Required("attention.value_length_mla", 1, MaximumLength));
+    }
+
+    private RecurrentState? Recurrent()
+    {
+        if (_header.Metadata.Integer(Key("ssm.conv_kernel")) is null)
+        {
+            return null;
+        }
+
+        return new(
+            (int)Required("ssm.conv_kernel", 1, MaximumLength),
+            (int)Required("ssm.inner_size", 1, MaximumLength),
+            (int)Required("ssm.state_size", 1, MaximumLength),
+            (int)Optional("ssm.group_count", 0));
+    }
+
+    private string Key(string name) => $"{_architecture}.{name}";
+
+    private long Required(string name, long minimum, long maximum)
+    {
+        string key = Key(name);
+        if (!_header.Metadata.TryGet(key, out _))
+        {
+            throw Refuse($"has no {GgufReader.Quote(key)}", "the file is damaged or not a language model");
+        }
+
+        return Bounded(key, minimum, maximum);
+    }
+
+    private long Optional(string name, long fallback, long maximum = MaximumLength)
+    {
+        string key = Key(name);
+        return _header.Metadata.TryGet(key, out _) ? Bounded(key, 0, maximum) : fallback;
+    }
+
+    private long Bounded(string key, long minimum, long maximum) =>
+        _header.Metadata.Integer(key) is long value && value >= minimum && value <= maximum
+            ? value
+            : throw Refuse($"{GgufReader.Quote(key)} is no integer from {minimum} to {maximum}", "the file is damaged or not a language model");
+
+    /// <summary>A number that stands for every block, or an array with one per block.</summary>
+    private ImmutableArray<int> PerBlock(string name, int blocks, ImmutableArray<int>? fallback)
+    {
+        string key = Key(name);
+        if (!_header.Metadata.TryGet(key, out GgufValue? value))
+        {
+            return fallback ?? [.. Enumerable.Repeat(0, blocks)];
+        }
+
+        if (value.Type != GgufValueType.Array)
+        {
+            return [.. Enumerable.Repeat((int)Bounded(key, 0, MaximumLength), blocks)];
+        }
+
+        if (value.Elements.IsDefault || value.Elements.Length < blocks)
+        {
+            throw Refuse(
+                string.Create(CultureInfo.InvariantCulture, $"{GgufReader.Quote(key)} has {value.Count} elements for {blocks} blocks"),
+                "the file is damaged or not a language model");
+        }
+
+        ImmutableArray<int>.Builder result = ImmutableArray.CreateBuilder<int>(blocks);
+        for (int i = 0; i < blocks; i++)
+        {
+            result.Add(value.Elements[i].Integer is long element and >= 0 and <= MaximumLength
+                ? (int)element
+                : throw Refuse($"{GgufReader.Quote(key)} holds something else than integers from 0 to {MaximumLength}", "the file is damaged or not a language model"));
+        }
+
+        return result.MoveToImmutable();
+    }
+
+    private static int Largest(ImmutableArray<int> values)
+    {
+        int largest = 0;
+        foreach (int value in values)
+        {
+            largest = Math.Max(largest, value);
+        }
+
+        return largest;
+    }
+
+    private GgufFormatException Refuse(string what, string remedy) => new(_header.Name, what, remedy);
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using GpuStack.Modeling.Gguf;
+
+namespace GpuStack.Modeling.LlamaCpp;
+
+/// <summary>
+/// Which blocks of an architecture attend to the whole context, which to a sliding window, and which are recurrent. Most of it
+/// is not in the files: llama.cpp knows it by the architecture's name. In a period of n blocks the last attends to everything,
+/// or the first where <c>DenseFirst</c> is set.
+/// </summary>
+internal static class LayerPatterns
+{
+    private readonly record struct WindowPattern(int Period, bool DenseFirst = false, int DefaultWindow = 0);
+
+    private static readonly ImmutableDictionary<string, WindowPattern> Windows = ImmutableDictionary.CreateRange(
+        StringComparer.Ordinal,
+        [
+            KeyValuePair.Create("gemma2", new WindowPattern(2, DefaultWindow: 4096)),
+            KeyValuePair.Create("gemma3", new WindowPattern(6)),
+            KeyValuePair.Create("gemma3n", new WindowPattern(5)),
+            KeyValuePair.Create("gpt-oss", new WindowPattern(2)),
+            KeyValuePair.Create("cohere2", new WindowPattern(4)),
+            KeyValuePair.Create("llama4", new WindowPattern(4, DefaultWindow: 8192)),
+            KeyValuePair.Create("exaone4", new WindowPattern(4)),
+            KeyValuePair.Create("olmo2", new WindowPattern(4)),
+            KeyValuePair.Create("smallthinker", new WindowPattern(4, DenseFirst: true)),
+        ]);
+
+    /// <summary>Architectures that the formulas were checked on, or whose graph is that of one of them.</summary>
+    private static readonly ImmutableHashSet<string> Known = ImmutableHashSet.Create(
+        StringComparer.Ordinal,
+        "llama", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "qwen3next", "deepseek2", "gemma2", "gemma3", "gpt-oss", "mamba", "phi3", "mistral3");
+
+    /// <summary>False when estimates for the architecture are upper bounds.</summary>
+    public static bool IsKnown(string architecture) => Known.Contains(architecture);
+
+    /// <summary>The window of an architecture whose files may leave it out.</summary>
+    public static int DefaultWindow(string architecture) =>
+        Windows.TryGetValue(architecture, out WindowPattern pattern) ? pattern.DefaultWindow : 0;
+
+    public static ImmutableArray<LayerKind> Kinds(
+        string architecture, int blocks, GgufMetadata metadata, long window, ImmutableArray<int> keyValueHeads, bool recurrent)
+    {
+        var kinds = new LayerKind[blocks];
+        bool wholeModelRecurrent = architecture is "mamba" or "mamba2";
+        long interval = metadata.Integer($"{architecture}.full_attention_interval") ?? (architecture == "qwen3next" ? 4 : 0);
+        GgufValue? given = metadata.TryGet($"{architecture}.attention.sliding_window_pattern", out GgufValue? value) ? value : null;
+        for (int block = 0; block < blocks; block++)
+        {
+            kinds[block] = recurrent && (wholeModelRecurrent || IsRecurrent(block, interval, keyValueHeads[block])) ? LayerKind.Recurrent
+                : window > 0 && HasWindow(architecture, block, given) ? LayerKind.SlidingWindow
+                : LayerKind.Full;
+        }
+
+        return ImmutableArray.Create(kinds);
+    }
+
+    private static bool IsRecurrent(int block, long interval, int keyValueHeads) =>
+        interval > 0 ? (block + 1) % interval != 0 : keyValueHeads == 0;
+
+    private static bool HasWindow(string architecture, int block, GgufValue? given)
+    {
+        if (given is { Elements.IsDefaultOrEmpty: false } && block < given.Elements.Length)
+        {
+            return given.Elements[block].Integer is not (null or 0);
+        }
+
+        if (!Windows.TryGetValue(architecture, out WindowPattern pattern))
+        {
+            return false;
+        }
+
+        int period = given?.Integer is > 0 and <= int.MaxValue and long stated ? (int)stated : pattern.Period;
+        return pattern.DenseFirst ? block % period != 0 : block % period < period - 1;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GpuStack.Modeling.LlamaCpp;
+
+public sealed partial record LlamaCppModel
+{
+    /// <summary>The facts as compact JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, LlamaCppModelJsonContext.Default.LlamaCppModel);
+
+    /// <summary>Facts from JSON that <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The text holds no such facts, or they contradict each other.</exception>
+    public static LlamaCppModel FromJson(string json)
+    {
+        LlamaCppModel model = JsonSerializer.Deserialize(json, LlamaCppModelJsonContext.Default.LlamaCppModel)
+            ?? throw new JsonException("The facts of a model are null.");
+        if (model.BlockCount < 1 || model.LayerWeights.Length != model.BlockCount + 1
+            || model.LayerKinds.Length != model.BlockCount || model.KeyValueHeads.Length != model.BlockCount)
+        {
+            throw new JsonException($"The facts of the model {model.Name} list weights, kinds and heads for a number of layers other than blockCount {model.BlockCount}.");
+        }
+
+        return model;
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(LlamaCppModel))]
+internal sealed partial class LlamaCppModelJsonContext : JsonSerializerContext;
