@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using GpuStack.Benchmarks;
+using GpuStack.Benchmarks.Accuracy;
+using Spectre.Console;
+
+// NAME [--option value …] [--output json]: figures as a table for people, or as one JSON object.
+IBenchmark[] benchmarks = [new AccuracyBenchmark()];
+IBenchmark? benchmark = args.Length == 0 ? null : Array.Find(benchmarks, candidate => candidate.Name == args[0]);
+if (benchmark is null)
+{
+    await Console.Error.WriteLineAsync("Name a benchmark: NAME [--option value …] [--output json].");
+    foreach (IBenchmark candidate in benchmarks)
+    {
+        await Console.Error.WriteLineAsync($"  {candidate.Name,-10} {candidate.Usage}");
+    }
+
+    return 2;
+}
+
+using var cancellation = new CancellationTokenSource();
+Console.CancelKeyPress += (_, interrupt) =>
+{
+    interrupt.Cancel = true;
+    cancellation.Cancel();
+};
+
+try
+{
+    var arguments = new BenchmarkArguments(args.AsSpan(1));
+    bool json = arguments.Optional("output") == "json";
+    IReadOnlyDictionary<string, double> figures =
+        await benchmark.RunAsync(arguments, json ? TextWriter.Null : Console.Out, cancellation.Token);
+    if (json)
+    {
+        WriteJson(benchmark.Name, figures);
+    }
+    else
+    {
+        WriteTable(figures);
+    }
+
+    return 0;
+}
+catch (Exception exception) when (exception is ArgumentException or IOException)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 2;
+}
+
+static void WriteJson(string name, IReadOnlyDictionary<string, double> figures)
+{
+    using Stream output = Console.OpenStandardOutput();
+    using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+    writer.WriteStartObject();
+    writer.WriteString("name", name);
+    writer.WriteStartObject("figures");
+    foreach ((string key, double value) in figures)
+    {
+        writer.WriteNumber(key, value);
+    }
+
+    writer.WriteEndObject();
+    writer.WriteStartObject("environment");
+    writer.WriteString("runtime", RuntimeInformation.FrameworkDescription);
+    writer.WriteString("os", RuntimeInformation.OSDescription);
+    writer.WriteString("architecture", RuntimeInformation.ProcessArchitecture.ToString());
+    writer.WriteNumber("processors", Environment.ProcessorCount);
+    writer.WriteEndObject();
+    writer.WriteEndObject();
+}
+
+static void WriteTable(IReadOnlyDictionary<string, double> figures)
+{
+    Table table = new Table().Border(TableBorder.Simple).AddColumn("figure").AddColumn(new TableColumn("value").RightAligned());
+    foreach ((string key, double value) in figures)
+    {
+        table.AddRow(Markup.Escape(key), value.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    AnsiConsole.Write(table);
+}
