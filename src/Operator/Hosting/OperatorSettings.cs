@@ -64,15 +64,19 @@ public sealed record OperatorSettings
     /// <summary>How long a pod of a group may be unschedulable before the group is planned anew.</summary>
     public TimeSpan UnschedulableToleration { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The images that <see cref="LlamaCppImages"/> starts from.</summary>
+    /// <summary>
+    /// The images that <see cref="LlamaCppImages"/> starts from, by vendor; the empty name is for CPUs. They are builds of llama.cpp with
+    /// the RPC backend, which llama.cpp's own images lack (decision 0003).
+    /// </summary>
     public static ImmutableDictionary<string, string> DefaultLlamaCppImages { get; } = ImmutableDictionary.CreateRange(
         StringComparer.OrdinalIgnoreCase,
         new Dictionary<string, string>
         {
-            ["nvidia"] = "ghcr.io/ggml-org/llama.cpp:full-cuda",
-            ["amd"] = "ghcr.io/ggml-org/llama.cpp:full-rocm",
-            ["intel"] = "ghcr.io/ggml-org/llama.cpp:full-intel",
-            ["mthreads"] = "ghcr.io/ggml-org/llama.cpp:full-musa",
-            [""] = "ghcr.io/ggml-org/llama.cpp:full",
+            ["nvidia"] = "quay.io/ramalama/cuda:latest",
+            ["amd"] = "quay.io/ramalama/rocm:latest",
+            ["intel"] = "quay.io/ramalama/intel-gpu:latest",
+            ["ascend"] = "quay.io/ramalama/cann:latest",
+            ["mthreads"] = "quay.io/ramalama/musa:latest",
+            [""] = "quay.io/ramalama/ramalama:latest",
         });
 }
