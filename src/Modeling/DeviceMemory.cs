@@ -21,10 +21,10 @@ public sealed record DeviceMemory
     /// <summary>Key and value cache, and recurrent state.</summary>
     public Bytes KvCache { get; init; }
 
-    /// <summary>Compute buffers; on the host also the output buffer.</summary>
+    /// <summary>Compute buffers.</summary>
     public Bytes Compute { get; init; }
 
-    /// <summary>A stated margin for the context of the GPU process; zero for the host.</summary>
+    /// <summary>A stated margin for the context of the GPU process; on the host the buffer of the logits.</summary>
     public Bytes Overhead { get; init; }
 
     /// <summary>The sum of all parts.</summary>

@@ -55,7 +55,7 @@ internal sealed class ComputeBuffers
             return Math.Max(_blockStage, _outputStage) + _mask;
         }
 
-        long stage = _blockStage + ((first == 0 ? 12 : output ? 3 : 7) * _unit);
+        long stage = _blockStage + ((first == 0 ? 12 : 7) * _unit);
         return (output ? Math.Max(stage, _outputStage + (5 * _unit)) : stage) + (PipelineCopies * _mask);
     }
 

@@ -82,7 +82,7 @@ public sealed class LlamaCppCosts
     public Bytes HostBytes(int firstOffloadedLayer, int deviceCount)
     {
         (Bytes weights, Bytes cache, Bytes compute) = Host(firstOffloadedLayer, deviceCount);
-        return weights + cache + compute;
+        return weights + cache + compute + OutputBuffer;
     }
 
     /// <summary>The whole estimate for a split: every device, then the host.</summary>
@@ -137,6 +137,7 @@ public sealed class LlamaCppCosts
             Weight = weights,
             KvCache = cache,
             Compute = compute,
+            Overhead = OutputBuffer,
         });
         return new MemoryEstimate
         {
@@ -149,11 +150,14 @@ public sealed class LlamaCppCosts
         };
     }
 
+    /// <summary>Booked on the host, yet in none of the rows that llama-server sums up there.</summary>
+    private Bytes OutputBuffer => new(_context.OutputBufferBytes(_model));
+
     private (Bytes Weights, Bytes Cache, Bytes Compute) Host(int firstOffloadedLayer, int deviceCount)
     {
         int last = firstOffloadedLayer - 1;
         Bytes weights = _model.InputWeights + WeightBytes(0, last);
-        Bytes compute = new(_compute.OnHost(firstOffloadedLayer, deviceCount) + _context.OutputBufferBytes(_model));
+        Bytes compute = new(_compute.OnHost(firstOffloadedLayer, deviceCount));
         return (weights, KvCacheBytes(0, last), compute);
     }
 }
