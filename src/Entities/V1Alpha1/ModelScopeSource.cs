@@ -1,0 +1,23 @@
+using GpuStack.Entities.Schema;
+
+namespace GpuStack.Entities.V1Alpha1;
+
+/// <summary>A repository of ModelScope.</summary>
+public sealed class ModelScopeSource
+{
+    /// <summary>Owner and name, such as <c>Qwen/Qwen3-30B-A3B-GGUF</c>.</summary>
+    [Required]
+    [Length(3, 200)]
+    [Pattern("^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    public string Repository { get; set; } = "";
+
+    /// <summary>Branch, tag or commit.</summary>
+    [Length(1, 200)]
+    [Pattern("^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
+    public string Revision { get; set; } = "master";
+
+    /// <summary>The file in the repository, for GGUF models; of a split model the first part. Absent: the whole repository in safetensors format.</summary>
+    [Length(1, 500)]
+    [Pattern("^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
+    public string? File { get; set; }
+}
