@@ -4,6 +4,8 @@ namespace GpuStack.Modeling.LlamaCpp;
 /// Sizes of llama.cpp's compute buffers. A buffer holds the largest stage of the graph that runs on its device (feed-forward,
 /// attention, output), the attention mask, and the inputs that cross from other devices; with several devices and every layer
 /// offloaded llama.cpp pipelines micro batches, and keeps four copies of the inputs.
+/// Sizes are counted in units u of one activation (embedding length × tokens of a micro batch × 4 bytes). The counts were found
+/// by comparing with what llama-server reports (<c>Benchmarks accuracy</c>).
 /// </summary>
 internal sealed class ComputeBuffers
 {
@@ -14,40 +16,36 @@ internal sealed class ComputeBuffers
     private readonly long _mask;
     private readonly long _blockStage;
     private readonly long _outputStage;
+    private readonly bool _mixture;
+    private readonly RecurrentStage? _recurrent;
 
-    private ComputeBuffers(int blockCount, long unit, long mask, long blockStage, long outputStage)
+    private ComputeBuffers(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context)
     {
-        _blockCount = blockCount;
-        _unit = unit;
-        _mask = mask;
-        _blockStage = blockStage;
-        _outputStage = outputStage;
+        long row = context.BatchTokens * (long)sizeof(float);
+        _blockCount = model.BlockCount;
+        _unit = model.EmbeddingLength * row;
+        _mixture = model.ExpertCount > 0;
+        _recurrent = RecurrentStage.Of(model, context);
+        _mask = _recurrent is null ? Mask(model, options, context) : 0;
+        _blockStage = Math.Max(FeedForward(model, row), Attention(model, options, context, row));
+        _outputStage = (4 * _unit) + ((long)model.VocabularySize * context.Sequences * sizeof(float));
     }
 
-    public static ComputeBuffers Of(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context)
-    {
-        long tokens = context.BatchTokens;
-        long row = tokens * sizeof(float);
-        long unit = model.EmbeddingLength * row;
-        long heads = model.KeyValueHeads.IsDefaultOrEmpty ? 0 : model.KeyValueHeads.Max();
-        long cells = context.CellsPerStream + context.WindowCellsPerStream;
-        long indices = options.FlashAttention ? 0 : heads * model.ValueLength * tokens * 8 * (context.WindowCellsPerStream > 0 ? 2 : 1);
-        long mask = (cells * tokens * (options.FlashAttention ? 2 : 4)) + indices;
-        long feedForward = model.ExpertCount > 0
-            ? (4 * unit) + (3L * model.ExpertUsedCount * model.ExpertFeedForwardLength * row)
-                + (2 * model.ExpertFeedForwardLength < model.EmbeddingLength ? model.ExpertUsedCount * unit : 0)
-            : (4 * unit) + (3L * model.FeedForwardLength * row);
-        long attention = Attention(model, options, context, unit, row, heads);
-        long output = (4 * unit) + ((long)model.VocabularySize * context.Sequences * sizeof(float));
-        return new(model.BlockCount, unit, mask, Math.Max(feedForward, attention), output);
-    }
+    public static ComputeBuffers Of(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context) => new(model, options, context);
 
-    public long OnDevice(int first, int last, int device, int deviceCount, bool partialOffload)
+    public long OnDevice(int first, int last, int deviceCount, bool partialOffload)
     {
         bool output = last == _blockCount;
+        if (_recurrent is { } recurrent)
+        {
+            return recurrent.OnDevice(first == 0, output, deviceCount, partialOffload);
+        }
+
+        // A mixture's router and expert rows add up to a unit to what crosses between devices.
+        long crossing = _mixture ? _unit : 0;
         if (partialOffload)
         {
-            return Math.Max(_blockStage, output ? _outputStage : 0) - (2 * _unit) + _mask;
+            return Math.Max(_blockStage, output ? _outputStage : 0) - (2 * _unit) + crossing + _mask;
         }
 
         if (deviceCount == 1)
@@ -55,36 +53,59 @@ internal sealed class ComputeBuffers
             return Math.Max(_blockStage, _outputStage) + _mask;
         }
 
-        long stage = _blockStage + ((first == 0 ? 12 : 7) * _unit);
+        long stage = _blockStage + ((first == 0 ? 12 : 7) * _unit) + crossing;
         return (output ? Math.Max(stage, _outputStage + (5 * _unit)) : stage) + (PipelineCopies * _mask);
     }
 
     public long OnHost(int firstOffloadedLayer, int deviceCount)
     {
-        if (firstOffloadedLayer > _blockCount)
-        {
-            return Math.Max(_blockStage, _outputStage) + _unit + _mask;
-        }
-
         if (firstOffloadedLayer > 0)
         {
-            return _blockStage + _unit + _mask;
+            return _recurrent is { } recurrent ? recurrent.OnHost
+                : (firstOffloadedLayer > _blockCount ? Math.Max(_blockStage, _outputStage) : _blockStage) + _unit + _mask;
         }
 
         return deviceCount == 1 ? (4 * _unit) + _mask : (10 * _unit) + (PipelineCopies * _mask);
     }
 
-    private static long Attention(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context, long unit, long row, long heads)
+    private static long Mask(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context)
     {
+        long cells = context.CellsPerStream + context.WindowCellsPerStream;
+        if (options.FlashAttention)
+        {
+            return cells * context.BatchTokens * 2;
+        }
+
+        // Without flash attention values are stored transposed, by an index per element; latent attention stores none.
+        long caches = context.WindowCellsPerStream > 0 ? 2 : 1;
+        long indices = model.LatentAttention is not null ? 0 : model.LargestKeyValueHeads * model.ValueLength * context.BatchTokens * sizeof(long) * caches;
+        return (cells * context.BatchTokens * 4) + indices;
+    }
+
+    private long FeedForward(LlamaCppModel model, long row)
+    {
+        if (!_mixture)
+        {
+            return (4 * _unit) + (3L * model.FeedForwardLength * row);
+        }
+
+        long experts = model.ExpertUsedCount;
+        long combined = 2L * model.ExpertFeedForwardLength < model.EmbeddingLength ? experts * _unit : 0;
+        return (4 * _unit) + (3 * experts * model.ExpertFeedForwardLength * row) + combined;
+    }
+
+    private long Attention(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context, long row)
+    {
+        long scores = options.FlashAttention ? 0 : context.CellsPerStream * model.HeadCount * row;
         if (model.LatentAttention is { } latent)
         {
-            return (4 * unit) + (model.HeadCount * row * ((2L * latent.Rank) + (2L * latent.RotaryLength) + latent.KeyLength));
+            return (4 * _unit) + (model.HeadCount * row * ((2L * latent.Rank) + (2L * latent.RotaryLength) + latent.KeyLength)) + scores;
         }
 
         long queries = (long)model.HeadCount * model.KeyLength * row;
-        long keys = heads * model.KeyLength * row;
+        long keys = model.LargestKeyValueHeads * model.KeyLength * row;
         return options.FlashAttention
-            ? (4 * unit) + (2 * queries) + (2 * Math.Max(0, keys - unit))
-            : (4 * unit) + queries + (2 * keys) + (context.CellsPerStream * model.HeadCount * row);
+            ? (4 * _unit) + (2 * queries) + (2 * Math.Max(0, keys - _unit))
+            : (4 * _unit) + queries + (2 * keys) + scores;
     }
 }

@@ -73,7 +73,7 @@ public sealed class LlamaCppCosts
 
     /// <summary>The compute buffer of such a device; see <see cref="DeviceBytes"/>.</summary>
     public Bytes ComputeBytes(int first, int last, int device, int deviceCount, bool partialOffload) =>
-        last < first ? default : new(_compute.OnDevice(first, last, device, deviceCount, partialOffload));
+        last < first ? default : new(_compute.OnDevice(first, last, deviceCount, partialOffload));
 
     /// <summary>
     /// All that llama-server books on the host when layers from <paramref name="firstOffloadedLayer"/> on are on devices

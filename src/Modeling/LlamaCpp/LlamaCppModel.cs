@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace GpuStack.Modeling.LlamaCpp;
 
@@ -40,6 +41,22 @@ public sealed partial record LlamaCppModel
 
     /// <summary>Key and value heads of each of the L blocks.</summary>
     public ImmutableArray<int> KeyValueHeads { get; init; } = [];
+
+    /// <summary>The most key and value heads of any block.</summary>
+    [JsonIgnore]
+    public long LargestKeyValueHeads
+    {
+        get
+        {
+            long largest = 0;
+            foreach (int heads in KeyValueHeads)
+            {
+                largest = Math.Max(largest, heads);
+            }
+
+            return largest;
+        }
+    }
 
     /// <summary>Query heads, H (the largest of any block).</summary>
     public int HeadCount { get; init; }
