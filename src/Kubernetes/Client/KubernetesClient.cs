@@ -1,0 +1,324 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using GpuStack.Kubernetes.Configuration;
+using GpuStack.Kubernetes.Models;
+
+namespace GpuStack.Kubernetes.Client;
+
+/// <summary>
+/// <see cref="IKubernetesClient"/> over HTTP. Answers are parsed from the stream, once. No timeout of the client as a
+/// whole: a watch lives as long as the server lets it, every other request has <see cref="RequestTimeout"/>.
+/// </summary>
+public sealed class KubernetesClient : IKubernetesClient, IDisposable
+{
+    private const string ApplyPatch = "application/apply-patch+yaml";
+    private const string MergePatch = "application/merge-patch+json";
+    private static readonly MediaTypeHeaderValue JsonType = new("application/json");
+
+    /// <summary>A watch that outlives the end it asked the server for by this much hangs on a dead connection.</summary>
+    private static readonly TimeSpan WatchGrace = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _http;
+    private readonly KubernetesClientConfiguration _configuration;
+    private readonly KubernetesJson _json;
+    private readonly TimeProvider _time;
+    private readonly BearerToken _token;
+
+    /// <summary>A client for the server of <paramref name="configuration"/>.</summary>
+    public KubernetesClient(KubernetesClientConfiguration configuration, KubernetesJson json, TimeProvider? timeProvider = null)
+        : this(configuration, json, ConnectionHandler.Create(configuration), timeProvider)
+    {
+    }
+
+    /// <summary>A client over a handler of the caller's; the client disposes of it.</summary>
+    public KubernetesClient(KubernetesClientConfiguration configuration, KubernetesJson json, HttpMessageHandler handler, TimeProvider? timeProvider = null)
+    {
+        _configuration = configuration;
+        _json = json;
+        _time = timeProvider ?? TimeProvider.System;
+        _token = new BearerToken(configuration, _time);
+        _http = new HttpClient(handler)
+        {
+            BaseAddress = new Uri(configuration.Server.AbsoluteUri.TrimEnd('/') + "/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+            // Over TLS the server picks HTTP/2 by ALPN; plain HTTP stays at 1.1.
+            DefaultRequestVersion = configuration.Server.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        _http.DefaultRequestHeaders.UserAgent.ParseAdd(configuration.UserAgent);
+        _http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+        // TLS takes its server name from the Host header.
+        if (configuration.TlsServerName is { Length: > 0 } name) _http.DefaultRequestHeaders.Host = name;
+    }
+
+    /// <summary>How long a request other than a watch may take. A minute by default.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    /// <inheritdoc/>
+    public async Task<T?> GetAsync<T>(string name, string? namespaceName, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject
+    {
+        var path = ResourcePath.Item(EntityMetadata.Of<T>(), namespaceName, name);
+        try
+        {
+            return await SendAsync(HttpMethod.Get, path, null, JsonType, _json.TypeInfo<T>(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<KubernetesList<T>> ListAsync<T>(string? namespaceName = null, ListOptions? options = null, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject
+    {
+        var entity = EntityMetadata.Of<T>();
+        var path = ResourcePath.WithQuery(
+            ResourcePath.Collection(entity, namespaceName),
+            ("labelSelector", options?.LabelSelector),
+            ("fieldSelector", options?.FieldSelector),
+            ("limit", ResourcePath.Number(options?.Limit)),
+            ("continue", options?.Continue),
+            ("resourceVersion", options?.ResourceVersion));
+        var list = await SendAsync(HttpMethod.Get, path, null, JsonType, _json.ListInfo<T>(), cancellationToken).ConfigureAwait(false);
+        foreach (var item in list.Items) FillType(entity, item);
+        return list;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
+        string? namespaceName = null,
+        WatchOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject
+    {
+        options ??= new WatchOptions();
+        var path = ResourcePath.WithQuery(
+            ResourcePath.Collection(EntityMetadata.Of<T>(), namespaceName),
+            ("watch", "true"),
+            ("allowWatchBookmarks", options.AllowBookmarks ? "true" : null),
+            ("labelSelector", options.LabelSelector),
+            ("fieldSelector", options.FieldSelector),
+            ("resourceVersion", options.ResourceVersion),
+            ("timeoutSeconds", options.Timeout is { } timeout ? Math.Max(1, (long)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture) : null));
+
+        using var watchdog = new CancellationTokenSource(options.Timeout is { } end ? end + WatchGrace : Timeout.InfiniteTimeSpan, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watchdog.Token);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = await ExchangeAsync(request, linked.Token).ConfigureAwait(false);
+        var stream = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
+        await using var events = WatchStream.ReadAsync(stream, _json.TypeInfo<T>(), _json.TypeInfo<V1Status>(), linked.Token)
+            .GetAsyncEnumerator(linked.Token);
+        while (true)
+        {
+            try
+            {
+                if (!await events.MoveNextAsync().ConfigureAwait(false)) yield break;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                yield break;
+            }
+
+            yield return events.Current;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject
+    {
+        var metadata = EntityMetadata.Of<T>();
+        FillType(metadata, entity);
+        ResourcePath.RequireNamespace(metadata, entity.Metadata.Namespace);
+        return SendAsync(HttpMethod.Post, ResourcePath.Collection(metadata, entity.Metadata.Namespace), Serialize(entity), JsonType, _json.TypeInfo<T>(), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<T> ReplaceAsync<T>(T entity, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject => ReplaceAsync(entity, "", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<T> ReplaceStatusAsync<T>(T entity, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject => ReplaceAsync(entity, "status", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<T> ApplyAsync<T>(T entity, ApplyOptions options, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject
+    {
+        FillType(EntityMetadata.Of<T>(), entity);
+        if (entity.Metadata.ManagedFields is null) return ApplyAsync<T>(entity.Metadata, Serialize(entity), "", options, cancellationToken);
+        // The server refuses an apply that carries managedFields.
+        var body = ToNode(entity);
+        body["metadata"]!.AsObject().Remove("managedFields");
+        return ApplyAsync<T>(entity.Metadata, ToBytes(body), "", options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<T> ApplyStatusAsync<T>(T entity, ApplyOptions options, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject
+    {
+        FillType(EntityMetadata.Of<T>(), entity);
+        var whole = ToNode(entity);
+        var metadata = new JsonObject { ["name"] = entity.Metadata.Name };
+        if (entity.Metadata.Namespace is { } namespaceName) metadata["namespace"] = namespaceName;
+        // With the uid, a status never lands on a namesake created meanwhile.
+        if (entity.Metadata.Uid is { } uid) metadata["uid"] = uid;
+        var body = new JsonObject
+        {
+            ["apiVersion"] = entity.ApiVersion,
+            ["kind"] = entity.Kind,
+            ["metadata"] = metadata,
+            ["status"] = whole["status"]?.DeepClone() ?? new JsonObject(),
+        };
+        return ApplyAsync<T>(entity.Metadata, ToBytes(body), "status", options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<T> MergePatchAsync<T>(string name, string? namespaceName, JsonNode patch, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject => SendAsync(
+            HttpMethod.Patch,
+            ResourcePath.Item(EntityMetadata.Of<T>(), namespaceName, name),
+            ToBytes(patch),
+            new MediaTypeHeaderValue(MergePatch),
+            _json.TypeInfo<T>(),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<bool> DeleteAsync<T>(string name, string? namespaceName, DeleteOptions? options = null, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject
+    {
+        using var timeout = new CancellationTokenSource(RequestTimeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        using var request = new HttpRequestMessage(HttpMethod.Delete, ResourcePath.Item(EntityMetadata.Of<T>(), namespaceName, name));
+        if (options is not null) request.Content = ToContent(ToBytes(ToNode(options)), JsonType);
+        try
+        {
+            // The answer is the object or a Status; neither is of use.
+            using var response = await ExchangeAsync(request, linked.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (KubernetesException e) when (e.IsNotFound)
+        {
+            return false;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw TimedOut(request, e);
+        }
+    }
+
+    private static JsonObject ToNode(DeleteOptions options)
+    {
+        var body = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions" };
+        if (options.GracePeriodSeconds is { } grace) body["gracePeriodSeconds"] = grace;
+        if (options.PropagationPolicy is { } policy) body["propagationPolicy"] = policy.ToString();
+        if (options.Preconditions is { } preconditions)
+        {
+            var node = new JsonObject();
+            if (preconditions.Uid is { } uid) node["uid"] = uid;
+            if (preconditions.ResourceVersion is { } version) node["resourceVersion"] = version;
+            body["preconditions"] = node;
+        }
+
+        return body;
+    }
+
+    private static void FillType(EntityMetadata metadata, IKubernetesObject entity)
+    {
+        entity.ApiVersion ??= metadata.ApiVersion;
+        entity.Kind ??= metadata.Kind;
+    }
+
+    private static byte[] ToBytes(JsonNode node)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer)) node.WriteTo(writer);
+        return buffer.ToArray();
+    }
+
+    private static ByteArrayContent ToContent(byte[] body, MediaTypeHeaderValue type) => new(body) { Headers = { ContentType = type } };
+
+    private Task<T> ReplaceAsync<T>(T entity, string subresource, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        var metadata = EntityMetadata.Of<T>();
+        FillType(metadata, entity);
+        var path = ResourcePath.Item(metadata, entity.Metadata.Namespace, entity.Metadata.Name, subresource);
+        return SendAsync(HttpMethod.Put, path, Serialize(entity), JsonType, _json.TypeInfo<T>(), cancellationToken);
+    }
+
+    private Task<T> ApplyAsync<T>(V1ObjectMeta target, byte[] body, string subresource, ApplyOptions options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        var path = ResourcePath.WithQuery(
+            ResourcePath.Item(EntityMetadata.Of<T>(), target.Namespace, target.Name, subresource),
+            ("fieldManager", options.FieldManager),
+            ("force", options.Force ? "true" : null),
+            ("dryRun", options.DryRun ? "All" : null));
+        return SendAsync(HttpMethod.Patch, path, body, new MediaTypeHeaderValue(ApplyPatch), _json.TypeInfo<T>(), cancellationToken);
+    }
+
+    private byte[] Serialize<T>(T entity) => JsonSerializer.SerializeToUtf8Bytes(entity, _json.TypeInfo<T>());
+
+    private JsonObject ToNode<T>(T entity) => JsonSerializer.SerializeToNode(entity, _json.TypeInfo<T>())!.AsObject();
+
+    private async Task<TAnswer> SendAsync<TAnswer>(
+        HttpMethod method,
+        string path,
+        byte[]? body,
+        MediaTypeHeaderValue bodyType,
+        JsonTypeInfo<TAnswer> answerInfo,
+        CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(RequestTimeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = ToContent(body, bodyType);
+        try
+        {
+            using var response = await ExchangeAsync(request, linked.Token).ConfigureAwait(false);
+            var stream = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync(stream, answerInfo, linked.Token).ConfigureAwait(false)
+                ?? throw new HttpRequestException($"The API server answered {method} {path} with null.");
+        }
+        catch (JsonException e)
+        {
+            throw new HttpRequestException($"The API server's answer to {method} {path} is not what it should be: {e.Message}", e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw TimedOut(request, e);
+        }
+    }
+
+    private HttpRequestException TimedOut(HttpRequestMessage request, Exception cause) =>
+        new(HttpRequestError.Unknown, $"The API server did not answer {request.Method} {request.RequestUri} within {RequestTimeout.TotalSeconds} s.", cause);
+
+    private async Task<HttpResponseMessage> ExchangeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.Version = _http.DefaultRequestVersion;
+        request.VersionPolicy = _http.DefaultVersionPolicy;
+        if (await _token.ReadAsync(cancellationToken).ConfigureAwait(false) is { } token)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        else if (_configuration.BasicCredentials is { } basic)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", basic);
+
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode) return response;
+        using (response)
+        {
+            var status = await FailureStatus.ReadAsync(response, _json.TypeInfo<V1Status>(), cancellationToken).ConfigureAwait(false);
+            throw new KubernetesException(status);
+        }
+    }
+}
