@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Objects;
+using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Products;
+
+namespace GpuStack.Operator.Planning;
+
+/// <summary>
+/// The fleet as the planner sees it, kept from the changes of nodes and pods. Pods that a plan of the ledger represents are left out, for
+/// the plan itself is counted. Changes come from the informers' threads; <see cref="Current"/> is called under the desk's gate.
+/// </summary>
+internal sealed class FleetSource(ProductTable products)
+{
+    private readonly ConcurrentDictionary<string, NodeFacts> _nodes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Namespace, string Name), TrackedPod> _pods = new();
+    private Fleet? _built;
+    private long _changes;
+    private long _builtAt = -1;
+    private long _freed;
+
+    /// <summary>Grows whenever something may have become free: a node came or changed, a pod ended, a plan was given up.</summary>
+    public long FreedVersion => Interlocked.Read(ref _freed);
+
+    /// <summary>A node came or changed; true when the planner could tell.</summary>
+    public bool SetNode(V1Node node)
+    {
+        var facts = FleetFacts.From(node);
+        if (_nodes.TryGetValue(facts.Name, out var present) && SameFacts(present, facts))
+            return false;
+        _nodes[facts.Name] = facts;
+        Freed();
+        return true;
+    }
+
+    /// <summary>A node went.</summary>
+    public void RemoveNode(string name)
+    {
+        if (_nodes.TryRemove(name, out _))
+            Changed();
+    }
+
+    /// <summary>A pod came or changed; true when it gave something free.</summary>
+    public bool SetPod(V1Pod pod)
+    {
+        if (FleetFacts.From(pod) is not { } facts)
+            return RemovePod(pod);
+        var key = (facts.Namespace, facts.Name);
+        if (_pods.TryGetValue(key, out var present) && present.Facts.Node == facts.Node && present.Uid == pod.Metadata.Uid)
+            return false;
+        _pods[key] = new TrackedPod(facts, pod.Metadata.Uid, Owner(pod), pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.PlanHash) ?? "");
+        Changed();
+        return false;
+    }
+
+    /// <summary>A pod went or ended; true when it held something.</summary>
+    public bool RemovePod(V1Pod pod)
+    {
+        if (!_pods.TryRemove((pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? ""), out _))
+            return false;
+        Freed();
+        return true;
+    }
+
+    /// <summary>Plans were given up or replaced: pods that they represented count by themselves from now on.</summary>
+    public void Invalidate() => Freed();
+
+    /// <summary>GPU nodes, and those of them that are Ready.</summary>
+    public (int All, int Ready) GpuNodes()
+    {
+        var all = 0;
+        var ready = 0;
+        foreach (var node in Current(new PlanLedger(), except: null, cached: false).Nodes.Where(node => !node.Devices.IsEmpty || _nodes[node.Name].Allocatable.Keys.Any(IsDevice)))
+        {
+            all++;
+            if (_nodes.TryGetValue(node.Name, out var facts) && facts.Ready)
+                ready++;
+        }
+        return (all, ready);
+    }
+
+    /// <summary>The fleet without pods that plans represent, and without all pods of the group <paramref name="except"/>.</summary>
+    public Fleet Current(PlanLedger ledger, GroupKey? except, bool cached = true)
+    {
+        if (except is not null || !cached)
+            return Build(ledger, except);
+        var changes = Interlocked.Read(ref _changes);
+        if (_built is null || _builtAt != changes)
+        {
+            _built = Build(ledger, except);
+            _builtAt = changes;
+        }
+        return _built;
+    }
+
+    private Fleet Build(PlanLedger ledger, GroupKey? except) => FleetBuilder.Build(
+        _nodes.Values,
+        _pods.Values.Where(pod => pod.Owner is null || (pod.Owner != except && !ledger.Represents(pod.Owner.Deployment, pod.Owner.Group, pod.PlanHash)))
+            .Select(pod => pod.Facts),
+        products);
+
+    private static GroupKey? Owner(V1Pod pod) =>
+        pod.Metadata.Labels is { } labels
+        && labels.TryGetValue(GroupLabels.Deployment, out var deployment)
+        && int.TryParse(labels.GetValueOrDefault(GroupLabels.Group), out var group)
+            ? new GroupKey(new DeploymentKey(pod.Metadata.Namespace ?? "", deployment), group)
+            : null;
+
+    private static bool IsDevice(string resource) => resource.Contains('/', StringComparison.Ordinal);
+
+    private static bool SameFacts(NodeFacts left, NodeFacts right) =>
+        left.Ready == right.Ready && left.Unschedulable == right.Unschedulable
+        && left.Taints.AsSpan().SequenceEqual(right.Taints.AsSpan())
+        && SameEntries(left.Allocatable, right.Allocatable)
+        && SameEntries(left.Labels, right.Labels)
+        && SameEntries(left.Annotations, right.Annotations);
+
+    private static bool SameEntries<T>(IReadOnlyDictionary<string, T> left, IReadOnlyDictionary<string, T> right) =>
+        left.Count == right.Count
+        && left.All(pair => right.TryGetValue(pair.Key, out var value) && EqualityComparer<T>.Default.Equals(pair.Value, value));
+
+    private void Changed() => Interlocked.Increment(ref _changes);
+
+    private void Freed()
+    {
+        Interlocked.Increment(ref _freed);
+        Changed();
+    }
+
+    private sealed record TrackedPod(PodFacts Facts, string? Uid, GroupKey? Owner, string PlanHash);
+}

@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Planning;
+
+namespace GpuStack.Operator.Planning;
+
+/// <summary>
+/// The one place where plans are decided, one at a time, so that two deployments never get one GPU.
+/// <list type="bullet">
+/// <item>A group that has a plan for the present input keeps it, whatever else would fit better now.</item>
+/// <item>A group is planned anew when its input changed and its turn has come, or when it cannot run where it is. It then may take its own
+/// pods' places. If it fits nowhere, the old plan stays in force: what runs goes on running.</item>
+/// <item>Who waits for capacity is served before a newcomer that ranks lower, as soon as something became free.</item>
+/// </list>
+/// </summary>
+internal sealed class PlanningDesk(FleetSource fleet)
+{
+    private readonly Lock _gate = new();
+    private readonly PlanLedger _ledger = new();
+    private readonly SortedDictionary<WaitingRank, Waiting> _waiting = [];
+    private readonly Dictionary<DeploymentKey, WaitingRank> _ranks = [];
+
+    /// <summary>Raised, outside the gate, for a waiting deployment that was given a place while somebody else was served.</summary>
+    public event Action<DeploymentKey>? Placed;
+
+    /// <summary>Takes over plans that an earlier run of the operator decided.</summary>
+    public void Restore(DeploymentKey deployment, PlannedGroup group)
+    {
+        lock (_gate)
+            _ledger.Set(deployment, group);
+    }
+
+    /// <summary>The plans in force of a deployment.</summary>
+    public ImmutableSortedDictionary<int, PlannedGroup> PlansOf(DeploymentKey deployment)
+    {
+        lock (_gate)
+            return _ledger.Of(deployment);
+    }
+
+    /// <summary>Decides for every group of a deployment.</summary>
+    public PlanningOutcome Decide(PlanningInput input)
+    {
+        List<DeploymentKey> placed = [];
+        PlanningOutcome outcome;
+        lock (_gate)
+        {
+            ServeWaitingBefore(input.Rank, placed);
+            outcome = DecideOne(input);
+        }
+        foreach (var deployment in placed)
+            Placed?.Invoke(deployment);
+        return outcome;
+    }
+
+    /// <summary>What the planner would answer, without any claim on it.</summary>
+    public PlacementPlan Preview(PlanningInput input)
+    {
+        lock (_gate)
+        {
+            ReleaseFrom(input.Deployment, 0);
+            Forget(input.Deployment);
+            return Planner.Plan(fleet.Current(_ledger, except: null), input.Request with { Replicas = input.Replicas }, _ledger.Uses());
+        }
+    }
+
+    /// <summary>Gives up all plans of a deployment: it was deleted, suspended or scaled to zero.</summary>
+    public void Release(DeploymentKey deployment)
+    {
+        lock (_gate)
+        {
+            ReleaseFrom(deployment, 0);
+            Forget(deployment);
+        }
+    }
+
+    /// <summary>Deployments that wait for capacity, in the order in which they are served.</summary>
+    public ImmutableArray<DeploymentKey> WaitingInOrder()
+    {
+        lock (_gate)
+            return [.. _waiting.Values.Select(waiting => waiting.Input.Deployment)];
+    }
+
+    private PlanningOutcome DecideOne(PlanningInput input)
+    {
+        ReleaseFrom(input.Deployment, input.Replicas);
+        Forget(input.Deployment);
+        PlacementPlan? refusal = null;
+        RefusedGroup? refused = null;
+        for (var index = 0; index < input.Replicas; index++)
+        {
+            var present = _ledger.Of(input.Deployment).GetValueOrDefault(index);
+            var broken = present is not null && input.Broken.Contains(index);
+            var changed = present is not null && present.InputHash != input.InputHash;
+            if (present is not null && !broken && (!changed || !input.MayUpdate.Contains(index)))
+                continue;
+            var kind = present is null ? RefusedGroup.New : broken ? RefusedGroup.Broken : RefusedGroup.Changed;
+            // One refusal speaks for all groups of its kind: they ask for the same.
+            if (refused is not null)
+                continue;
+            var answer = PlanGroup(input, index);
+            if (answer.Feasible)
+                continue;
+            refusal = answer;
+            refused = kind;
+        }
+        if (refused is not null)
+            Wait(input);
+        return new PlanningOutcome(_ledger.Of(input.Deployment), refusal, refused);
+    }
+
+    private PlacementPlan PlanGroup(PlanningInput input, int index)
+    {
+        var key = new GroupKey(input.Deployment, index);
+        var present = _ledger.Of(input.Deployment).GetValueOrDefault(index);
+        var answer = Planner.Plan(
+            fleet.Current(_ledger, present is null ? null : key), input.Request with { Replicas = 1 }, _ledger.Uses(key));
+        if (!answer.Feasible)
+            return answer;
+        var group = new PlannedGroup
+        {
+            InputHash = input.InputHash,
+            SourceKey = input.SourceKey,
+            Options = input.Request.Options,
+            Model = input.Request.Model,
+            Plan = answer.Groups[0] with { Index = index },
+        };
+        _ledger.Set(input.Deployment, group);
+        if (present is not null && present.Hash != group.Hash)
+            fleet.Invalidate();
+        return answer;
+    }
+
+    private void ServeWaitingBefore(WaitingRank rank, List<DeploymentKey> placed)
+    {
+        var version = fleet.FreedVersion;
+        foreach (var (waitingRank, waiting) in _waiting.ToArray())
+        {
+            if (waitingRank.CompareTo(rank) >= 0)
+                break;
+            if (waiting.TriedVersion == version)
+                continue;
+            var before = _ledger.Of(waiting.Input.Deployment);
+            DecideOne(waiting.Input);
+            if (!ReferenceEquals(before, _ledger.Of(waiting.Input.Deployment)))
+                placed.Add(waiting.Input.Deployment);
+        }
+    }
+
+    private void Wait(PlanningInput input)
+    {
+        _waiting[input.Rank] = new Waiting(input, fleet.FreedVersion);
+        _ranks[input.Deployment] = input.Rank;
+    }
+
+    private void Forget(DeploymentKey deployment)
+    {
+        if (_ranks.Remove(deployment, out var rank))
+            _waiting.Remove(rank);
+    }
+
+    private void ReleaseFrom(DeploymentKey deployment, int firstGroup)
+    {
+        foreach (var index in _ledger.Of(deployment).Keys.Where(index => index >= firstGroup).ToArray())
+        {
+            _ledger.Remove(new GroupKey(deployment, index));
+            fleet.Invalidate();
+        }
+    }
+
+    private sealed record Waiting(PlanningInput Input, long TriedVersion);
+}

@@ -1,0 +1,31 @@
+using GpuStack.Placement.Planning;
+
+namespace GpuStack.Operator.Planning;
+
+/// <summary>One deployment's question to the planner.</summary>
+internal sealed record PlanningInput
+{
+    /// <summary>Who asks.</summary>
+    public required DeploymentKey Deployment { get; init; }
+
+    /// <summary>What is wanted; replicas are counted in <see cref="Replicas"/>.</summary>
+    public required PlacementRequest Request { get; init; }
+
+    /// <summary>See <see cref="PlannedGroup.InputHash"/>.</summary>
+    public required string InputHash { get; init; }
+
+    /// <summary>See <see cref="PlannedGroup.SourceKey"/>.</summary>
+    public required string SourceKey { get; init; }
+
+    /// <summary>Groups wanted.</summary>
+    public required int Replicas { get; init; }
+
+    /// <summary>The place in the queue for capacity.</summary>
+    public required WaitingRank Rank { get; init; }
+
+    /// <summary>Groups that cannot run where they are planned (node lost, unschedulable).</summary>
+    public IReadOnlySet<int> Broken { get; init; } = new HashSet<int>();
+
+    /// <summary>Groups that may be planned anew although they could run: their turn in an update has come.</summary>
+    public IReadOnlySet<int> MayUpdate { get; init; } = new HashSet<int>();
+}
