@@ -64,9 +64,12 @@ public readonly record struct Bytes(long Value) : IComparable<Bytes>
     private string Format(double unit, string name) => string.Create(CultureInfo.InvariantCulture, $"{Value / unit:0.0} {name}");
 }
 
-internal sealed class BytesJsonConverter : JsonConverter<Bytes>
+/// <summary>Writes <see cref="Bytes"/> as an integer.</summary>
+public sealed class BytesJsonConverter : JsonConverter<Bytes>
 {
+    /// <inheritdoc />
     public override Bytes Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetInt64());
 
+    /// <inheritdoc />
     public override void Write(Utf8JsonWriter writer, Bytes value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Value);
 }

@@ -24,9 +24,12 @@ public readonly record struct Tokens(long Value) : IComparable<Tokens>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
 
-internal sealed class TokensJsonConverter : JsonConverter<Tokens>
+/// <summary>Writes <see cref="Tokens"/> as an integer.</summary>
+public sealed class TokensJsonConverter : JsonConverter<Tokens>
 {
+    /// <inheritdoc />
     public override Tokens Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetInt64());
 
+    /// <inheritdoc />
     public override void Write(Utf8JsonWriter writer, Tokens value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Value);
 }
