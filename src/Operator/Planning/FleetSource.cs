@@ -12,7 +12,7 @@ namespace GpuStack.Operator.Planning;
 /// </summary>
 internal sealed class FleetSource(ProductTable products)
 {
-    private readonly ConcurrentDictionary<string, NodeFacts> _nodes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TrackedNode> _nodes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Namespace, string Name), TrackedPod> _pods = new();
     private Fleet? _built;
     private long _changes;
@@ -26,9 +26,9 @@ internal sealed class FleetSource(ProductTable products)
     public bool SetNode(V1Node node)
     {
         var facts = FleetFacts.From(node);
-        if (_nodes.TryGetValue(facts.Name, out var present) && SameFacts(present, facts))
+        if (_nodes.TryGetValue(facts.Name, out var present) && SameFacts(present.Facts, facts))
             return false;
-        _nodes[facts.Name] = facts;
+        _nodes[facts.Name] = new TrackedNode(facts, FleetBuilder.Build([facts], [], products).Nodes is [{ Devices.IsEmpty: false }]);
         Freed();
         return true;
     }
@@ -68,21 +68,14 @@ internal sealed class FleetSource(ProductTable products)
     /// <summary>GPU nodes, and those of them that are Ready.</summary>
     public (int All, int Ready) GpuNodes()
     {
-        var all = 0;
-        var ready = 0;
-        foreach (var node in Current(new PlanLedger(), except: null, cached: false).Nodes.Where(node => !node.Devices.IsEmpty || _nodes[node.Name].Allocatable.Keys.Any(IsDevice)))
-        {
-            all++;
-            if (_nodes.TryGetValue(node.Name, out var facts) && facts.Ready)
-                ready++;
-        }
-        return (all, ready);
+        var gpuNodes = _nodes.Values.Where(node => node.HasGpus).ToList();
+        return (gpuNodes.Count, gpuNodes.Count(node => node.Facts.Ready));
     }
 
     /// <summary>The fleet without pods that plans represent, and without all pods of the group <paramref name="except"/>.</summary>
-    public Fleet Current(PlanLedger ledger, GroupKey? except, bool cached = true)
+    public Fleet Current(PlanLedger ledger, GroupKey? except)
     {
-        if (except is not null || !cached)
+        if (except is not null)
             return Build(ledger, except);
         var changes = Interlocked.Read(ref _changes);
         if (_built is null || _builtAt != changes)
@@ -94,7 +87,7 @@ internal sealed class FleetSource(ProductTable products)
     }
 
     private Fleet Build(PlanLedger ledger, GroupKey? except) => FleetBuilder.Build(
-        _nodes.Values,
+        _nodes.Values.Select(node => node.Facts),
         _pods.Values.Where(pod => pod.Owner is null || (pod.Owner != except && !ledger.Represents(pod.Owner.Deployment, pod.Owner.Group, pod.PlanHash)))
             .Select(pod => pod.Facts),
         products);
@@ -105,8 +98,6 @@ internal sealed class FleetSource(ProductTable products)
         && int.TryParse(labels.GetValueOrDefault(GroupLabels.Group), out var group)
             ? new GroupKey(new DeploymentKey(pod.Metadata.Namespace ?? "", deployment), group)
             : null;
-
-    private static bool IsDevice(string resource) => resource.Contains('/', StringComparison.Ordinal);
 
     private static bool SameFacts(NodeFacts left, NodeFacts right) =>
         left.Ready == right.Ready && left.Unschedulable == right.Unschedulable
@@ -126,6 +117,8 @@ internal sealed class FleetSource(ProductTable products)
         Interlocked.Increment(ref _freed);
         Changed();
     }
+
+    private sealed record TrackedNode(NodeFacts Facts, bool HasGpus);
 
     private sealed record TrackedPod(PodFacts Facts, string? Uid, GroupKey? Owner, string PlanHash);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning;
 
 namespace GpuStack.Operator.Planning;
@@ -20,8 +19,8 @@ internal sealed class PlanningDesk(FleetSource fleet)
     private readonly SortedDictionary<WaitingRank, Waiting> _waiting = [];
     private readonly Dictionary<DeploymentKey, WaitingRank> _ranks = [];
 
-    /// <summary>Raised, outside the gate, for a waiting deployment that was given a place while somebody else was served.</summary>
-    public event Action<DeploymentKey>? Placed;
+    /// <summary>Called, outside the gate, for a waiting deployment that was given a place while somebody else was served.</summary>
+    public Action<DeploymentKey>? Placed { get; set; }
 
     /// <summary>Takes over plans that an earlier run of the operator decided.</summary>
     public void Restore(DeploymentKey deployment, PlannedGroup group)
