@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using GpuStack.Entities.Manifests;
+using GpuStack.Kubernetes.Models;
+
+namespace GpuStack.Entities.Fleets;
+
+/// <summary>Collects the nodes and pods of lists as kubectl prints them.</summary>
+internal sealed class ClusterListReader
+{
+    public List<V1Node> Nodes { get; } = [];
+
+    public List<V1Pod> Pods { get; } = [];
+
+    public bool PodsGiven { get; private set; }
+
+    public static string? KindOf(JsonObject value) =>
+        value.TryGetPropertyValue("kind", out var node) && node is JsonValue text && text.GetValueKind() == JsonValueKind.String ? text.GetValue<string>() : null;
+
+    public void Read(JsonNode document, Func<string, string, ManifestException> refuse)
+    {
+        if (document is not JsonObject value) throw refuse("", $"expected an object, found {ManifestFields.Describe(document)}");
+        var kind = KindOf(value) ?? throw refuse("kind", "is required; expected Fleet, List, Node or Pod");
+        if (kind is not ("List" or "NodeList" or "PodList"))
+        {
+            Add(value, "", kind, refuse);
+            return;
+        }
+        PodsGiven |= kind == "PodList";
+        if (!value.TryGetPropertyValue("items", out var listed) || listed is not JsonArray items) throw refuse("items", "is required; give the list that kubectl printed");
+        for (var i = 0; i < items.Count; i++)
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"items[{i}]");
+            if (items[i] is not JsonObject item) throw refuse(path, $"expected an object, found {ManifestFields.Describe(items[i])}");
+            var itemKind = kind switch { "NodeList" => "Node", "PodList" => "Pod", _ => KindOf(item) };
+            Add(item, path, itemKind ?? throw refuse(path + ".kind", "is required; expected Node or Pod"), refuse);
+        }
+    }
+
+    private void Add(JsonObject item, string path, string kind, Func<string, string, ManifestException> refuse)
+    {
+        if (kind == "Node")
+        {
+            Nodes.Add(Typed(item, path, KubernetesJsonContext.Default.V1Node, refuse));
+        }
+        else if (kind == "Pod")
+        {
+            PodsGiven = true;
+            Pods.Add(Typed(item, path, KubernetesJsonContext.Default.V1Pod, refuse));
+        }
+    }
+
+    private static T Typed<T>(JsonObject item, string path, JsonTypeInfo<T> type, Func<string, string, ManifestException> refuse)
+        where T : KubernetesObject
+    {
+        T? value;
+        try
+        {
+            value = item.Deserialize(type);
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException or OverflowException or InvalidOperationException)
+        {
+            var field = (exception as JsonException)?.Path?.TrimStart('$', '.') ?? "";
+            throw refuse(Join(path, field), "the value is not of the type that Kubernetes has there; give what kubectl printed");
+        }
+        return string.IsNullOrEmpty(value?.Metadata?.Name) ? throw refuse(Join(path, "metadata.name"), "is required") : value;
+    }
+
+    private static string Join(string path, string field) => path.Length == 0 ? field : field.Length == 0 ? path : $"{path}.{field}";
+}
