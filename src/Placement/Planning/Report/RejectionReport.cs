@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using GpuStack.Modeling;
+using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Planning.Search;
+
+namespace GpuStack.Placement.Planning.Report;
+
+/// <summary>
+/// Says of every node that no group uses why, with exactly one reason: a fault of the node, a wish of the request, or what
+/// its free devices hold against what the model takes there. Equal reasons are one entry with a count.
+/// </summary>
+internal sealed class RejectionReport(
+    Fleet fleet, Workload workload, UseTable assumed, ImmutableArray<GroupPlan> groups, bool feasible)
+{
+    private const int MaxEntries = 24;
+    private const int MaxExamples = 3;
+
+    private readonly PlacementRequest _request = workload.Request;
+    private readonly Dictionary<(string Product, int Gpus, long Usable), string> _tooSmall = [];
+    private int _eligibleNodes;
+    private int _eligibleGpus;
+    private Bytes _eligibleMemory;
+
+    public ImmutableArray<Rejection> Rejections()
+    {
+        var used = groups.SelectMany(g => g.Workers.Prepend(g.Leader)).Select(n => n.Node).ToHashSet(StringComparer.Ordinal);
+        var eligibility = new Eligibility(workload);
+        var entries = new Dictionary<(string Reason, string Message), List<string>>();
+        foreach (var node in fleet.Nodes)
+        {
+            var verdict = eligibility.Judge(node, assumed.Of(node.Name));
+            Count(verdict);
+            if (used.Contains(node.Name))
+                continue;
+            var key = verdict.Reason is { } reason ? (reason, verdict.Message) : Explain(node, verdict);
+            if (!entries.TryGetValue(key, out var names))
+                entries[key] = names = [];
+            names.Add(node.Name);
+        }
+
+        var sorted = entries.OrderByDescending(e => e.Value.Count).ThenBy(e => e.Key.Reason, StringComparer.Ordinal)
+            .ThenBy(e => e.Key.Message, StringComparer.Ordinal).ToArray();
+        var rejections = sorted.Take(MaxEntries)
+            .Select(e => new Rejection(e.Key.Reason, e.Key.Message, e.Value.Count, [.. e.Value.Take(MaxExamples)]));
+        // Rare messages beyond the limit are counted under their reason alone, so that the counts still add up.
+        var rest = sorted.Skip(MaxEntries).GroupBy(e => e.Key.Reason, StringComparer.Ordinal)
+            .Select(g => new Rejection(g.Key, $"{g.First().Key.Message}; {g.Count()} variants of this",
+                g.Sum(e => e.Value.Count), [.. g.SelectMany(e => e.Value).Take(MaxExamples)]));
+        return [.. rejections, .. rest];
+    }
+
+    /// <summary>Why not all replicas have a place; call after <see cref="Rejections"/>.</summary>
+    public string Summary()
+    {
+        if (_request.LeaderNode is { } leader)
+        {
+            var node = fleet.Find(leader);
+            if (node is null)
+                return $"placement.leader.nodeName: there is no node {leader}.";
+            var verdict = new Eligibility(workload).Judge(node, assumed.Of(leader));
+            if (verdict.Reason is not null)
+                return $"placement.leader.nodeName: {leader} cannot lead: {verdict.Message}.";
+            var (_, message) = Explain(node, verdict);
+            return $"placement.leader.nodeName: no group led by {leader} holds the model: {message}.";
+        }
+
+        if (groups.Length > 0)
+            return $"{groups.Length} of {_request.Replicas} replicas fit; the free GPUs left do not hold another one.";
+        return _eligibleNodes == 0
+            ? "No node may be used."
+            : $"{_request.Model.Name} needs {workload.Need(Math.Max(1, Math.Min(_eligibleGpus, workload.Layers)))} on {Devices(_eligibleGpus)}; "
+                + $"usable {_eligibleMemory} on {(_eligibleNodes == 1 ? "one node" : $"{_eligibleNodes} nodes")}{Limits()}.";
+    }
+
+    private string Limits()
+    {
+        var limits = new List<string>();
+        if (_request.Scope != PlacementScope.Auto)
+            limits.Add($"scope {_request.Scope}");
+        if (_request.MaxNodes is { } most)
+            limits.Add($"maxNodes {most}");
+        if (!_request.MixedGpus)
+            limits.Add("mixedGpus Forbidden");
+        return limits.Count == 0 ? "" : ", within " + string.Join(", ", limits);
+    }
+
+    private void Count(Verdict verdict)
+    {
+        if (verdict.Reason is not null)
+            return;
+        var pool = Largest(verdict);
+        _eligibleNodes++;
+        _eligibleGpus += pool.FreeForGroup;
+        _eligibleMemory += Usable(pool) * pool.FreeForGroup;
+    }
+
+    private (string Reason, string Message) Explain(FleetNode node, Verdict verdict)
+    {
+        var pool = Largest(verdict);
+        var c = ClassTable.Classify(node, pool, verdict, workload, withHost: true, forGroups: true);
+        var gpus = _request.Scope == PlacementScope.SingleGpu ? 1 : c.Gpus;
+        var holds = Enumerable.Range(1, Math.Min(gpus, workload.Layers)).Any(g => LayerFill.Fits(workload, Alone(c, g), 0, partial: false));
+        var canHelp = workload.Capacity(c.Usable, c.Gpus, partial: false) > 0;
+        var severalNodes = groups.Any(g => !g.Workers.IsEmpty);
+
+        if (holds && !c.Key.CanLeadOne)
+            return CannotLead(verdict, workload.LeaderMemory(0, gpus), "to lead");
+        if (feasible && (holds || (severalNodes && canHelp)))
+            return (RejectionReasons.NotNeeded, $"would do: {Devices(c.Gpus)} with {Usable(pool) * c.Gpus} usable");
+        if (!feasible && groups.Length > 0 && holds)
+            return (RejectionReasons.Constraint, "could serve a replica, but not in the way that was asked for");
+        if (_request.LeaderNode is { } leader && leader != node.Name && _request.Scope is PlacementScope.SingleGpu or PlacementScope.SingleNode)
+            return (RejectionReasons.Constraint, $"placement.leader.nodeName is {_request.LeaderNode}, and scope {_request.Scope} wants one node");
+        if (_request.TopologyKey is { } key && ClassTable.Domain(node, _request) is null && !holds)
+            return (RejectionReasons.Topology, $"lacks the label {key} of placement.topologyKey");
+        if (holds)
+            return (RejectionReasons.Constraint, Refusal());
+        if (_request.CpuOffload && !feasible && LayerFill.FirstOffloaded(workload, Alone(c, Math.Min(gpus, workload.Layers - 1))) is { } start
+            && workload.LeaderMemory(start, gpus).Value > c.Key.OffloadMemory)
+            return CannotLead(verdict, workload.LeaderMemory(start, gpus), $"for the {start} layers that its GPUs leave to the CPU");
+        return (RejectionReasons.TooSmall, TooSmall(c, gpus));
+    }
+
+    private string Refusal() =>
+        _request.Scope == PlacementScope.MultiNode ? "holds the model alone, but scope MultiNode wants two nodes or more"
+        : _request.LeaderNode is { } leader ? $"holds the model alone, but placement.leader.nodeName is {leader}"
+        : "holds the model alone, but not in the way that was asked for";
+
+    private (string Reason, string Message) CannotLead(Verdict verdict, Bytes memory, string purpose) =>
+        verdict.Free.CpuMillis < workload.LeaderCpu
+            ? (RejectionReasons.HostCpu, $"needs {Eligibility.Cores(workload.LeaderCpu)} CPU to lead, free {Eligibility.Cores(verdict.Free.CpuMillis)}")
+            : (RejectionReasons.HostMemory, $"needs {memory} of host memory {purpose}, free {verdict.Free.Memory}");
+
+    private string TooSmall(NodeClass c, int gpus)
+    {
+        var key = (c.Key.Product, gpus, c.Usable.Value);
+        if (_tooSmall.TryGetValue(key, out var message))
+            return message;
+        var (need, usable) = (workload.Need(gpus), c.Usable * gpus);
+        message = $"needs {need} on {Devices(gpus)}, usable {usable} ({gpus} x {c.Devices.MemoryPerGpu} {DeviceReader.Describe(c.Devices)}"
+            + $" less {_request.ReservePerGpu} reserve each)";
+        if (need <= usable)
+            message += "; no split into whole layers fits";
+        return _tooSmall[key] = message;
+    }
+
+    private static Layout Alone(NodeClass c, int gpus) => new([new Seat(c, Math.Max(1, gpus))]);
+
+    private Bytes Usable(DevicePool pool) => Bytes.Max(Bytes.Zero, pool.MemoryPerGpu - _request.ReservePerGpu);
+
+    private static DevicePool Largest(Verdict verdict) => verdict.Devices.MaxBy(d => d.MemoryPerGpu.Value * d.FreeForGroup)!;
+
+    private static string Devices(int gpus) => gpus == 1 ? "1 GPU" : $"{gpus} GPUs";
+}

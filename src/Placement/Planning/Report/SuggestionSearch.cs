@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using GpuStack.Modeling;
+using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Planning.Search;
+using GpuStack.Placement.Products;
+
+namespace GpuStack.Placement.Planning.Report;
+
+/// <summary>
+/// Finds changes with which all replicas have a place, by planning with each of them: first what costs nothing (lifting a
+/// limit of the request), then what costs service (context, precision of the cache, speed), then hardware.
+/// Nothing is suggested that the planner did not place.
+/// </summary>
+internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IReadOnlyCollection<AssumedUse> assumed)
+{
+    private const int MaxProducts = 3;
+    private const long LeastContext = 512;
+    private static readonly int[] s_counts = [1, 2, 4, 8];
+    private static readonly string[] s_usualProducts = ["L40S", "H100"];
+
+    /// <summary>Contexts people ask for: powers of two and the steps half way.</summary>
+    private static readonly long[] s_contexts =
+        [.. Enumerable.Range(9, 12).SelectMany(power => new[] { 1L << power, 3L << (power - 1) }).Order()];
+
+    public ImmutableArray<Suggestion> Find(int fitting)
+    {
+        var found = ImmutableArray.CreateBuilder<Suggestion>();
+        Limits(found);
+        if (fitting > 0)
+            found.Add(new($"replicas: {fitting}", $"{fitting} of {request.Replicas} replicas fit now"));
+        if (ShorterContext() is { } shorter)
+            found.Add(shorter);
+        if (request.Options is { KeyType: KvCacheType.F16 or KvCacheType.BF16 or KvCacheType.F32, FlashAttention: true })
+        {
+            Try(found, "engine.kvCacheType: Q8_0",
+                request with { Options = request.Options with { KeyType = KvCacheType.Q8_0, ValueType = KvCacheType.Q8_0 } });
+        }
+
+        if (!request.CpuOffload)
+            Try(found, "placement.cpuOffload: Allowed", request with { CpuOffload = true });
+        foreach (var hardware in MoreHardware())
+            found.Add(hardware);
+        return found.ToImmutable();
+    }
+
+    private void Limits(ImmutableArray<Suggestion>.Builder found)
+    {
+        if (request.LeaderNode is not null)
+            Try(found, "placement.leader: leave the choice to the planner", request with { LeaderNode = null });
+        if (request.Scope != PlacementScope.Auto)
+            Try(found, "placement.scope: Auto", request with { Scope = PlacementScope.Auto });
+        if (request.MaxNodes is not null && Plan(fleet, request with { MaxNodes = null }) is { } wider)
+            found.Add(new($"placement.maxNodes: {wider.Max(NodesOf)}", Effect(wider)));
+        if (!request.MixedGpus)
+            Try(found, "placement.mixedGpus: Allowed", request with { MixedGpus = true });
+        if (request.TopologyKey is not null)
+            Try(found, "placement.topologyKey: leave it out", request with { TopologyKey = null });
+    }
+
+    private Suggestion? ShorterContext()
+    {
+        // More context never needs less memory, so the longest that fits is found by halving.
+        var shorter = s_contexts.Where(c => c >= LeastContext && c < request.Options.ContextLength.Value).ToArray();
+        int fits = -1, fails = shorter.Length;
+        ImmutableArray<GroupPlan>? plan = null;
+        while (fails - fits > 1)
+        {
+            var middle = fits < 0 && fails == shorter.Length ? 0 : (fits + fails) / 2;
+            if (Plan(fleet, request with { Options = request.Options with { ContextLength = new Tokens(shorter[middle]) } }) is { } groups)
+                (fits, plan) = (middle, groups);
+            else
+                fails = middle;
+        }
+
+        return plan is { } best ? new($"engine.contextLength: {shorter[fits]}", Effect(best)) : null;
+    }
+
+    private IEnumerable<Suggestion> MoreHardware()
+    {
+        var eligibility = new Eligibility(new Workload(request));
+        var examples = fleet.Nodes.Where(n => n.Devices.Any(d => d is { Unit: DeviceUnit.Gpu, MemoryPerGpu.Value: > 0 }))
+            .Where(n => eligibility.Judge(n, null).Reason is null or RejectionReasons.AllGpusTaken or RejectionReasons.HostCpu
+                or RejectionReasons.HostMemory or RejectionReasons.PodSlots)
+            .GroupBy(n => (n.Product, n.MemoryPerGpu))
+            .OrderByDescending(g => g.Count()).ThenBy(g => g.Key.Product, StringComparer.Ordinal)
+            .Take(MaxProducts).Select(g => g.First()).ToList();
+        if (examples.Count == 0 && request.GpuSelector == GpuSelector.Any)
+            examples.AddRange(s_usualProducts.Select(FromTable));
+        foreach (var example in examples)
+        {
+            foreach (var gpus in s_counts)
+            {
+                var node = Extra(example, gpus);
+                if (Plan(new Fleet(fleet.Nodes.Append(node)), request) is not { } plan)
+                    continue;
+                var count = gpus == 1 ? "1 GPU" : $"{gpus} GPUs";
+                yield return new($"add a node with {count} {DeviceReader.Describe(example.Devices[0])} ({example.MemoryPerGpu} each)", Effect(plan));
+                break;
+            }
+        }
+    }
+
+    private static FleetNode Extra(FleetNode example, int gpus)
+    {
+        var pool = example.Devices.First(d => d.Unit == DeviceUnit.Gpu);
+        return example with
+        {
+            Name = "(new node)",
+            Devices = [pool with { Allocatable = gpus, Free = gpus }],
+            FreeCpuMillis = FleetBuilder.Unknown,
+            FreeMemory = new Bytes(FleetBuilder.Unknown),
+            FreePods = 1,
+            Problem = null,
+        };
+    }
+
+    private FleetNode FromTable(string name)
+    {
+        var product = ProductTable.Default.Find("nvidia", name)!;
+        return new FleetNode
+        {
+            Name = product.Name,
+            Labels = request.NodeSelector,
+            Devices =
+            [
+                new DevicePool
+                {
+                    Vendor = product.Vendor, Product = product.Name, ResourceName = "nvidia.com/gpu",
+                    MemoryPerGpu = product.Memory, BandwidthGBs = product.BandwidthGBs,
+                },
+            ],
+        };
+    }
+
+    private void Try(ImmutableArray<Suggestion>.Builder found, string change, PlacementRequest changed)
+    {
+        if (Plan(fleet, changed) is { } groups)
+            found.Add(new(change, Effect(groups)));
+    }
+
+    private ImmutableArray<GroupPlan>? Plan(Fleet onFleet, PlacementRequest changed)
+    {
+        var groups = Planner.Groups(onFleet, new Workload(changed), assumed);
+        return groups.Length == request.Replicas ? groups : null;
+    }
+
+    private static int NodesOf(GroupPlan group) => group.Workers.Length + 1;
+
+    private static string Effect(ImmutableArray<GroupPlan> groups)
+    {
+        var group = groups[0];
+        var gpus = group.Leader.Gpus + group.Workers.Sum(w => w.Gpus);
+        var where = group.Workers.IsEmpty
+            ? $"on {group.Leader.Node}"
+            : $"on {NodesOf(group)} nodes, led by {group.Leader.Node}";
+        var host = group.Estimate.Layers + 1 - group.GpuLayers;
+        var slow = host > 0 ? $", {host} of {group.Estimate.Layers + 1} layers on the CPU" : "";
+        var speed = group.PredictedTokensPerSecond is { } tokens ? $", about {tokens:0.#} tokens/s{(group.SpeedCalibrated ? "" : " (uncalibrated)")}" : "";
+        return $"fits {where} with {(gpus == 1 ? "1 GPU" : $"{gpus} GPUs")}{slow}{speed}";
+    }
+}

@@ -1,0 +1,30 @@
+using GpuStack.Modeling;
+
+namespace GpuStack.Placement.Planning.Search;
+
+/// <summary>A node's place in a group: its class, and how many of its devices are used.</summary>
+internal sealed class Seat(NodeClass nodeClass, int gpus)
+{
+    public NodeClass Class { get; } = nodeClass;
+
+    public int Gpus { get; set; } = gpus;
+}
+
+/// <summary>The seats of a group in llama.cpp's device order: workers as <c>--rpc</c> lists them, then the leader.</summary>
+internal sealed class Layout(IReadOnlyList<Seat> seats)
+{
+    /// <summary>Workers, then the leader.</summary>
+    public IReadOnlyList<Seat> Seats { get; } = seats;
+
+    public Seat Leader => Seats[^1];
+
+    public int Devices => Seats.Sum(s => s.Gpus);
+
+    public int RpcDevices => Devices - Leader.Gpus;
+
+    /// <summary>Usable memory of every device, in order.</summary>
+    public Bytes[] UsablePerDevice() => [.. Seats.SelectMany(s => Enumerable.Repeat(s.Class.Usable, s.Gpus))];
+
+    /// <summary>Bandwidth of every device, in order; zero where unknown.</summary>
+    public int[] BandwidthPerDevice() => [.. Seats.SelectMany(s => Enumerable.Repeat(s.Class.Devices.BandwidthGBs, s.Gpus))];
+}
