@@ -1,0 +1,11 @@
+using GpuStack.Kubernetes.Models;
+
+namespace GpuStack.Kubernetes.Informers;
+
+/// <summary>One change of the cache. The objects are shared: they must not be changed.</summary>
+/// <param name="Type">How it changed.</param>
+/// <param name="Object">The new state; the last known one for a deletion.</param>
+/// <param name="Previous">The state before an update; null otherwise.</param>
+/// <param name="IsInitial">True for what the first list brought, or the replay to a late handler.</param>
+public sealed record InformerEvent<T>(InformerEventType Type, T Object, T? Previous = null, bool IsInitial = false)
+    where T : class, IKubernetesObject;

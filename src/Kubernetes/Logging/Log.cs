@@ -1,0 +1,56 @@
+using GpuStack.Kubernetes.Models;
+using Microsoft.Extensions.Logging;
+
+namespace GpuStack.Kubernetes.Logging;
+
+/// <summary>Everything this project logs. Event ids are stable: 1xx informers, 2xx controllers, 3xx election, 4xx events.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(101, LogLevel.Debug, "Listed {Count} {Resource} at version {Version}")]
+    public static partial void InformerListed(ILogger logger, string resource, int count, string? version);
+
+    [LoggerMessage(102, LogLevel.Warning, "Following {Resource} failed, again in {Seconds:0.0} s: {Reason}")]
+    public static partial void InformerFailed(ILogger logger, string resource, string reason, double seconds);
+
+    [LoggerMessage(103, LogLevel.Error, "A handler failed on {Resource} {Key}")]
+    public static partial void HandlerFailed(ILogger logger, Exception error, string resource, EntityKey key);
+
+    [LoggerMessage(201, LogLevel.Information, "Controller of {Resource} started with {Workers} workers")]
+    public static partial void ControllerStarted(ILogger logger, string resource, int workers);
+
+    [LoggerMessage(202, LogLevel.Error, "Reconciling {Resource} {Key} threw; retry {Retries}")]
+    public static partial void ReconcileThrew(ILogger logger, Exception error, string resource, EntityKey key, int retries);
+
+    [LoggerMessage(203, LogLevel.Warning, "Reconciling {Resource} {Key} failed, retry {Retries}: {Reason}")]
+    public static partial void ReconcileFailed(ILogger logger, string resource, EntityKey key, int retries, string? reason, Exception? error);
+
+    [LoggerMessage(204, LogLevel.Debug, "Reconciled {Resource} {Key} in {Milliseconds:0.0} ms")]
+    public static partial void Reconciled(ILogger logger, string resource, EntityKey key, double milliseconds);
+
+    [LoggerMessage(205, LogLevel.Debug, "Reconciling {Resource} {Key} met a newer version; again")]
+    public static partial void ReconcileConflict(ILogger logger, string resource, EntityKey key);
+
+    [LoggerMessage(206, LogLevel.Error, "Mapping a change of {Resource} {Key} failed")]
+    public static partial void MappingFailed(ILogger logger, Exception error, string resource, EntityKey key);
+
+    [LoggerMessage(301, LogLevel.Information, "{Identity} holds the lease {Lease}")]
+    public static partial void LeaseAcquired(ILogger logger, string identity, string lease);
+
+    [LoggerMessage(302, LogLevel.Information, "{Holder} holds the lease {Lease}; waiting")]
+    public static partial void LeaseHeldByOther(ILogger logger, string? holder, string lease);
+
+    [LoggerMessage(303, LogLevel.Warning, "The lease {Lease} could not be read or written: {Reason}")]
+    public static partial void LeaseFailed(ILogger logger, string lease, string reason);
+
+    [LoggerMessage(304, LogLevel.Error, "{Identity} lost the lease {Lease}")]
+    public static partial void LeaseLost(ILogger logger, string identity, string lease);
+
+    [LoggerMessage(305, LogLevel.Information, "{Identity} released the lease {Lease}")]
+    public static partial void LeaseReleased(ILogger logger, string identity, string lease);
+
+    [LoggerMessage(401, LogLevel.Warning, "The event {Reason} about {Kind} {Key} was not written: {Error}")]
+    public static partial void EventFailed(ILogger logger, string? reason, string? kind, EntityKey key, string error);
+
+    [LoggerMessage(402, LogLevel.Warning, "Too many events wait; dropped {Reason} about {Kind} {Key}")]
+    public static partial void EventDropped(ILogger logger, string? reason, string? kind, EntityKey key);
+}

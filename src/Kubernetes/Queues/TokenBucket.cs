@@ -1,0 +1,20 @@
+namespace GpuStack.Kubernetes.Queues;
+
+/// <summary>
+/// A bucket that may go into debt: each take is granted, and told how long to wait until the bucket has made up for it.
+/// Not thread-safe.
+/// </summary>
+internal sealed class TokenBucket(double rate, int burst, TimeProvider time)
+{
+    private double _tokens = burst;
+    private long _filledAt = time.GetTimestamp();
+
+    public TimeSpan Take()
+    {
+        var now = time.GetTimestamp();
+        _tokens = Math.Min(burst, _tokens + time.GetElapsedTime(_filledAt, now).TotalSeconds * rate);
+        _filledAt = now;
+        _tokens -= 1;
+        return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / rate);
+    }
+}
