@@ -43,7 +43,7 @@ public sealed record PlacementRequest
     /// <summary>Taints that the pods tolerate.</summary>
     public ImmutableArray<Toleration> Tolerations { get; init; } = [];
 
-    /// <summary>The node label that defines topology domains; all nodes of a group then share one value. Null: prefer few racks, ask for nothing.</summary>
+    /// <summary>The node label whose values are network domains, of which a group over several nodes takes few. Null: rack, else zone.</summary>
     public string? TopologyKey { get; init; }
 
     /// <summary>GPUs of different products may serve one group.</summary>

@@ -39,9 +39,6 @@ public static class RejectionReasons
     /// <summary>Too little free host memory.</summary>
     public const string HostMemory = "HostMemory";
 
-    /// <summary>The node lacks the label named by <c>placement.topologyKey</c>.</summary>
-    public const string Topology = "Topology";
-
     /// <summary>The driver differs from the group's (vLLM, SGLang).</summary>
     public const string DriverMismatch = "DriverMismatch";
 

@@ -97,7 +97,7 @@ internal sealed class RejectionReport(
     private (string Reason, string Message) Explain(FleetNode node, Verdict verdict)
     {
         var pool = Largest(verdict);
-        var c = ClassTable.Classify(node, pool, verdict, workload, withHost: true, forGroups: true);
+        var c = ClassTable.Classify(node, pool, verdict, workload, withHost: true, largest: true);
         var gpus = _request.Scope == PlacementScope.SingleGpu ? 1 : c.Gpus;
         var holds = Enumerable.Range(1, Math.Min(gpus, workload.Layers)).Any(g => LayerFill.Fits(workload, Alone(c, g), 0, partial: false));
         var canHelp = workload.Capacity(c.Usable, c.Gpus, partial: false) > 0;
@@ -111,8 +111,6 @@ internal sealed class RejectionReport(
             return (RejectionReasons.Constraint, "could serve a replica, but not in the way that was asked for");
         if (_request.LeaderNode is { } leader && leader != node.Name && _request.Scope is PlacementScope.SingleGpu or PlacementScope.SingleNode)
             return (RejectionReasons.Constraint, $"placement.leader.nodeName is {_request.LeaderNode}, and scope {_request.Scope} wants one node");
-        if (_request.TopologyKey is { } key && ClassTable.Domain(node, _request) is null && !holds)
-            return (RejectionReasons.Topology, $"lacks the label {key} of placement.topologyKey");
         if (holds)
             return (RejectionReasons.Constraint, Refusal());
         if (_request.CpuOffload && !feasible && LayerFill.FirstOffloaded(workload, Alone(c, Math.Min(gpus, workload.Layers - 1))) is { } start

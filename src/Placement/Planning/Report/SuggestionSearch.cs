@@ -54,8 +54,6 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
             found.Add(new($"placement.maxNodes: {wider.Max(NodesOf)}", Effect(wider)));
         if (!request.MixedGpus)
             Try(found, "placement.mixedGpus: Allowed", request with { MixedGpus = true });
-        if (request.TopologyKey is not null)
-            Try(found, "placement.topologyKey: leave it out", request with { TopologyKey = null });
     }
 
     private Suggestion? ShorterContext()

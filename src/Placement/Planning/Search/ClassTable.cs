@@ -37,11 +37,11 @@ internal sealed class ClassTable
         return table;
     }
 
-    /// <summary>The domain of a node, or null when it lacks the label that the request names.</summary>
-    public static string? Domain(FleetNode node, PlacementRequest request)
+    /// <summary>The network domain of a node; all nodes without such a label are one domain.</summary>
+    private static string Domain(FleetNode node, PlacementRequest request)
     {
         if (request.TopologyKey is { } key)
-            return node.Labels.GetValueOrDefault(key);
+            return node.Labels.GetValueOrDefault(key, "");
         foreach (var usual in s_usualDomains)
         {
             if (node.Labels.TryGetValue(usual, out var domain))
@@ -51,12 +51,11 @@ internal sealed class ClassTable
         return "";
     }
 
-    public static NodeClass Classify(FleetNode node, DevicePool pool, Verdict verdict, Workload workload, bool withHost, bool forGroups)
+    public static NodeClass Classify(FleetNode node, DevicePool pool, Verdict verdict, Workload workload, bool withHost, bool largest)
     {
         var request = workload.Request;
         var free = verdict.Free;
         var leaderCpu = free.CpuMillis >= workload.LeaderCpu;
-        var domain = Domain(node, request);
         return new NodeClass(
             new NodeClassKey
             {
@@ -64,8 +63,8 @@ internal sealed class ClassTable
                 Product = pool.Product,
                 MemoryPerGpu = pool.MemoryPerGpu.Value,
                 Gpus = pool.FreeForGroup,
-                Domain = domain ?? "",
-                ForGroups = forGroups && domain is not null,
+                Domain = Domain(node, request),
+                ForGroups = largest,
                 CanLeadOne = leaderCpu && free.Memory >= workload.LeaderMemory(0, 1),
                 CanLeadMany = leaderCpu && free.Memory >= workload.LeaderMemory(0, 2),
                 CanWork = free.CpuMillis >= workload.WorkerCpu && free.Memory >= request.WorkerHostMemory,
@@ -88,6 +87,6 @@ internal sealed class ClassTable
             existing.Names.Add(node.Name);
         }
 
-        _domains[node.Name] = Domain(node, workload.Request) ?? "";
+        _domains[node.Name] = Domain(node, workload.Request);
     }
 }

@@ -137,7 +137,6 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
         if (names.Length == 1)
             return search.Best(kind, nodes);
 
-        var oneDomainOnly = _request.TopologyKey is not null;
         var anywhere = search.Best(Merge(kind), nodes);
         if (anywhere is null)
             return null;
@@ -149,7 +148,7 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
                 best = Candidate.Better(best, search.Best(inside, nodes));
         }
 
-        if (oneDomainOnly || (best is not null && best.FirstOffloaded == anywhere.FirstOffloaded))
+        if (best is not null && best.FirstOffloaded == anywhere.FirstOffloaded)
             return best;
         for (var count = 2; count <= Math.Min(nodes, 2) && names.Length * names.Length < 2 * MaxDomainPairs; count++)
         {

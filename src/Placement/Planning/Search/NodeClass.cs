@@ -43,7 +43,7 @@ internal readonly record struct NodeClassKey
     public required int Gpus { get; init; }
     public required string Domain { get; init; }
 
-    /// <summary>The node has the labels that a group over several nodes needs, and this is its largest kind of device.</summary>
+    /// <summary>This is the node's largest kind of device, the one that joins other nodes.</summary>
     public required bool ForGroups { get; init; }
 
     /// <summary>Free CPU and host memory suffice for a leader of one device, of several, for a worker.</summary>
