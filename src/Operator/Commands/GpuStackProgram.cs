@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using GpuStack.Operator.Commands.Generate;
 
 namespace GpuStack.Operator.Commands;
 
@@ -12,6 +13,7 @@ internal static class GpuStackProgram
     /// <summary>The commands, in the order in which the usage lists them.</summary>
     private static readonly Func<Command>[] Factories =
     [
+        GenerateCommand.Create,
     ];
 
     /// <summary>Parses and runs <paramref name="args"/>; <paramref name="programFile"/> is what the program was called as.</summary>

@@ -1,0 +1,13 @@
+using GpuStack.Entities.Generation;
+
+namespace GpuStack.Operator.Commands.Generate;
+
+/// <summary>Guides that are made from the types.</summary>
+internal static class ReferenceFiles
+{
+    public static IReadOnlyList<string> Write(GeneratedFolder folder) =>
+    [
+        folder.Write(ApiReference.CommittedPath, ApiReference.GenerateMarkdown()),
+        folder.Write(ConditionsReference.CommittedPath, ConditionsReference.GenerateMarkdown()),
+    ];
+}
