@@ -22,7 +22,8 @@ namespace GpuStack.Entities.V1Alpha1;
 [CelRule("size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')", "metadata.name is at most 40 characters of a-z, 0-9 and '-', starts with a letter and ends with a letter or digit, because Services carry it")]
 public sealed class ModelDeployment : KubernetesObject
 {
-    /// <summary>What is wanted. Null only in a patch that carries the status alone (<see cref="StatusPatch"/>).</summary>
+    /// <summary>What is wanted.</summary>
+    /// <remarks>Null only in what <see cref="StatusPatch"/> makes.</remarks>
     [Required]
     public ModelDeploymentSpec Spec { get; set; } = new();
 
