@@ -10,6 +10,9 @@ internal static class SyntheticModels
     /// <summary>Llama-3.3-70B at 5.5 bits per weight: 47 GB.</summary>
     public static LlamaCppModel Llama70B { get; } = Dense("Llama-3.3-70B", 80, 8192, 28672, 64, 8, 128, 128_256, 0.6875);
 
+    /// <summary>Llama-3.3-70B at 6.6 bits per weight: 58 GB.</summary>
+    public static LlamaCppModel Llama70BSixBits { get; } = Dense("Llama-3.3-70B", 80, 8192, 28672, 64, 8, 128, 128_256, 0.825);
+
     /// <summary>Llama-3.1-8B at 4.85 bits per weight: 4.9 GB.</summary>
     public static LlamaCppModel Llama8B { get; } = Dense("Llama-3.1-8B", 32, 4096, 14336, 32, 8, 128, 128_256, 0.606);
 

@@ -59,7 +59,7 @@ public sealed class PlannerTests
     public void Six_nodes_are_used_when_any_five_hold_too_little()
     {
         NodeFacts[] nodes = [.. Enumerable.Range(0, 6).Select(i => Nvidia($"n-{i}", 1, "NVIDIA-GeForce-RTX-4070", 12282))];
-        var request = Request(SyntheticModels.Llama70B);
+        var request = Request(SyntheticModels.Llama70BSixBits);
         var plan = Plan(request, nodes);
         Assert.True(plan.Feasible);
         Assert.Equal(5, plan.Groups[0].Workers.Length);
@@ -71,13 +71,13 @@ public sealed class PlannerTests
     public void Unequal_GPUs_fill_the_faster_ones_first()
     {
         var plan = Plan(
-            Request(SyntheticModels.Llama70B), Nvidia("a", 1, "NVIDIA-GeForce-RTX-4090", 24564),
+            Request(SyntheticModels.Llama70BSixBits, 32_768), Nvidia("a", 1, "NVIDIA-GeForce-RTX-4090", 24564),
             Nvidia("b", 1, "NVIDIA-GeForce-RTX-4080", 16376), Nvidia("c", 1, "NVIDIA-A100-PCIE-40GB", 40960));
         var group = plan.Groups[0];
         Assert.Equal("c", group.Leader.Node);
         Assert.Equal(["a", "b"], group.Workers.Select(w => w.Node));
         var a100 = group.Estimate.Devices[2];
-        var nextLayer = SyntheticModels.Llama70B.LayerWeights[0];
+        var nextLayer = SyntheticModels.Llama70BSixBits.LayerWeights[0];
         Assert.True((a100.Total + new Bytes(2 * nextLayer)) > group.Leader.UsableBytesPerGpu);
     }
 
@@ -133,7 +133,7 @@ public sealed class PlannerTests
     public void The_leaders_host_memory_and_CPU_limit_the_plan()
     {
         var request = Request(SyntheticModels.Llama8B) with { CpuRequestMillis = 8000 };
-        var memory = Plan(request, Nvidia("n", 1, hostGiB: 1));
+        var memory = Plan(request with { HostMemoryMargin = Bytes.FromGiB(2) }, Nvidia("n", 1, hostGiB: 1));
         Assert.Equal(RejectionReasons.HostMemory, Assert.Single(memory.Rejected).Reason);
         var cpu = Plan(request, Nvidia("n", 1, cpuMillis: 4000));
         Assert.Equal(RejectionReasons.HostCpu, Assert.Single(cpu.Rejected).Reason);
