@@ -21,8 +21,8 @@ public static class GroupLabels
     /// <summary>Annotation of pods: the hash of the pod template, as far as the spec and the plan decide it.</summary>
     public const string TemplateHash = "inference.gpustack.io/template-hash";
 
-    /// <summary>Annotation of claims that outlive their deployment.</summary>
-    public const string RetainedFor = "inference.gpustack.io/retained-for";
+    /// <summary>The index of a worker's shape: product, GPU count, usable bytes and layers per device.</summary>
+    public const string Shape = "inference.gpustack.io/shape";
 
     /// <summary>The role of the pod that serves the API.</summary>
     public const string LeaderRole = "leader";

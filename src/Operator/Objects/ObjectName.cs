@@ -32,13 +32,17 @@ internal static class ObjectName
     /// <summary>The Service of the API.</summary>
     public static string Service(string deployment) => Cut(deployment, ServiceLimit);
 
-    public static string Plan(string deployment, int group, string planHash) => Cut($"{deployment}-{group}-plan-{planHash}", ObjectLimit);
+    public static string Plan(string deployment, int group, string contentHash) => Cut($"{deployment}-{group}-plan-{contentHash}", ObjectLimit);
 
     public static string NetworkPolicy(string deployment) => Cut(deployment, ObjectLimit);
 
+    /// <summary>The policy of a group's workers, which admit their own leader alone.</summary>
+    public static string WorkersNetworkPolicy(string deployment, int group) => Cut($"{deployment}-{group}-workers", ObjectLimit);
+
     public static string DisruptionBudget(string deployment) => Cut(deployment, ObjectLimit);
 
-    public static string CacheClaim(string deployment, int group) => Cut($"{deployment}-{group}-cache", ObjectLimit);
+    /// <summary>The claim that all pods share.</summary>
+    public static string CacheClaim(string deployment) => Cut($"{deployment}-cache", ObjectLimit);
 
     public static string Cut(string name, int limit)
     {

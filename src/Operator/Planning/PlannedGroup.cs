@@ -25,6 +25,12 @@ public sealed record PlannedGroup
     /// <summary>The model's facts.</summary>
     public required LlamaCppModel Model { get; init; }
 
+    /// <summary>The model's file, as the leader fetches it; empty when the file is on a volume.</summary>
+    public string DownloadUrl { get; init; } = "";
+
+    /// <summary>What the source's revision meant when it was read: commit, digest or entity tag; empty when it does not say.</summary>
+    public string Revision { get; init; } = "";
+
     /// <summary>Where the group runs.</summary>
     public required GroupPlan Plan { get; init; }
 

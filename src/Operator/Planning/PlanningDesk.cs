@@ -121,6 +121,8 @@ internal sealed class PlanningDesk(FleetSource fleet)
             SourceKey = input.SourceKey,
             Options = input.Request.Options,
             Model = input.Request.Model,
+            DownloadUrl = input.DownloadUrl,
+            Revision = input.Revision,
             Plan = answer.Groups[0] with { Index = index },
         };
         _ledger.Set(input.Deployment, group);

@@ -17,6 +17,12 @@ internal sealed record PlanningInput
     /// <summary>See <see cref="PlannedGroup.SourceKey"/>.</summary>
     public required string SourceKey { get; init; }
 
+    /// <summary>See <see cref="PlannedGroup.DownloadUrl"/>.</summary>
+    public string DownloadUrl { get; init; } = "";
+
+    /// <summary>See <see cref="PlannedGroup.Revision"/>.</summary>
+    public string Revision { get; init; } = "";
+
     /// <summary>Groups wanted.</summary>
     public required int Replicas { get; init; }
 

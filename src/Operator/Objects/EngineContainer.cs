@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Modeling;
+using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Objects.Nccl;
+using GpuStack.Operator.Planning;
+using GpuStack.Placement.Planning;
+using GpuStack.Placement.Products;
+
+namespace GpuStack.Operator.Objects;
+
+/// <summary>What engine containers of all roles have in common: image, resources, environment, writable folders. Pure.</summary>
+internal static class EngineContainer
+{
+    /// <summary>The container's name.</summary>
+    public const string Name = "engine";
+
+    private const string HomeName = "home";
+    private const string HomePath = "/var/lib/gpustack/home";
+    private const string SharedMemoryName = "shm";
+
+    /// <summary>The container with what does not depend on its role.</summary>
+    public static V1Container Create(ModelDeployment deployment, PlannedNode node, OperatorSettings settings) => new()
+    {
+        Name = Name,
+        Image = Image(deployment, node, settings),
+        Resources = Resources(deployment.Spec.Engine.Resources, node),
+        SecurityContext = PodTemplate.ContainerSecurity(),
+        // The engine's last words are what the status shows of a crash.
+        TerminationMessagePolicy = "FallbackToLogsOnError",
+        VolumeMounts =
+        [
+            new V1VolumeMount { Name = HomeName, MountPath = HomePath },
+            new V1VolumeMount { Name = SharedMemoryName, MountPath = "/dev/shm" },
+        ],
+    };
+
+    /// <summary>The volumes that <see cref="Create"/> mounts.</summary>
+    public static List<V1Volume> Volumes(ModelDeployment deployment, OperatorSettings settings) =>
+    [
+        new V1Volume { Name = HomeName, EmptyDir = new V1EmptyDirVolumeSource() },
+        new V1Volume
+        {
+            Name = SharedMemoryName,
+            EmptyDir = new V1EmptyDirVolumeSource
+            {
+                Medium = "Memory",
+                SizeLimit = Quantity.FromBytes(PlacementRequestMapper.SharedMemory(deployment.Spec.Engine, settings).Value),
+            },
+        },
+    ];
+
+    /// <summary>The operator's variables, then the user's; a variable that the user sets is the user's alone.</summary>
+    public static List<V1EnvVar> Environment(ModelDeployment deployment, PlannedGroup group, IEnumerable<V1EnvVar> ofRole)
+    {
+        var user = UserVariables(deployment.Spec).ToList();
+        var names = user.Select(variable => variable.Name ?? "").ToHashSet(StringComparer.Ordinal);
+        var own = new List<V1EnvVar>
+        {
+            new() { Name = "HOME", Value = HomePath },
+            new() { Name = "XDG_CACHE_HOME", Value = $"{HomePath}/.cache" },
+            new() { Name = "HF_HOME", Value = $"{HomePath}/.cache/huggingface" },
+        };
+        own.AddRange(ofRole);
+        own.AddRange(Nccl(deployment, group).Select(pair => new V1EnvVar { Name = pair.Key, Value = pair.Value }));
+        return [.. own.Where(variable => !names.Contains(variable.Name ?? "")), .. user];
+    }
+
+    /// <summary>The NCCL variables of a group, which the status shows.</summary>
+    public static ImmutableArray<KeyValuePair<string, string>> Nccl(ModelDeployment deployment, PlannedGroup group)
+    {
+        var network = deployment.Spec.Network;
+        return NcclPolicy.Environment(new NcclFacts(
+            network.Nccl.PeerToPeer switch
+            {
+                AutoFeatureState.Enabled => PeerToPeerChoice.Enabled,
+                AutoFeatureState.Disabled => PeerToPeerChoice.Disabled,
+                _ => PeerToPeerChoice.Auto,
+            },
+            group.Plan.Workers.Prepend(group.Plan.Leader).Any(LacksPeerAccess),
+            // llama.cpp talks TCP; its pods are given no RDMA resource.
+            RdmaAllocated: false,
+            network.Interface,
+            [.. UserVariables(deployment.Spec).Select(variable => variable.Name ?? "")]));
+    }
+
+    /// <summary>The image for a node's GPUs.</summary>
+    public static string Image(ModelDeployment deployment, PlannedNode node, OperatorSettings settings) =>
+        deployment.Spec.Engine.Image
+        ?? settings.LlamaCppImages.GetValueOrDefault(GpuVendors.OfResource(node.Gpus > 0 ? node.ResourceName : ""))
+        ?? settings.LlamaCppImages.GetValueOrDefault("")
+        ?? "";
+
+    private static IEnumerable<V1EnvVar> UserVariables(ModelDeploymentSpec spec) =>
+        (spec.Network.Nccl.Env ?? []).Concat(spec.Engine.Env ?? []).GroupBy(variable => variable.Name, StringComparer.Ordinal)
+        .Select(same => same.Last());
+
+    private static bool LacksPeerAccess(PlannedNode node) =>
+        node.Gpus > 0
+        && ProductTable.Default.Find(GpuVendors.OfResource(node.ResourceName), node.Product) is { NvLink: false, PeerToPeer: false };
+
+    private static V1ResourceRequirements Resources(V1ResourceRequirements? user, PlannedNode node)
+    {
+        var requests = new Dictionary<string, Quantity>(StringComparer.Ordinal)
+        {
+            ["cpu"] = Quantity.FromMilli(node.CpuMillis),
+            ["memory"] = Quantity.FromBytes(Rounded(node.HostMemory)),
+        };
+        var limits = new Dictionary<string, Quantity>(StringComparer.Ordinal) { ["memory"] = requests["memory"] };
+        foreach (var (resource, quantity) in user?.Requests ?? [])
+            requests[resource] = quantity;
+        foreach (var (resource, quantity) in user?.Limits ?? [])
+            limits[resource] = quantity;
+        foreach (var (resource, limit) in limits)
+        {
+            if (requests.TryGetValue(resource, out var request) && request > limit)
+            {
+                // The figure that the user gave stands.
+                if (user?.Limits?.ContainsKey(resource) is true)
+                    requests[resource] = limit;
+                else
+                    limits[resource] = request;
+            }
+        }
+        if (node.Gpus > 0)
+        {
+            requests[node.ResourceName] = node.Gpus;
+            limits[node.ResourceName] = node.Gpus;
+        }
+        return new V1ResourceRequirements { Requests = requests, Limits = limits };
+    }
+
+    /// <summary>Whole MiB, upwards.</summary>
+    private static long Rounded(Bytes memory)
+    {
+        const long mebibyte = 1 << 20;
+        return (memory.Value + mebibyte - 1) / mebibyte * mebibyte;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Objects.LlamaCpp;
+using GpuStack.Operator.Planning;
+using GpuStack.Placement.Planning;
+
+namespace GpuStack.Operator.Objects;
+
+/// <summary>
+/// The objects of one group: the plan's ConfigMap, the headless Service, the workers' policy and StatefulSets, the leader's StatefulSet.
+/// Everything that the plan decides is taken from the plan alone, so that the same plan always gives the same objects. Pure.
+/// </summary>
+internal static class GroupObjects
+{
+    public static IReadOnlyList<IKubernetesObject> Build(ModelDeployment deployment, PlannedGroup group, OperatorSettings settings)
+    {
+        var templateHash = TemplateHash(deployment, group);
+        var objects = new List<IKubernetesObject> { PlanDocument(deployment, group), Headless(deployment, group) };
+        if (!group.Plan.Workers.IsEmpty && deployment.Spec.Access.NetworkPolicy == FeatureState.Enabled)
+            objects.Add(WorkersPolicy(deployment, group));
+        foreach (var shape in Shapes(group.Plan))
+            objects.Add(Workers(deployment, group, shape, settings, templateHash));
+        objects.Add(Leader(deployment, group, settings, templateHash));
+        return objects;
+    }
+
+    /// <summary>Changes when, and only when, the spec or the plan asks for other pods.</summary>
+    public static string TemplateHash(ModelDeployment deployment, PlannedGroup group) =>
+        SpecHash.Of($"{SpecHash.Pods(deployment.Spec)} {SpecHash.Of(Content(group))}");
+
+    /// <summary>The workers of each shape, in the order of their devices.</summary>
+    public static IEnumerable<ImmutableArray<PlannedNode>> Shapes(GroupPlan plan) =>
+        plan.Workers.GroupBy(worker => worker.ShapeIndex).Select(shape => shape.ToImmutableArray());
+
+    /// <summary>Where the workers listen, in the order of their devices: StatefulSet by StatefulSet, ordinal by ordinal.</summary>
+    public static ImmutableArray<string> RpcEndpoints(ModelDeployment deployment, PlannedGroup group)
+    {
+        var name = deployment.Metadata.Name ?? "";
+        var domain = $"{ObjectName.Headless(name, group.Index)}.{deployment.Metadata.Namespace}.svc";
+        return
+        [
+            .. Shapes(group.Plan).SelectMany(shape => shape.Select((worker, ordinal) =>
+                $"{ObjectName.Workers(name, group.Index, worker.ShapeIndex)}-{ordinal}.{domain}:{LlamaServerArguments.RpcPort}")),
+        ];
+    }
+
+    private static string Content(PlannedGroup group) => JsonSerializer.Serialize(group, PlanningJsonContext.Default.PlannedGroup);
+
+    private static V1ConfigMap PlanDocument(ModelDeployment deployment, PlannedGroup group)
+    {
+        var content = Content(group);
+        var metadata = ObjectIdentity.Of(deployment, ObjectName.Plan(deployment.Metadata.Name ?? "", group.Index, SpecHash.Of(content)), group.Index);
+        metadata.Labels![GroupLabels.PlanHash] = group.Hash;
+        return new V1ConfigMap
+        {
+            ApiVersion = "v1",
+            Kind = "ConfigMap",
+            Metadata = metadata,
+            Immutable = true,
+            Data = new Dictionary<string, string>(StringComparer.Ordinal) { [PlannedGroup.FileName] = content },
+        };
+    }
+
+    /// <summary>Gives the pods host names. The leader must find its workers before they are Ready.</summary>
+    private static V1Service Headless(ModelDeployment deployment, PlannedGroup group) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "Service",
+        Metadata = ObjectIdentity.Of(deployment, ObjectName.Headless(deployment.Metadata.Name ?? "", group.Index), group.Index),
+        Spec = new V1ServiceSpec
+        {
+            ClusterIP = "None",
+            PublishNotReadyAddresses = true,
+            Selector = ObjectIdentity.Selector(deployment, group: group.Index),
+            Ports = [new V1ServicePort { Name = "rpc", Port = LlamaServerArguments.RpcPort, Protocol = "TCP" }],
+        },
+    };
+
+    /// <summary>RPC has no authentication: only the group's own leader may reach its workers.</summary>
+    private static V1NetworkPolicy WorkersPolicy(ModelDeployment deployment, PlannedGroup group) => new()
+    {
+        ApiVersion = "networking.k8s.io/v1",
+        Kind = "NetworkPolicy",
+        Metadata = ObjectIdentity.Of(deployment, ObjectName.WorkersNetworkPolicy(deployment.Metadata.Name ?? "", group.Index), group.Index),
+        Spec = new V1NetworkPolicySpec
+        {
+            PodSelector = new V1LabelSelector { MatchLabels = ObjectIdentity.Selector(deployment, GroupLabels.WorkerRole, group.Index) },
+            PolicyTypes = ["Ingress"],
+            Ingress =
+            [
+                new V1NetworkPolicyIngressRule
+                {
+                    From =
+                    [
+                        new V1NetworkPolicyPeer
+                        {
+                            PodSelector = new V1LabelSelector { MatchLabels = ObjectIdentity.Selector(deployment, GroupLabels.LeaderRole, group.Index) },
+                        },
+                    ],
+                    Ports = [new V1NetworkPolicyPort { Protocol = "TCP", Port = LlamaServerArguments.RpcPort }],
+                },
+            ],
+        },
+    };
+
+    private static V1StatefulSet Leader(ModelDeployment deployment, PlannedGroup group, OperatorSettings settings, string templateHash)
+    {
+        var name = ObjectName.Leader(deployment.Metadata.Name ?? "", group.Index);
+        var selector = ObjectIdentity.Selector(deployment, GroupLabels.LeaderRole, group.Index);
+        var metadata = ObjectIdentity.Of(deployment, name, group.Index, GroupLabels.LeaderRole);
+        var template = PodTemplate.Create(deployment, group, [group.Plan.Leader], metadata.Labels!, selector, templateHash);
+        LeaderPod.Fill(template.Spec!, deployment, group, settings);
+        return StatefulSet(deployment, group, metadata, selector, template, replicas: 1, ModelVolume.ClaimTemplate(deployment));
+    }
+
+    private static V1StatefulSet Workers(
+        ModelDeployment deployment, PlannedGroup group, ImmutableArray<PlannedNode> shape, OperatorSettings settings, string templateHash)
+    {
+        var index = shape[0].ShapeIndex;
+        var name = ObjectName.Workers(deployment.Metadata.Name ?? "", group.Index, index);
+        var selector = ObjectIdentity.Selector(deployment, GroupLabels.WorkerRole, group.Index, index);
+        var metadata = ObjectIdentity.Of(deployment, name, group.Index, GroupLabels.WorkerRole);
+        metadata.Labels![GroupLabels.Shape] = $"{index}";
+        var template = PodTemplate.Create(deployment, group, shape, metadata.Labels, selector, templateHash);
+        WorkerPod.Fill(template.Spec!, deployment, group, shape[0], settings);
+        return StatefulSet(deployment, group, metadata, selector, template, shape.Length, claimTemplate: null);
+    }
+
+    private static V1StatefulSet StatefulSet(
+        ModelDeployment deployment,
+        PlannedGroup group,
+        V1ObjectMeta metadata,
+        Dictionary<string, string> selector,
+        V1PodTemplateSpec template,
+        int replicas,
+        V1PersistentVolumeClaim? claimTemplate)
+    {
+        metadata.Labels![GroupLabels.PlanHash] = group.Hash;
+        return new V1StatefulSet
+        {
+            ApiVersion = "apps/v1",
+            Kind = "StatefulSet",
+            Metadata = metadata,
+            Spec = new V1StatefulSetSpec
+            {
+                Replicas = replicas,
+                ServiceName = ObjectName.Headless(deployment.Metadata.Name ?? "", group.Index),
+                // All pods of a group start together, and are replaced together by the operator.
+                PodManagementPolicy = "Parallel",
+                UpdateStrategy = new V1StatefulSetUpdateStrategy { Type = "OnDelete" },
+                Selector = new V1LabelSelector { MatchLabels = selector },
+                Template = template,
+                VolumeClaimTemplates = claimTemplate is null ? null : [claimTemplate],
+                PersistentVolumeClaimRetentionPolicy = claimTemplate is null ? null : new V1StatefulSetPersistentVolumeClaimRetentionPolicy
+                {
+                    WhenDeleted = deployment.Spec.Cache.RetentionPolicy.ToString(),
+                    WhenScaled = "Retain",
+                },
+            },
+        };
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Modeling;
+using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Operator.Hosting;
+using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Planning;
+using PlacementScope = GpuStack.Placement.Planning.PlacementScope;
+using PlacementStrategy = GpuStack.Placement.Planning.PlacementStrategy;
+
+namespace GpuStack.Operator.Planning;
+
+/// <summary>Turns a ModelDeployment into the planner's question. Pure; the operator and <c>plan</c> both use it.</summary>
+public static class PlacementRequestMapper
+{
+    /// <summary>The context length where neither the spec nor a shorter model says otherwise.</summary>
+    public const int DefaultContextLength = 8192;
+
+    /// <summary>Maps the spec, with the defaults that depend on the model or on the installation.</summary>
+    /// <param name="deployment">The deployment, with the schema's defaults applied.</param>
+    /// <param name="model">The model's facts.</param>
+    /// <param name="settings">The installation's settings; null for the defaults.</param>
+    public static PlacementRequest Map(ModelDeployment deployment, LlamaCppModel model, OperatorSettings? settings = null)
+    {
+        settings ??= new OperatorSettings();
+        var spec = deployment.Spec;
+        var placement = spec.Placement;
+        return new PlacementRequest
+        {
+            Name = deployment.Metadata.Name ?? "",
+            Uid = deployment.Metadata.Uid ?? "",
+            Model = model,
+            Options = Options(spec.Engine, model),
+            Engine = PlacementEngine.LlamaCpp,
+            Replicas = spec.Replicas,
+            Scope = Scope(placement.Scope),
+            Strategy = placement.Strategy == Entities.V1Alpha1.PlacementStrategy.Spread ? PlacementStrategy.Spread : PlacementStrategy.Pack,
+            LeaderNode = placement.Leader?.NodeName,
+            GpuSelector = Selector(placement.GpuSelector),
+            NodeSelector = placement.NodeSelector ?? [],
+            Tolerations = [.. (placement.Tolerations ?? []).Select(Toleration)],
+            TopologyKey = placement.TopologyKey,
+            MixedGpus = placement.MixedGpus == Permission.Allowed,
+            CpuOffload = placement.CpuOffload == Permission.Allowed,
+            // RPC has no authentication, and on the host's network no policy could keep strangers from a worker.
+            MaxNodes = spec.Network.HostNetwork ? 1 : placement.MaxNodes,
+            ReservePerGpu = new Bytes(placement.Memory.ReservePerGpu.ToInt64()),
+            HostMemoryMargin = settings.HostMemoryMargin + settings.PromptCache + SharedMemory(spec.Engine, settings),
+            CpuRequestMillis = Requested(spec.Engine, "cpu")?.ToMilli() ?? settings.CpuRequestMillis,
+            WorkerHostMemory = settings.WorkerHostMemory + SharedMemory(spec.Engine, settings),
+        };
+    }
+
+    /// <summary>The size of <c>/dev/shm</c>.</summary>
+    internal static Bytes SharedMemory(EngineSpec engine, OperatorSettings settings) =>
+        engine.SharedMemory is { } asked ? new Bytes(asked.ToInt64()) : settings.SharedMemory;
+
+    private static LlamaCppOptions Options(EngineSpec engine, LlamaCppModel model)
+    {
+        var trained = model.ContextLength.Value > 0 ? model.ContextLength.Value : DefaultContextLength;
+        var cacheType = Enum.TryParse<KvCacheType>(engine.KvCacheType, ignoreCase: true, out var type) ? type : KvCacheType.F16;
+        return new LlamaCppOptions
+        {
+            ContextLength = new Tokens(engine.ContextLength ?? Math.Min(trained, DefaultContextLength)),
+            ParallelRequests = engine.ParallelRequests,
+            KeyType = cacheType,
+            ValueType = cacheType,
+            FlashAttention = engine.FlashAttention == FeatureState.Enabled,
+        };
+    }
+
+    private static PlacementScope Scope(Entities.V1Alpha1.PlacementScope scope) => scope switch
+    {
+        Entities.V1Alpha1.PlacementScope.SingleGpu => PlacementScope.SingleGpu,
+        Entities.V1Alpha1.PlacementScope.SingleNode => PlacementScope.SingleNode,
+        Entities.V1Alpha1.PlacementScope.MultiNode => PlacementScope.MultiNode,
+        _ => PlacementScope.Auto,
+    };
+
+    private static GpuSelector Selector(GpuSelectorSpec? selector) => selector is null ? GpuSelector.Any : new GpuSelector
+    {
+        Vendors = [.. (selector.Vendors ?? []).Select(Vendor)],
+        Products = [.. selector.Products ?? []],
+        MinMemory = selector.MinMemory is { } memory ? new Bytes(memory.ToInt64()) : null,
+        MinComputeCapability = ComputeCapability.Parse(selector.MinComputeCapability),
+    };
+
+    private static string Vendor(GpuVendor vendor) => vendor switch
+    {
+        GpuVendor.MooreThreads => "mthreads",
+        _ => vendor.ToString().ToLowerInvariant(),
+    };
+
+    private static Toleration Toleration(V1Toleration toleration) => new()
+    {
+        Key = toleration.Key,
+        Operator = toleration.Operator,
+        Value = toleration.Value,
+        Effect = toleration.Effect,
+    };
+
+    private static Quantity? Requested(EngineSpec engine, string resource) =>
+        engine.Resources?.Requests is { } requests && requests.TryGetValue(resource, out var quantity) ? quantity : null;
+}

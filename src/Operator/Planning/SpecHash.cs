@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuStack.Entities;
+using GpuStack.Entities.V1Alpha1;
+
+namespace GpuStack.Operator.Planning;
+
+/// <summary>
+/// Hashes of parts of a spec. Values that equal the API's defaults are left out before hashing, so that a newer version of the operator,
+/// whose API has more defaulted fields, finds the same hashes and restarts nothing. Pure.
+/// </summary>
+internal static class SpecHash
+{
+    private static readonly JsonObject Defaults = ToJson(new ModelDeploymentSpec());
+
+    private static readonly string[] PodParts = ["model", "engine", "network", "cache", "podTemplate"];
+
+    private static readonly string[] PlanningEngineParts =
+        ["type", "contextLength", "parallelRequests", "kvCacheType", "flashAttention", "parallelism", "sharedMemory", "resources"];
+
+    /// <summary>Names the model's source: location, token and explicit facts.</summary>
+    public static string Source(ModelDeploymentSpec spec)
+    {
+        var model = Part(ToJson(spec), "model");
+        model.Remove("servedName");
+        return Of(model);
+    }
+
+    /// <summary>What planning depends on.</summary>
+    public static string PlanningInput(ModelDeploymentSpec spec)
+    {
+        var json = ToJson(spec);
+        var engine = Part(json, "engine");
+        var kept = new JsonObject();
+        foreach (var part in PlanningEngineParts)
+        {
+            if (engine[part] is { } value)
+                kept[part] = value.DeepClone();
+        }
+        return Of(new JsonObject
+        {
+            ["source"] = Source(spec),
+            ["engine"] = kept,
+            ["placement"] = Part(json, "placement"),
+            ["hostNetwork"] = spec.Network.HostNetwork,
+        });
+    }
+
+    /// <summary>What the pods are made of besides the plan.</summary>
+    public static string Pods(ModelDeploymentSpec spec)
+    {
+        var json = ToJson(spec);
+        var parts = new JsonObject();
+        foreach (var part in PodParts)
+            parts[part] = Part(json, part);
+        parts["apiKey"] = json["access"]?["apiKeySecretRef"]?.DeepClone();
+        parts["tolerations"] = json["placement"]?["tolerations"]?.DeepClone();
+        // Both are about the life of objects around the pods.
+        (parts["cache"] as JsonObject)?.Remove("retentionPolicy");
+        return Of(parts);
+    }
+
+    /// <summary>Sixteen hexadecimal digits of the SHA-256 of a text.</summary>
+    public static string Of(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+
+    private static string Of(JsonObject json) => Of(Sorted(json).ToJsonString());
+
+    private static JsonObject ToJson(ModelDeploymentSpec spec) =>
+        JsonSerializer.SerializeToNode(spec, EntitiesJsonContext.Default.ModelDeploymentSpec)!.AsObject();
+
+    private static JsonObject Part(JsonObject spec, string name)
+    {
+        var part = spec[name]?.DeepClone() as JsonObject ?? [];
+        if (Defaults[name] is JsonObject defaults)
+            RemoveDefaults(part, defaults);
+        return part;
+    }
+
+    private static void RemoveDefaults(JsonObject value, JsonObject defaults)
+    {
+        foreach (var (name, byDefault) in defaults)
+        {
+            if (value[name] is JsonObject inner && byDefault is JsonObject innerDefaults)
+            {
+                RemoveDefaults(inner, innerDefaults);
+                if (inner.Count == 0)
+                    value.Remove(name);
+            }
+            else if (value.ContainsKey(name) && JsonNode.DeepEquals(value[name], byDefault))
+            {
+                value.Remove(name);
+            }
+        }
+    }
+
+    /// <summary>Maps have no order.</summary>
+    private static JsonObject Sorted(JsonObject json)
+    {
+        var sorted = new JsonObject();
+        foreach (var (name, value) in json.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            sorted[name] = Sorted(value);
+        return sorted;
+    }
+
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject inner => Sorted(inner),
+        JsonArray array => new JsonArray([.. array.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
+}
