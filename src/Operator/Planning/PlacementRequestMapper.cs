@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Modeling;
@@ -101,5 +100,5 @@ public static class PlacementRequestMapper
     };
 
     private static Quantity? Requested(EngineSpec engine, string resource) =>
-        engine.Resources?.Requests is { } requests && requests.TryGetValue(resource, out var quantity) ? quantity : null;
+        engine.Resources?.Requests is { } requests && requests.TryGetValue(resource, out var quantity) ? quantity : (Quantity?)null;
 }
