@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using GpuStack.Operator.Commands.Estimate;
 using GpuStack.Operator.Commands.Generate;
 
 namespace GpuStack.Operator.Commands;
@@ -13,6 +14,7 @@ internal static class GpuStackProgram
     /// <summary>The commands, in the order in which the usage lists them.</summary>
     private static readonly Func<Command>[] Factories =
     [
+        EstimateCommand.Create,
         GenerateCommand.Create,
     ];
 
