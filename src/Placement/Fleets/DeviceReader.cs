@@ -53,7 +53,7 @@ internal static class DeviceReader
             return Intel(node, resource, count, products);
         foreach (var (prefix, vendor) in s_plainVendors)
         {
-            if (resource.StartsWith(prefix, StringComparison.Ordinal) && !resource.EndsWith("memory", StringComparison.OrdinalIgnoreCase))
+            if (resource.StartsWith(prefix, StringComparison.Ordinal) && !IsPartOfShare(resource))
                 return Plain(node, resource, vendor, count, products);
         }
 
@@ -179,6 +179,10 @@ internal static class DeviceReader
     }
 
     private static Bytes? Override(NodeFacts node) => LabelValues.Quantity(node.Annotations.GetValueOrDefault(MemoryAnnotation));
+
+    /// <summary>Resources that count memory or cores of a share instead of devices.</summary>
+    private static bool IsPartOfShare(string resource) =>
+        resource.EndsWith("memory", StringComparison.OrdinalIgnoreCase) || resource.EndsWith("core", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsAmdPartition(string resource) =>
         resource.StartsWith("amd.com/", StringComparison.Ordinal) && resource.Contains("_nps", StringComparison.Ordinal);

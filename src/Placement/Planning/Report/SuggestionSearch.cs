@@ -33,7 +33,7 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
             found.Add(shorter);
         if (request.Options is { KeyType: KvCacheType.F16 or KvCacheType.BF16 or KvCacheType.F32, FlashAttention: true })
         {
-            Try(found, "engine.kvCacheType: Q8_0",
+            Try(found, "engine.kvCacheType: q8_0",
                 request with { Options = request.Options with { KeyType = KvCacheType.Q8_0, ValueType = KvCacheType.Q8_0 } });
         }
 

@@ -1,0 +1,97 @@
+using GpuStack.Modeling;
+using GpuStack.Placement.Planning;
+using Spectre.Console;
+
+namespace GpuStack.Operator.Reporting;
+
+/// <summary>A plan as a tree for people: groups with a bar per GPU, nodes that are not used, suggestions.</summary>
+internal static class PlanTree
+{
+    public static void Write(IAnsiConsole console, string name, PlacementPlan plan)
+    {
+        var tree = new Tree(Text($"{name}: {Headline(plan)}"));
+        foreach (var group in plan.Groups)
+            Add(tree, group);
+        if (!plan.Rejected.IsEmpty)
+        {
+            var rejected = tree.AddNode("not used");
+            foreach (var rejection in plan.Rejected)
+                rejected.AddNode(Text($"{rejection.Reason}, {Count(rejection.Nodes, "node")} ({Examples(rejection)}): {rejection.Message}"));
+        }
+
+        if (!plan.Suggestions.IsEmpty)
+        {
+            var suggestions = tree.AddNode("what would help");
+            foreach (var suggestion in plan.Suggestions)
+                suggestions.AddNode(Text($"{suggestion.Change}: {suggestion.Effect}"));
+        }
+
+        console.Write(tree);
+        if (!plan.Groups.IsEmpty)
+            console.WriteLine(MemoryBar.Legend);
+    }
+
+    /// <summary>A console that writes plain lines unless <paramref name="output"/> is the terminal.</summary>
+    public static IAnsiConsole Console(TextWriter output)
+    {
+        var terminal = ReferenceEquals(output, System.Console.Out) && !System.Console.IsOutputRedirected;
+        if (terminal)
+            return AnsiConsole.Console;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        // Files have no width: no line is broken.
+        console.Profile.Width = 400;
+        return console;
+    }
+
+    private static string Headline(PlacementPlan plan)
+    {
+        if (!plan.Feasible)
+            return "does not fit. " + plan.Message;
+        if (plan.Groups.IsEmpty)
+            return "no replicas wanted";
+        var gpus = plan.Groups.Sum(g => g.LayersPerDevice.Length);
+        return $"fits, {plan.Engine}, {Count(plan.Groups.Length, "group")}, {Count(gpus, "GPU")}";
+    }
+
+    private static void Add(Tree tree, GroupPlan group)
+    {
+        var layers = group.Estimate.Layers + 1;
+        var speed = group.PredictedTokensPerSecond is { } tokens
+            ? $", about {tokens:0.#} tokens/s{(group.SpeedCalibrated ? "" : " (uncalibrated)")}"
+            : "";
+        var node = tree.AddNode(Text($"group {group.Index}: {group.GpuLayers} of {layers} layers on GPUs{speed}"));
+        var device = 0;
+        foreach (var worker in group.Workers)
+            device = Add(node, "worker", worker, group, device);
+        Add(node, "leader", group.Leader, group, device);
+        var host = group.Estimate.Host;
+        node.AddNode(Text($"host of {group.Leader.Node}: {host.Total} booked, {group.Leader.HostMemory} requested"));
+    }
+
+    private static int Add(TreeNode parent, string role, PlannedNode node, GroupPlan group, int device)
+    {
+        var memory = new Bytes(node.Vram.Value / node.Gpus);
+        var child = parent.AddNode(Text($"{role} {node.Node}: {node.Gpus} x {node.Product} ({node.Vram})"));
+        foreach (var layers in node.Layers)
+        {
+            var estimate = group.Estimate.Devices[device++];
+            child.AddNode($"{MemoryBar.Of(estimate, memory, node.UsableBytesPerGpu)} "
+                + Text($"{estimate.Total} of {memory}, {Count(layers, "layer")} {estimate.FirstLayer}..{estimate.LastLayer}"));
+        }
+
+        return device;
+    }
+
+    private static string Examples(Rejection rejection) =>
+        string.Join(", ", rejection.Examples) + (rejection.Nodes > rejection.Examples.Length ? ", ..." : "");
+
+    private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+
+    private static string Text(string text) => Markup.Escape(text);
+}
