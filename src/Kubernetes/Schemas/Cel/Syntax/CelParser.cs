@@ -10,6 +10,9 @@ namespace GpuStack.Kubernetes.Schemas.Cel.Syntax;
 internal sealed class CelParser
 {
     private const int MaxDepth = 100;
+
+    /// <summary>Chains such as a + b + c lean left and nest the tree, not the parser; all together are bounded, too.</summary>
+    private const int MaxLinks = 1000;
     private const int TernaryPower = 1;
     private const int UnaryPower = 7;
 
@@ -29,6 +32,7 @@ internal sealed class CelParser
     private readonly List<CelToken> _tokens;
     private int _at;
     private int _depth;
+    private int _links;
 
     private CelParser(List<CelToken> tokens) => _tokens = tokens;
 
@@ -52,6 +56,7 @@ internal sealed class CelParser
             var token = Current;
             if (token.Is("?") && power < TernaryPower)
             {
+                Link();
                 _at++;
                 var then = Expression(TernaryPower);
                 Expect(":");
@@ -61,6 +66,7 @@ internal sealed class CelParser
             var isOperator = token.Kind == CelTokenKind.Symbol || token is { Kind: CelTokenKind.Identifier, Text: "in" };
             if (!isOperator || !Powers.TryGetValue(token.Text, out var binding) || binding <= power)
                 break;
+            Link();
             _at++;
             var right = Expression(binding);
             left = token.Text switch
@@ -90,13 +96,12 @@ internal sealed class CelParser
 
     private CelExpression Member(CelExpression operand)
     {
-        for (var links = 0; ; links++)
+        while (true)
         {
-            if (links > MaxDepth)
-                throw new CelSyntaxException(Current.Position, $"the expression is nested deeper than {MaxDepth}");
             var position = Current.Position;
             if (Take("."))
             {
+                Link();
                 if (Current.Is("?"))
                     throw new CelSyntaxException(position, "optional field selection is not supported");
                 if (Current.Kind != CelTokenKind.Identifier || Current.Text is "in" or "true" or "false" or "null")
@@ -106,6 +111,7 @@ internal sealed class CelParser
             }
             else if (Take("["))
             {
+                Link();
                 if (Current.Is("?"))
                     throw new CelSyntaxException(position, "optional indexing is not supported");
                 var index = Expression(0);
@@ -241,6 +247,12 @@ internal sealed class CelParser
             return new CelLiteral(token.Position, value);
         }
         throw new CelSyntaxException(token.Position, "invalid int literal");
+    }
+
+    private void Link()
+    {
+        if (++_links > MaxLinks)
+            throw new CelSyntaxException(Current.Position, $"the expression has more than {MaxLinks} operators and selections");
     }
 
     private bool Take(string symbol)

@@ -31,7 +31,7 @@ internal static class CelEquality
     {
         if (left.Count != right.Count)
             return false;
-        if (left.Kind == ListKind.Atomic || right.Kind == ListKind.Atomic)
+        if (left.Kind == ListKind.Atomic && right.Kind == ListKind.Atomic)
         {
             for (var i = 0; i < left.Count; i++)
             {
