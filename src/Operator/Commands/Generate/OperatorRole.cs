@@ -7,20 +7,14 @@ using GpuStack.Kubernetes.Models;
 namespace GpuStack.Operator.Commands.Generate;
 
 /// <summary>
-/// The ClusterRole of the operator: the union of what the <see cref="EntityRbacAttribute"/>s of its classes ask for, plus what the
-/// runtime itself needs, the lease of the leader election and events.
+/// The roles of the operator. The ClusterRole is the union of what the <see cref="EntityRbacAttribute"/>s of its classes ask for, plus
+/// events; the lease of the leader election is asked for in the operator's own namespace only.
 /// </summary>
 internal static class OperatorRole
 {
-    public const string Name = "gpustack-operator";
-
     public const string Command = "dotnet run --project src/Operator -- generate rbac --out .";
 
-    private static readonly (Type Entity, RbacVerb Verbs)[] Runtime =
-    [
-        (typeof(V1Lease), RbacVerb.Get | RbacVerb.Create | RbacVerb.Update),
-        (typeof(EventsV1Event), RbacVerb.Create | RbacVerb.Patch),
-    ];
+    private const string Head = $"# Generated from the [EntityRbac] attributes of src/Operator. Write it anew with: {Command}\n";
 
     /// <summary>The rules, sorted by group and resource.</summary>
     public static IReadOnlyList<RoleRule> Rules(Assembly assembly)
@@ -39,29 +33,34 @@ internal static class OperatorRole
         {
             foreach (var entity in attribute.Entities) Add(entity, attribute.Subresource, attribute.Verbs);
         }
-        foreach (var (entity, wanted) in Runtime) Add(entity, "", wanted);
+        Add(typeof(EventsV1Event), "", RbacVerb.Create | RbacVerb.Patch);
         return [.. verbs.Where(entry => entry.Value != RbacVerb.None).Select(entry => new RoleRule(entry.Key.Group, entry.Key.Resource, VerbNames(entry.Value)))];
     }
 
     /// <summary>The ClusterRole; resources of one group with the same verbs share a rule.</summary>
-    public static string Yaml(IReadOnlyList<RoleRule> rules)
+    public static string ClusterRoleYaml(IReadOnlyList<RoleRule> rules) =>
+        Role("ClusterRole", new JsonObject { ["name"] = "gpustack-operator" }, rules);
+
+    /// <summary>The Role for the lease.</summary>
+    public static string LeaderElectionYaml() => Role(
+        "Role",
+        new JsonObject { ["name"] = "gpustack-operator-leader-election", ["namespace"] = "gpustack-system" },
+        [new RoleRule("coordination.k8s.io", "leases", VerbNames(RbacVerb.Get | RbacVerb.Create | RbacVerb.Update))]);
+
+    private static string Role(string kind, JsonObject metadata, IReadOnlyList<RoleRule> rules) => Head + YamlText.Write(new JsonObject
     {
-        var role = new JsonObject
-        {
-            ["apiVersion"] = "rbac.authorization.k8s.io/v1",
-            ["kind"] = "ClusterRole",
-            ["metadata"] = new JsonObject { ["name"] = Name },
-            ["rules"] = new JsonArray([.. rules
-                .GroupBy(rule => (rule.Group, Verbs: string.Join(',', rule.Verbs)))
-                .Select(group => new JsonObject
-                {
-                    ["apiGroups"] = Strings([group.Key.Group]),
-                    ["resources"] = Strings(group.Select(rule => rule.Resource)),
-                    ["verbs"] = Strings(group.First().Verbs),
-                })]),
-        };
-        return $"# Generated from the [EntityRbac] attributes of src/Operator. Write it anew with: {Command}\n" + YamlText.Write(role);
-    }
+        ["apiVersion"] = "rbac.authorization.k8s.io/v1",
+        ["kind"] = kind,
+        ["metadata"] = metadata,
+        ["rules"] = new JsonArray([.. rules
+            .GroupBy(rule => (rule.Group, Verbs: string.Join(',', rule.Verbs)))
+            .Select(group => new JsonObject
+            {
+                ["apiGroups"] = Strings([group.Key.Group]),
+                ["resources"] = Strings(group.Select(rule => rule.Resource)),
+                ["verbs"] = Strings(group.First().Verbs),
+            })]),
+    });
 
     private static string[] VerbNames(RbacVerb verbs) =>
     [

@@ -1,15 +1,15 @@
 namespace GpuStack.Operator.Commands.Generate;
 
-/// <summary>The operator's role, for kustomize and for the chart.</summary>
+/// <summary>The operator's roles, for kustomize and for the chart.</summary>
 internal static class RbacFiles
 {
-    public const string KustomizePath = "config/rbac/role.yaml";
+    public static IReadOnlyList<string> Write(GeneratedFolder folder) =>
+        [.. Texts().SelectMany(file => (string[])[folder.Write("config/rbac/" + file.Key, file.Value), folder.Write("charts/gpustack-operator/files/" + file.Key, file.Value)])];
 
-    public const string ChartPath = "charts/gpustack-operator/files/role.yaml";
-
-    public static IReadOnlyList<string> Write(GeneratedFolder folder)
+    /// <summary>The files by name.</summary>
+    public static IReadOnlyDictionary<string, string> Texts() => new Dictionary<string, string>
     {
-        var yaml = OperatorRole.Yaml(OperatorRole.Rules(typeof(RbacFiles).Assembly));
-        return [folder.Write(KustomizePath, yaml), folder.Write(ChartPath, yaml)];
-    }
+        ["role.yaml"] = OperatorRole.ClusterRoleYaml(OperatorRole.Rules(typeof(RbacFiles).Assembly)),
+        ["leader_election_role.yaml"] = OperatorRole.LeaderElectionYaml(),
+    };
 }
