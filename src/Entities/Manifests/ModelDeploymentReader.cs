@@ -45,7 +45,7 @@ public static class ModelDeploymentReader
         var schema = ModelDeploymentCrd.Schema;
         if (schema.FindUnknownFields(value) is [var unknown, ..]) throw refuse(unknown.Path, "is no field of a ModelDeployment; check its spelling and indentation");
         schema.ApplyDefaults(value);
-        if (schema.Validate(value, old: null) is [var error, ..]) throw refuse(error.Path == "<nil>" ? "" : error.Path, error.Message);
+        if (schema.Validate(value, old: null) is [var error, ..]) throw refuse(SchemaFinding.FieldOf(error), SchemaFinding.Describe(error));
 
         var deployment = Typed(value, refuse);
         if (ModelDeploymentValidator.Check(deployment) is [var problem, ..]) throw refuse(problem.Path, problem.Message);

@@ -70,11 +70,11 @@ public sealed class ModelDeploymentReaderTests
         var error = Assert.Single(ModelDeploymentCrd.Schema.Validate(changed, old));
         Assert.Contains("the kind of cache cannot be changed", error.Message, StringComparison.Ordinal);
 
-        static JsonObject Document(string cache) => YamlJson.Read($$"""
+        static JsonObject Document(string cache) => YamlJson.Read($$$"""
             apiVersion: inference.gpustack.io/v1alpha1
             kind: ModelDeployment
             metadata: {name: a}
-            spec: {model: {huggingFace: {repository: a/b}}, cache: { {{cache}} } }
+            spec: {model: {huggingFace: {repository: a/b}}, cache: { {{{cache}}} } }
             """, "a.yaml", YamlLimits.Manifest)[0].AsObject();
     }
 }
