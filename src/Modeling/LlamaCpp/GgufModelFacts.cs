@@ -7,9 +7,10 @@ namespace GpuStack.Modeling.LlamaCpp;
 /// <summary>Reads a model's facts from GGUF metadata, with llama.cpp's defaults for what is absent, and bounds on every number.</summary>
 internal sealed class GgufModelFacts
 {
-    /// <summary>More than any model has; llama.cpp itself stops at 512 blocks.</summary>
-    private const int MaximumBlocks = 2048;
+    /// <summary>llama.cpp takes no more blocks.</summary>
+    private const int MaximumBlocks = 512;
 
+    /// <summary>Keeps every number an integer of 32 bits; <see cref="LlamaCppModel.Implausibility"/> looks closer.</summary>
     private const long MaximumLength = 1 << 26;
 
     private readonly GgufHeader _header;
@@ -38,7 +39,7 @@ internal sealed class GgufModelFacts
         long window = Optional("attention.sliding_window", LayerPatterns.DefaultWindow(_architecture));
         ImmutableArray<LayerKind> kinds = LayerPatterns.Kinds(_architecture, blocks, _header.Metadata, window, keyValueHeads, recurrent is not null);
         GgufModelWeights weights = GgufModelWeights.Of(_header, blocks, Refuse);
-        return new LlamaCppModel
+        var model = new LlamaCppModel
         {
             Name = _header.Metadata.Text("general.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(_header.Name),
             Architecture = _architecture,
@@ -65,6 +66,7 @@ internal sealed class GgufModelFacts
             RecurrentState = recurrent,
             KnownArchitecture = LayerPatterns.IsKnown(_architecture),
         };
+        return model.Implausibility() is { } what ? throw Refuse(what, "the file is damaged or not a language model") : model;
     }
 
     private void CheckKind()

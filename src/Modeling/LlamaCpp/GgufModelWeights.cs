@@ -34,7 +34,7 @@ internal sealed record GgufModelWeights
         foreach (GgufTensor tensor in header.Tensors)
         {
             long size = (tensor.Size + TensorPadding - 1) / TensorPadding * TensorPadding;
-            total = checked(total + tensor.Size);
+            total += tensor.Size;
             parameters = parameters > long.MaxValue - tensor.Elements ? long.MaxValue : parameters + tensor.Elements;
             string name = tensor.Name;
             if (name.StartsWith("blk.", StringComparison.Ordinal))

@@ -14,10 +14,23 @@ internal sealed record LlamaCppContext(long CellsPerStream, long WindowCellsPerS
     /// <summary>llama.cpp rounds context sizes up to a multiple of this.</summary>
     private const int CellPadding = 256;
 
+    /// <summary>llama.cpp counts cells in 32 bits.</summary>
+    private const long MaximumCells = 1L << 31;
+
     public static LlamaCppContext Of(LlamaCppModel model, LlamaCppOptions options)
     {
+        if (options.ContextLength.Value is < 1 or > int.MaxValue || options.ParallelRequests < 1 || options.MicroBatch < 1 || options.Batch < 1)
+        {
+            throw new ArgumentException("Context length, parallel requests and batch sizes are positive, and a context is shorter than 2^31 tokens.", nameof(options));
+        }
+
         long perRequest = Pad(options.ContextLength.Value);
         long total = perRequest * options.ParallelRequests;
+        if (total > MaximumCells)
+        {
+            throw new ArgumentException($"A context of {options.ContextLength} tokens for {options.ParallelRequests} requests exceeds 2^31 tokens.", nameof(options));
+        }
+
         int streams = options.UnifiedKvCache ? 1 : options.ParallelRequests;
         long cells = options.UnifiedKvCache ? total : perRequest;
         int tokens = (int)Math.Min(Math.Min(options.MicroBatch, options.Batch), total);

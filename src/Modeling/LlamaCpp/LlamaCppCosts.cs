@@ -42,6 +42,7 @@ public sealed class LlamaCppCosts
     public Bytes OverheadPerDevice { get; } = Bytes.FromMiB(512);
 
     /// <summary>Precomputes the costs of a model under options.</summary>
+    /// <exception cref="ArgumentException">The context is not positive, or exceeds 2^31 tokens over all requests.</exception>
     public static LlamaCppCosts Create(LlamaCppModel model, LlamaCppOptions options) => new(model, options);
 
     /// <summary>Weights that a device holding layers <paramref name="first"/>..<paramref name="last"/> (inclusive) books.</summary>

@@ -20,7 +20,7 @@ public sealed partial record LlamaCppModel
             throw new JsonException($"The facts of the model {model.Name} list weights, kinds and heads for a number of layers other than blockCount {model.BlockCount}.");
         }
 
-        return model;
+        return model.Implausibility() is { } what ? throw new JsonException($"The facts of the model {model.Name}: {what}.") : model;
     }
 }
 

@@ -99,6 +99,19 @@ public class LlamaCppCostsTests
         Assert.Throws<ArgumentException>(() => costs.Estimate(new DeviceSplit { LayersPerDevice = [20, -1] }));
     }
 
+    [Fact]
+    public async Task The_largest_model_and_context_that_are_allowed_do_not_overflow()
+    {
+        LlamaCppModel model = await ModelShapes.ReadAsync("llama", 1 << 24, 32,
+            ("block_count", 512), ("feed_forward_length", 1 << 24), ("attention.head_count", 1 << 14), ("attention.head_count_kv", 1 << 14),
+            ("attention.key_length", 32), ("attention.value_length", 32), ("expert_count", 1 << 14), ("expert_used_count", 1 << 14));
+        var options = new LlamaCppOptions { ContextLength = new Tokens(int.MaxValue), KeyType = KvCacheType.F32, ValueType = KvCacheType.F32, FlashAttention = false };
+
+        Assert.True(Estimate(model, options, [256, 257]).Total.Value > 0);
+        Assert.Throws<ArgumentException>(() => LlamaCppCosts.Create(model, options with { ParallelRequests = 2 }));
+        Assert.Throws<ArgumentException>(() => LlamaCppCosts.Create(model, options with { ContextLength = new Tokens(0) }));
+    }
+
     private static MemoryEstimate Estimate(LlamaCppModel model, LlamaCppOptions options, ImmutableArray<int> split) =>
         LlamaCppCosts.Create(model, options).Estimate(new DeviceSplit { LayersPerDevice = split });
 

@@ -40,7 +40,7 @@ internal sealed record EstimateRequest
         long own = model.ContextLength.Value;
         long context = call.GetValue(options.Context) ?? (own > 0 ? Math.Min(own, DefaultContext) : DefaultContext);
         int parallel = call.GetValue(options.Parallel);
-        if (context > int.MaxValue || context * parallel > int.MaxValue)
+        if (context > int.MaxValue || (context + 255) / 256 * 256 * parallel > 1L << 31)
         {
             throw new InputException($"--context {context} for {parallel} requests is more than llama.cpp can hold (2^31 tokens); give less.");
         }
