@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using GpuStack.Operator.Commands.Estimate;
 using GpuStack.Operator.Commands.Generate;
+using GpuStack.Operator.Commands.Plan;
 
 namespace GpuStack.Operator.Commands;
 
@@ -14,6 +15,7 @@ internal static class GpuStackProgram
     /// <summary>The commands, in the order in which the usage lists them.</summary>
     private static readonly Func<Command>[] Factories =
     [
+        PlanCommand.Create,
         EstimateCommand.Create,
         GenerateCommand.Create,
     ];

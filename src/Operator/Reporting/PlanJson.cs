@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GpuStack.Modeling;
 using GpuStack.Placement.Planning;
 
 namespace GpuStack.Operator.Reporting;
@@ -27,7 +28,7 @@ internal static class PlanJson
         ["parallelism"] = group is null ? null : new JsonObject { ["tensor"] = 1, ["pipeline"] = group.LayersPerDevice.Length },
         ["predictedTokensPerSecond"] = group?.PredictedTokensPerSecond is { } speed ? Math.Round(speed, 2) : null,
         ["speedCalibrated"] = group?.SpeedCalibrated,
-        ["estimate"] = group is null ? null : EstimateJson.Of(group.Estimate),
+        ["estimate"] = group is null ? null : MemoryEstimateJson.ToJson(group.Estimate),
     };
 
     private static JsonArray Layers(GroupPlan? group) => [.. group?.LayersPerDevice.Select(l => (JsonNode?)l) ?? []];

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Text.Json;
+using GpuStack.Entities.Manifests;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Operator.Commands.Estimate;
+using GpuStack.Operator.Planning;
+using GpuStack.Operator.Reporting;
+using GpuStack.Placement.Planning;
+
+namespace GpuStack.Operator.Commands.Plan;
+
+/// <summary>
+/// <c>plan -f FILE</c>: where a ModelDeployment would run, on the nodes of a file or of the current cluster, and why not elsewhere.
+/// The same planner, on the same facts, as the operator's own.
+/// </summary>
+internal static class PlanCommand
+{
+    private const string StandardInput = "-";
+
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    public static Command Create()
+    {
+        var file = new Option<string>("--filename", "-f") { Description = "The ModelDeployment, YAML or JSON; - reads standard input", Required = true, HelpName = "FILE" };
+        var nodes = new Option<string?>("--nodes")
+        {
+            Description = "A fleet file, or what 'kubectl get nodes,pods -A -o yaml' prints (default: the current cluster)", HelpName = "FILE",
+        };
+        var model = new Option<string?>("--model") { Description = "The model's GGUF file: a path, an address, hf://… or ms://… (default: the spec's source)", HelpName = "FILE_OR_URL" };
+        var output = new Option<string>("--output") { Description = "What is printed: tree or json", DefaultValueFactory = _ => "tree" };
+        output.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not ("tree" or "json") and var other }])
+                result.AddError($"--output: '{other}' is none of tree, json.");
+        });
+        var command = new Command("plan", "Shows where a ModelDeployment would run, and why not elsewhere.") { file, nodes, model, output };
+        command.SetAction((call, cancellationToken) => RunAsync(
+            call.InvocationConfiguration, call.GetRequiredValue(file), call.GetValue(nodes), call.GetValue(model),
+            call.GetValue(output) == "json", cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        InvocationConfiguration console, string file, string? nodes, string? model, bool json, CancellationToken cancellationToken)
+    {
+        var deployment = ModelDeploymentReader.Read(await ReadTextAsync(file, cancellationToken), file);
+        if (deployment.Spec.Engine.Type is EngineType.VLLM or EngineType.SGLang)
+            throw new InputException($"{file}: spec.engine.type: {deployment.Spec.Engine.Type} cannot be planned yet; use LlamaCpp.");
+        var facts = await ModelFile.ReadAsync(model ?? ModelOf(deployment, file), cancellationToken);
+        var fleet = nodes is null
+            ? await PlanFleet.OfClusterAsync(deployment, cancellationToken)
+            : PlanFleet.OfFile(await ReadTextAsync(nodes, cancellationToken), nodes, console.Error);
+        var plan = Planner.Plan(fleet, PlacementRequestMapper.Map(deployment, facts), []);
+        if (json)
+            await console.Output.WriteLineAsync(PlanJson.Of(plan).ToJsonString(Json));
+        else
+            PlanTree.Write(PlanTree.Console(console.Output), deployment.Metadata.Name ?? file, plan);
+        return plan.Feasible ? ExitCodes.Success : ExitCodes.WorkFailed;
+    }
+
+    /// <summary>The spec's source in the words of <c>--model</c>.</summary>
+    private static string ModelOf(ModelDeployment deployment, string file)
+    {
+        var source = deployment.Spec.Model;
+        return source switch
+        {
+            { HuggingFace: { File: { } name } hub } => $"hf://{hub.Repository}/{name}@{hub.Revision}",
+            { ModelScope: { File: { } name } hub } => $"ms://{hub.Repository}/{name}@{hub.Revision}",
+            { HuggingFace: not null } or { ModelScope: not null } =>
+                throw new InputException($"{file}: spec.model: names a whole repository, and llama.cpp needs one .gguf file; give file, or --model."),
+            { Url: { } address } => address.Url,
+            _ => throw new InputException($"{file}: spec.model: a claim or image cannot be read from here; give the model's file with --model."),
+        };
+    }
+
+    private static async Task<string> ReadTextAsync(string path, CancellationToken cancellationToken)
+    {
+        if (path == StandardInput)
+            return await Console.In.ReadToEndAsync(cancellationToken);
+        if (Directory.Exists(path))
+            throw new InputException($"{path}: is a directory; name a file in it.");
+        try
+        {
+            return await File.ReadAllTextAsync(path, cancellationToken);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"{path}: there is no such file; check the path.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read ({exception.Message}); check the path and its permissions.", exception);
+        }
+    }
+}

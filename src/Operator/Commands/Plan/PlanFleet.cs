@@ -1,0 +1,73 @@
+using GpuStack.Entities;
+using GpuStack.Entities.Fleets;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Configuration;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Planning;
+using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Products;
+
+namespace GpuStack.Operator.Commands.Plan;
+
+/// <summary>The fleet that <c>plan</c> plans on.</summary>
+internal static class PlanFleet
+{
+    private const int PageSize = 500;
+
+    /// <summary>The nodes, and pods if it has any, of a fleet file or a kubectl list.</summary>
+    public static Fleet OfFile(string text, string file, TextWriter warnings)
+    {
+        var snapshot = ClusterSnapshot.Read(text, file);
+        if (!snapshot.PodsGiven)
+            warnings.WriteLine($"{file}: lists no pods, so every GPU counts as free; add pods with 'kubectl get nodes,pods -A -o yaml'.");
+        return Build(snapshot.Nodes, snapshot.Pods.Select(FleetFacts.From));
+    }
+
+    /// <summary>The current cluster's nodes and pods, without the deployment's own pods: their places are what is planned.</summary>
+    /// <exception cref="InputException">There is no usable kubeconfig.</exception>
+    /// <exception cref="WorkFailedException">The server cannot be reached, or refuses.</exception>
+    public static async Task<Fleet> OfClusterAsync(ModelDeployment deployment, CancellationToken cancellationToken)
+    {
+        KubernetesClientConfiguration configuration;
+        try
+        {
+            configuration = KubernetesClientConfiguration.Load();
+        }
+        catch (KubeconfigException exception)
+        {
+            throw new InputException($"{exception.Message} Or give the nodes with --nodes FILE.", exception);
+        }
+
+        var own = $"{deployment.Metadata.Namespace ?? configuration.Namespace}/{deployment.Metadata.Name}";
+        try
+        {
+            using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default));
+            var nodes = await ListAllAsync<V1Node>(client, cancellationToken);
+            var pods = await ListAllAsync<V1Pod>(client, cancellationToken);
+            return Build(nodes, pods.Select(FleetFacts.From).Where(pod => pod?.Deployment != own));
+        }
+        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or TimeoutException)
+        {
+            throw new WorkFailedException($"{configuration.Server}: the cluster's nodes and pods cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static Fleet Build(IEnumerable<V1Node> nodes, IEnumerable<PodFacts?> pods) =>
+        FleetBuilder.Build(nodes.Select(FleetFacts.From), pods.OfType<PodFacts>(), ProductTable.Default);
+
+    private static async Task<List<T>> ListAllAsync<T>(KubernetesClient client, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        var all = new List<T>();
+        string? next = null;
+        do
+        {
+            var page = await client.ListAsync<T>(options: new ListOptions { Limit = PageSize, Continue = next }, cancellationToken: cancellationToken);
+            all.AddRange(page.Items);
+            next = page.Metadata.Continue;
+        }
+        while (!string.IsNullOrEmpty(next));
+        return all;
+    }
+}
