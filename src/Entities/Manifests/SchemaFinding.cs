@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using GpuStack.Kubernetes.Schemas;
 
@@ -13,16 +14,33 @@ internal static partial class SchemaFinding
     /// <summary>What is wrong, and what to do.</summary>
     public static string Describe(FieldError error)
     {
-        var explain = "see 'kubectl explain modeldeployment." + Indexes().Replace(error.Path, "") + "'";
-        if (error.Reason == FieldErrorReason.FieldValueRequired && error.Message.StartsWith("Required value", StringComparison.Ordinal)) return "is required; " + explain;
+        if (error.Reason == FieldErrorReason.FieldValueRequired && error.Message.StartsWith("Required value", StringComparison.Ordinal))
+            return $"is required: {Meaning(error.Path)}";
         if (WrongType().Match(error.Message) is { Success: true } type)
-            return $"expected {type.Groups["expected"].Value.Replace("integer,string", "text or a whole number", StringComparison.Ordinal)}, found {type.Groups["found"].Value}; {explain}";
+        {
+            var (expected, found) = (type.Groups["expected"].Value, type.Groups["found"].Value);
+            if (expected == "string" && found is "integer" or "number" or "boolean") return $"expected text, found {found}; put it in quotes";
+            if (expected == "integer,string") return $"expected a whole number or text, found {found}; put fractions in quotes";
+            return $"expected {expected}, found {found}: {Meaning(error.Path)}";
+        }
         if (Mismatch().Match(error.Message) is { Success: true } mismatch)
-            return Shape(mismatch.Groups["value"].Value, mismatch.Groups["pattern"].Value) ?? $"{mismatch.Groups["value"].Value} does not match {mismatch.Groups["pattern"].Value}; {explain}";
+            return Shape(mismatch.Groups["value"].Value, mismatch.Groups["pattern"].Value) ?? $"{mismatch.Groups["value"].Value} does not fit; expected: {Meaning(error.Path)}";
         if (Bound().Match(error.Message) is { Success: true } bound)
             return $"{bound.Groups["value"].Value} is out of bounds; give at {(bound.Groups["kind"].Value == "greater" ? "least" : "most")} {bound.Groups["bound"].Value}";
         if (error.Reason == FieldErrorReason.FieldValueDuplicate) return error.Message.Replace("Duplicate value: ", "", StringComparison.Ordinal) + " stands twice; remove one";
-        return Prefix().Replace(error.Message, "");
+        var sentence = Prefix().Replace(error.Message, "");
+        return sentence.StartsWith("metadata.name ", StringComparison.Ordinal) ? sentence["metadata.name ".Length..] : sentence;
+    }
+
+    /// <summary>What <c>kubectl explain</c> says about the field.</summary>
+    private static string Meaning(string path)
+    {
+        JsonNode? schema = ModelDeploymentCrd.Json["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"];
+        foreach (var part in Indexes().Replace(path, "").Split('.'))
+        {
+            schema = schema?["properties"]?[part] ?? schema?["items"]?["properties"]?[part];
+        }
+        return schema?["description"]?.GetValue<string>() ?? "see 'kubectl explain modeldeployment'";
     }
 
     private static string? Shape(string value, string pattern)
