@@ -114,8 +114,9 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         using var watchdog = new CancellationTokenSource(options.Timeout is { } end ? end + WatchGrace : Timeout.InfiniteTimeSpan, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watchdog.Token);
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        using var response = await ExchangeAsync(request, linked.Token).ConfigureAwait(false);
-        var stream = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
+        using var response = await OpenWatchAsync(request, linked.Token, cancellationToken).ConfigureAwait(false);
+        if (response is null) yield break;
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using var events = WatchStream.ReadAsync(stream, _json.TypeInfo<T>(), _json.TypeInfo<V1Status>(), linked.Token)
             .GetAsyncEnumerator(linked.Token);
         while (true)
@@ -271,6 +272,19 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private byte[] Serialize<T>(T entity) => JsonSerializer.SerializeToUtf8Bytes(entity, _json.TypeInfo<T>());
 
     private JsonObject ToNode<T>(T entity) => JsonSerializer.SerializeToNode(entity, _json.TypeInfo<T>())!.AsObject();
+
+    /// <summary>Null when nothing came before the watchdog's time: some servers send no headers before the first event.</summary>
+    private async Task<HttpResponseMessage?> OpenWatchAsync(HttpRequestMessage request, CancellationToken either, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ExchangeAsync(request, either).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
 
     private async Task<TAnswer> SendAsync<TAnswer>(
         HttpMethod method,

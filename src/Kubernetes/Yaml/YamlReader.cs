@@ -1,8 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using YamlDotNet.Core.Events;
 
 namespace GpuStack.Kubernetes.Yaml;
 
@@ -12,10 +11,7 @@ namespace GpuStack.Kubernetes.Yaml;
 /// </summary>
 public static class YamlReader
 {
-    /// <summary>Aliases can blow a small text up; no manifest has more nodes than this.</summary>
-    private const int MaxNodes = 5_000_000;
-
-    private const int MaxDepth = 200;
+    internal const int MaxDepth = 200;
 
     /// <summary>The only document of a text; null when it is empty.</summary>
     /// <param name="text">The text.</param>
@@ -38,71 +34,42 @@ public static class YamlReader
     /// <exception cref="YamlFormatException">The text is no YAML.</exception>
     public static IReadOnlyList<JsonNode> ReadDocuments(string text, string fileName)
     {
-        if (text.AsSpan().TrimStart().StartsWith("{")) return [ReadJson(text, fileName)];
-        var stream = new YamlStream();
+        // JSON is read as such: it is what kubectl prints by the megabyte.
+        if (text.AsSpan().TrimStart().StartsWith("{") && TryReadJson(text) is { } json) return [json];
+        var parser = new Parser(new StringReader(text));
         try
         {
-            stream.Load(new StringReader(text));
+            var documents = new List<JsonNode>();
+            parser.Consume<StreamStart>();
+            while (parser.TryConsume<DocumentStart>(out _))
+            {
+                if (new YamlDocumentReader(parser).Read() is { } document) documents.Add(document);
+                parser.Consume<DocumentEnd>();
+            }
+
+            return documents;
         }
         catch (YamlException e)
         {
             throw new YamlFormatException($"{fileName}, line {e.Start.Line}: {e.Message.TrimEnd('.')}.", e);
         }
-
-        var conversion = new Conversion(fileName);
-        var documents = new List<JsonNode>();
-        foreach (var document in stream.Documents)
+        catch (InvalidOperationException e)
         {
-            if (conversion.Convert(document.RootNode, 0) is { } node) documents.Add(node);
+            // The scanner's own checks end so on some broken texts.
+            throw new YamlFormatException($"{fileName}, line {parser.Current?.End.Line ?? 1}: not valid YAML.", e);
         }
-
-        return documents;
     }
 
-    private static JsonNode ReadJson(string text, string fileName)
+    private static JsonNode? TryReadJson(string text)
     {
         try
         {
-            return JsonNode.Parse(text)!;
+            return JsonNode.Parse(text, null, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw new YamlFormatException($"{fileName}, line {e.LineNumber + 1}: not valid JSON.", e);
+            // Flow-style YAML begins with a brace too; what is neither gets the YAML reader's message.
+            return null;
         }
-    }
-
-    private sealed class Conversion(string fileName)
-    {
-        private int _nodes;
-
-        public JsonNode? Convert(YamlNode node, int depth)
-        {
-            if (++_nodes > MaxNodes) throw Error(node, "too many nodes");
-            if (depth > MaxDepth) throw Error(node, $"nested deeper than {MaxDepth} levels");
-            switch (node)
-            {
-                case YamlMappingNode mapping:
-                    var properties = new JsonObject();
-                    foreach (var (key, value) in mapping.Children)
-                    {
-                        if (key is not YamlScalarNode { Value: { } name }) throw Error(key, "a key must be a plain word");
-                        if (name == "<<") throw Error(key, "merge keys (<<) are not supported");
-                        properties[name] = Convert(value, depth + 1);
-                    }
-
-                    return properties;
-                case YamlSequenceNode sequence:
-                    var items = new JsonArray();
-                    foreach (var item in sequence.Children) items.Add(Convert(item, depth + 1));
-                    return items;
-                case YamlScalarNode scalar:
-                    return YamlScalar.ToJson(scalar.Value, scalar.Style == ScalarStyle.Plain, scalar.Tag.IsEmpty ? null : scalar.Tag.Value);
-                default:
-                    throw Error(node, "not supported");
-            }
-        }
-
-        private YamlFormatException Error(YamlNode node, string problem) =>
-            new(string.Create(CultureInfo.InvariantCulture, $"{fileName}, line {node.Start.Line}: {problem}."));
     }
 }
