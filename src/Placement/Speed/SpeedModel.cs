@@ -102,16 +102,19 @@ public sealed class SpeedModel
     {
         if (model.ExpertCount <= 0 || model.ParameterCount <= 0)
             return model.LayerWeights;
-        // Three matrices of E·X per expert at the model's mean bytes per parameter. Blocks much smaller than that are dense.
-        var bytesPerParameter = (double)model.TotalWeightBytes.Value / model.ParameterCount;
-        var experts = 3.0 * model.EmbeddingLength * model.ExpertFeedForwardLength * model.ExpertCount * bytesPerParameter;
-        var used = Math.Clamp((double)model.ExpertUsedCount / model.ExpertCount, 0, 1);
+        // Three matrices of E·X per expert. Blocks much smaller than their mean size are dense. The rest of the parameters, less the
+        // embeddings, is shared out over all blocks, for how a block's bytes divide is not among the model's facts.
+        var experts = 3.0 * model.EmbeddingLength * model.ExpertFeedForwardLength * model.ExpertCount;
+        var dense = 0.5 * experts * model.TotalWeightBytes.Value / model.ParameterCount;
+        var mixtures = model.LayerWeights.Take(model.BlockCount).Count(all => all > dense);
+        var others = model.ParameterCount - (mixtures * experts) - (2.0 * model.EmbeddingLength * model.VocabularySize);
+        var share = experts / (experts + Math.Max(0, others / model.BlockCount));
+        var unused = 1 - Math.Clamp((double)model.ExpertUsedCount / model.ExpertCount, 0, 1);
         var active = ImmutableArray.CreateBuilder<long>(model.LayerWeights.Length);
         for (var layer = 0; layer < model.LayerWeights.Length; layer++)
         {
             var all = model.LayerWeights[layer];
-            var ofExperts = layer < model.BlockCount && all > experts / 2 ? Math.Min(experts, all * 0.98) : 0;
-            active.Add((long)(all - (ofExperts * (1 - used))));
+            active.Add(layer < model.BlockCount && all > dense ? (long)(all * (1 - (share * unused))) : all);
         }
 
         return active.MoveToImmutable();

@@ -92,7 +92,7 @@ public sealed class PlannerTests
         Assert.Contains("on 2 GPUs, usable 46.0 GiB", tooSmall.Message, StringComparison.Ordinal);
         Assert.Contains(plan.Rejected, r => r.Reason == RejectionReasons.NoGpu && r.Examples.SequenceEqual(["control-plane"]));
         Assert.Contains(plan.Suggestions, s => s.Change == "placement.cpuOffload: Allowed");
-        Assert.Contains(plan.Suggestions, s => s.Change.StartsWith("add a node with 1 GPU NVIDIA-GeForce-RTX-4090", StringComparison.Ordinal));
+        Assert.Contains(plan.Suggestions, s => s.Change.StartsWith("add a node with 1 x NVIDIA-GeForce-RTX-4090", StringComparison.Ordinal));
         Assert.True(Plan(request with { CpuOffload = true }, nodes).Feasible);
         Assert.True(Plan(request, [.. nodes, Nvidia("other", 1, "NVIDIA-GeForce-RTX-4090", 24564)]).Feasible);
     }

@@ -54,7 +54,25 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
             found.Add(new($"placement.maxNodes: {wider.Max(NodesOf)}", Effect(wider)));
         if (!request.MixedGpus)
             Try(found, "placement.mixedGpus: Allowed", request with { MixedGpus = true });
+        if (request.GpuSelector != GpuSelector.Any)
+            Try(found, "placement.gpuSelector: leave it out", request with { GpuSelector = GpuSelector.Any });
+        if (request.NodeSelector.Count > 0)
+            Try(found, "placement.nodeSelector: leave it out", request with { NodeSelector = ImmutableDictionary<string, string>.Empty });
+        foreach (var taint in Taints())
+        {
+            Try(found, $"placement.tolerations: {taint.Key}{(taint.Value.Length > 0 ? "=" + taint.Value : "")}:{taint.Effect}",
+                request with { Tolerations = request.Tolerations.Add(new Toleration { Key = taint.Key, Value = taint.Value, Effect = taint.Effect }) });
+        }
     }
+
+    /// <summary>The commonest taints of healthy GPU nodes; those that Kubernetes sets itself tell of faults and are no choice.</summary>
+    private IEnumerable<NodeTaint> Taints() => fleet.Nodes
+        .Where(n => n.Problem is null)
+        .SelectMany(n => n.Taints)
+        .Where(t => t.Effect is "NoSchedule" or "NoExecute" && !t.Key.StartsWith("node.kubernetes.io/", StringComparison.Ordinal))
+        .GroupBy(t => t)
+        .OrderByDescending(g => g.Count()).ThenBy(g => g.Key.ToString(), StringComparer.Ordinal)
+        .Take(MaxProducts).Select(g => g.Key);
 
     private Suggestion? ShorterContext()
     {
@@ -92,8 +110,7 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
                 var node = Extra(example, gpus);
                 if (Plan(new Fleet(fleet.Nodes.Append(node)), request) is not { } plan)
                     continue;
-                var count = gpus == 1 ? "1 GPU" : $"{gpus} GPUs";
-                yield return new($"add a node with {count} {DeviceReader.Describe(example.Devices[0])} ({example.MemoryPerGpu} each)", Effect(plan));
+                yield return new($"add a node with {gpus} x {DeviceReader.Describe(example.Devices[0])} ({example.MemoryPerGpu} each)", Effect(plan));
                 break;
             }
         }
