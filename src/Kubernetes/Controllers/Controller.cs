@@ -42,6 +42,8 @@ public sealed class Controller<T> : IControllerLoop, IDisposable
         _controller = controller;
         _cache = informer.Cache;
         _json = json;
+        // Says at the start, not at the first object, that a context is missing.
+        _ = json.TypeInfo<T>();
         _finalizers = new FinalizerSteps<T>(client, builder.Finalizers);
         _queue = new RateLimitedQueue<EntityKey>(time, builder.QueueOptions);
         _workers = builder.WorkerCount;

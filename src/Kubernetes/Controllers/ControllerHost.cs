@@ -20,6 +20,7 @@ public sealed class ControllerHost : IDisposable
     private readonly Dictionary<Type, IInformer> _informers = [];
     private readonly List<IControllerLoop> _controllers = [];
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _started;
 
     /// <summary>A host without controllers.</summary>
     public ControllerHost(IKubernetesClient client, KubernetesJson json, TimeProvider timeProvider, ILoggerFactory loggerFactory, ControllerHostOptions? options = null)
@@ -37,7 +38,7 @@ public sealed class ControllerHost : IDisposable
     /// <summary>
     /// The one informer of <typeparamref name="T"/>; made on the first call. Options are for that first call.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Options are given, but the informer exists already.</exception>
+    /// <exception cref="InvalidOperationException">Options are given, but the informer exists already; or the host runs.</exception>
     public Informer<T> Informer<T>(InformerOptions<T>? options = null)
         where T : class, IKubernetesObject
     {
@@ -48,6 +49,7 @@ public sealed class ControllerHost : IDisposable
                 : throw new InvalidOperationException($"The informer of {typeof(T).Name} exists already; give its options before controllers use it.");
         }
 
+        if (_started) throw new InvalidOperationException($"The host runs already; ask for the informer of {typeof(T).Name} before.");
         var informer = new Informer<T>(_client, options, _time, _loggerFactory);
         _informers[typeof(T)] = informer;
         return informer;
@@ -71,6 +73,8 @@ public sealed class ControllerHost : IDisposable
     /// <exception cref="LeadershipLostException">The lease was lost; the process should end.</exception>
     public async Task RunAsync(LeaseElector? elector, CancellationToken cancellationToken)
     {
+        if (_started) throw new InvalidOperationException("A host runs once.");
+        _started = true;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var informers = _informers.Values.Select(informer => Task.Run(() => informer.RunAsync(stop.Token), CancellationToken.None)).ToList();
         try
