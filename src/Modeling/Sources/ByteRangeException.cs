@@ -15,4 +15,7 @@ public sealed class ByteRangeException : Exception
 
     /// <summary>True when trying again later may help (time-outs, 429 and 5xx answers, broken connections).</summary>
     public bool IsTransient { get; init; }
+
+    /// <summary>The answer's HTTP status, where there was an answer.</summary>
+    public System.Net.HttpStatusCode? Status { get; init; }
 }

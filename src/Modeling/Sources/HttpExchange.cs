@@ -160,12 +160,12 @@ internal sealed class HttpExchange
         string token = _options.HasToken ? "the token that was sent is not accepted" : "no token was sent";
         return status switch
         {
-            HttpStatusCode.Unauthorized => new($"{Name}: the server asks for a token (401), {token}; check the name, and set HF_TOKEN or the model's secret if it is private or gated."),
-            HttpStatusCode.Forbidden => new($"{Name}: access is refused (403), {(_options.HasToken ? "the token's account has no access" : token)}; accept the model's terms on its page, or use another token."),
-            HttpStatusCode.NotFound => new($"{Name}: there is no such file (404); check repository, revision and file name."),
-            HttpStatusCode.TooManyRequests => new($"{Name}: the server asks to wait (429); try again later.") { IsTransient = true },
-            >= HttpStatusCode.InternalServerError => new($"{Name}: the server failed ({(int)status}); try again later.") { IsTransient = true },
-            _ => new($"{Name}: the server answered {(int)status}; check the address."),
+            HttpStatusCode.Unauthorized => new($"{Name}: the server asks for a token (401), {token}; check the name, and set HF_TOKEN or the model's secret if it is private or gated.") { Status = status },
+            HttpStatusCode.Forbidden => new($"{Name}: access is refused (403), {(_options.HasToken ? "the token's account has no access" : token)}; accept the model's terms on its page, or use another token.") { Status = status },
+            HttpStatusCode.NotFound => new($"{Name}: there is no such file (404); check repository, revision and file name.") { Status = status },
+            HttpStatusCode.TooManyRequests => new($"{Name}: the server asks to wait (429); try again later.") { IsTransient = true, Status = status },
+            >= HttpStatusCode.InternalServerError => new($"{Name}: the server failed ({(int)status}); try again later.") { IsTransient = true, Status = status },
+            _ => new($"{Name}: the server answered {(int)status}; check the address.") { Status = status },
         };
     }
 }

@@ -14,12 +14,11 @@ internal sealed class GuardedConnector(AddressRule rule, ImmutableArray<Uri> tru
     private readonly ImmutableHashSet<(string Host, int Port)> _trusted =
         [.. trustedEndpoints.Select(endpoint => (endpoint.IdnHost.ToLowerInvariant(), endpoint.Port))];
 
-    /// <summary>A handler whose connections all pass here. Redirects are followed, at most five.</summary>
+    /// <summary>A handler whose connections all pass here. It follows no redirects: the byte range source does, so that tokens stay at home.</summary>
     public SocketsHttpHandler CreateHandler() => new()
     {
         ConnectCallback = ConnectAsync,
-        AllowAutoRedirect = true,
-        MaxAutomaticRedirections = 5,
+        AllowAutoRedirect = false,
         // Behind a proxy the address that is really connected to would not be seen here.
         UseProxy = false,
         UseCookies = false,
