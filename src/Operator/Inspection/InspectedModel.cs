@@ -1,4 +1,3 @@
-using GpuStack.Modeling;
 using GpuStack.Modeling.LlamaCpp;
 
 namespace GpuStack.Operator.Inspection;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using GpuStack.Entities.Conditions;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Modeling;
