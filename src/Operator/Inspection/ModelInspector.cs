@@ -25,6 +25,9 @@ internal sealed class ModelInspector : IDisposable
     private const int AtOnce = 8;
     private const int MostShards = 256;
 
+    /// <summary>How long an answer is believed; a plan that was made of it keeps it for ever.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
+
     private readonly IKubernetesClient _client;
     private readonly OperatorSettings _settings;
     private readonly TimeProvider _time;
@@ -43,8 +46,8 @@ internal sealed class ModelInspector : IDisposable
         _http = new HttpClient(connector.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>How long an answer is believed; a plan that was made of it keeps it for ever.</summary>
-    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
+    /// <summary>How long a failure is believed; a later question asks the source again.</summary>
+    public static TimeSpan FailureFreshness { get; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Finds a deployment's model out; the same question asked twice at a time is asked once.</summary>
     /// <exception cref="InspectionFailedException">The facts cannot be had.</exception>
@@ -79,8 +82,8 @@ internal sealed class ModelInspector : IDisposable
     private Answer Ask(ImmutableArray<Uri> addresses, string? token) =>
         new(new Lazy<Task<InspectedModel>>(() => FirstAsync(addresses, token)), _time.GetTimestamp());
 
-    private bool IsFresh(Answer answer) => answer.Model is { IsValueCreated: true, Value.IsFaulted: false } or { IsValueCreated: false }
-        && _time.GetElapsedTime(answer.Asked) < Freshness;
+    private bool IsFresh(Answer answer) => _time.GetElapsedTime(answer.Asked)
+        < (answer.Model is { IsValueCreated: true, Value.IsFaulted: true } ? FailureFreshness : Freshness);
 
     private void Bound()
     {

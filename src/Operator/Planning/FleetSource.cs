@@ -19,6 +19,9 @@ internal sealed class FleetSource(ProductTable products)
     private long _builtAt = -1;
     private long _freed;
 
+    /// <summary>Called, from any thread, when something may have become free; must be quick.</summary>
+    public Action? Freed { get; set; }
+
     /// <summary>Grows whenever something may have become free: a node came or changed, a pod ended, a plan was given up.</summary>
     public long FreedVersion => Interlocked.Read(ref _freed);
 
@@ -29,7 +32,7 @@ internal sealed class FleetSource(ProductTable products)
         if (_nodes.TryGetValue(facts.Name, out var present) && SameFacts(present.Facts, facts))
             return false;
         _nodes[facts.Name] = new TrackedNode(facts, FleetBuilder.Build([facts], [], products).Nodes is [{ Devices.IsEmpty: false }]);
-        Freed();
+        RaiseFreed();
         return true;
     }
 
@@ -58,12 +61,12 @@ internal sealed class FleetSource(ProductTable products)
     {
         if (!_pods.TryRemove((pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? ""), out _))
             return false;
-        Freed();
+        RaiseFreed();
         return true;
     }
 
     /// <summary>Plans were given up or replaced: pods that they represented count by themselves from now on.</summary>
-    public void Invalidate() => Freed();
+    public void Invalidate() => RaiseFreed();
 
     /// <summary>GPU nodes, and those of them that are Ready.</summary>
     public (int All, int Ready) GpuNodes()
@@ -72,8 +75,8 @@ internal sealed class FleetSource(ProductTable products)
         return (gpuNodes.Count, gpuNodes.Count(node => node.Facts.Ready));
     }
 
-    /// <summary>The fleet without pods that plans represent, and without all pods of the group <paramref name="except"/>.</summary>
-    public Fleet Current(PlanLedger ledger, GroupKey? except)
+    /// <summary>The fleet without pods that plans represent, and without all pods of the groups <paramref name="except"/>.</summary>
+    public Fleet Current(PlanLedger ledger, ExceptedGroups? except)
     {
         if (except is not null)
             return Build(ledger, except);
@@ -86,9 +89,9 @@ internal sealed class FleetSource(ProductTable products)
         return _built;
     }
 
-    private Fleet Build(PlanLedger ledger, GroupKey? except) => FleetBuilder.Build(
+    private Fleet Build(PlanLedger ledger, ExceptedGroups? except) => FleetBuilder.Build(
         _nodes.Values.Select(node => node.Facts),
-        _pods.Values.Where(pod => pod.Owner is null || (pod.Owner != except && !ledger.Represents(pod.Owner.Deployment, pod.Owner.Group, pod.PlanHash)))
+        _pods.Values.Where(pod => pod.Owner is null || (except?.Covers(pod.Owner) is not true && !ledger.Represents(pod.Owner.Deployment, pod.Owner.Group, pod.PlanHash)))
             .Select(pod => pod.Facts),
         products);
 
@@ -112,10 +115,11 @@ internal sealed class FleetSource(ProductTable products)
 
     private void Changed() => Interlocked.Increment(ref _changes);
 
-    private void Freed()
+    private void RaiseFreed()
     {
         Interlocked.Increment(ref _freed);
         Changed();
+        Freed?.Invoke();
     }
 
     private sealed record TrackedNode(NodeFacts Facts, bool HasGpus);

@@ -38,15 +38,22 @@ internal sealed class PlanLedger
     public bool Represents(DeploymentKey deployment, int group, string planHash) =>
         Of(deployment).TryGetValue(group, out var plan) && plan.Hash == planHash;
 
-    /// <summary>What all plans take, except those that <paramref name="except"/> names.</summary>
-    public IReadOnlyCollection<AssumedUse> Uses(GroupKey? except = null)
+    /// <summary>Deployments that have a plan on a node.</summary>
+    public ImmutableArray<DeploymentKey> On(string node) =>
+    [
+        .. _plans.Where(pair => pair.Value.Values.Any(group => group.Plan.Workers.Prepend(group.Plan.Leader).Any(planned => planned.Node == node)))
+            .Select(pair => pair.Key),
+    ];
+
+    /// <summary>What all plans take, except those that <paramref name="except"/> covers.</summary>
+    public IReadOnlyCollection<AssumedUse> Uses(ExceptedGroups? except = null)
     {
         var uses = new List<AssumedUse>();
         foreach (var (deployment, plans) in _plans)
         {
             foreach (var (index, group) in plans)
             {
-                if (except is null || except.Group != index || except.Deployment != deployment)
+                if (except?.Covers(new GroupKey(deployment, index)) is not true)
                     uses.AddRange(group.Plan.Uses());
             }
         }

@@ -51,15 +51,19 @@ internal sealed class PlanningDesk(FleetSource fleet)
         return outcome;
     }
 
-    /// <summary>What the planner would answer, without any claim on it.</summary>
+    /// <summary>What the planner would answer if the deployment had nothing yet, without any claim on it.</summary>
     public PlacementPlan Preview(PlanningInput input)
     {
+        var own = new ExceptedGroups(input.Deployment);
         lock (_gate)
-        {
-            ReleaseFrom(input.Deployment, 0);
-            Forget(input.Deployment);
-            return Planner.Plan(fleet.Current(_ledger, except: null), input.Request with { Replicas = input.Replicas }, _ledger.Uses());
-        }
+            return Planner.Plan(fleet.Current(_ledger, own), input.Request with { Replicas = input.Replicas }, _ledger.Uses(own));
+    }
+
+    /// <summary>Deployments that have a plan on a node.</summary>
+    public ImmutableArray<DeploymentKey> DeploymentsOn(string node)
+    {
+        lock (_gate)
+            return _ledger.On(node);
     }
 
     /// <summary>Gives up all plans of a deployment: it was deleted, suspended or scaled to zero.</summary>
@@ -109,10 +113,10 @@ internal sealed class PlanningDesk(FleetSource fleet)
 
     private PlacementPlan PlanGroup(PlanningInput input, int index)
     {
-        var key = new GroupKey(input.Deployment, index);
+        var own = new ExceptedGroups(input.Deployment, index);
         var present = _ledger.Of(input.Deployment).GetValueOrDefault(index);
         var answer = Planner.Plan(
-            fleet.Current(_ledger, present is null ? null : key), input.Request with { Replicas = 1 }, _ledger.Uses(key));
+            fleet.Current(_ledger, present is null ? null : own), input.Request with { Replicas = 1 }, _ledger.Uses(own));
         if (!answer.Feasible)
             return answer;
         var group = new PlannedGroup

@@ -36,7 +36,7 @@ internal static class StatusBuilder
                 ? $"http://{ObjectName.Service(deployment.Metadata.Name ?? "")}.{deployment.Metadata.Namespace}.svc:{deployment.Spec.Access.Service.Port}/v1"
                 : null,
             Gpus = planned.Count > 0 ? planned.Sum(node => node.Gpus) : null,
-            Vram = planned.Count > 0 ? Quantity.FromBytes(planned.Sum(node => node.Vram.Value)) : null,
+            Vram = planned.Count > 0 ? Quantity.FromBytes(planned.Sum(node => node.Vram.Value)) : (Quantity?)null,
             Model = Model(view),
             Engine = Engine(view),
             Estimate = plans.Count > 0 ? Estimate(plans[0]) : null,

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Objects;
+using GpuStack.Operator.Planning;
+
+namespace GpuStack.Operator.Controllers;
+
+/// <summary>
+/// Brings a deployment's children to what is wanted. Each child carries the hash of what was last applied; an equal hash is not applied
+/// again. A StatefulSet's hash covers only what the spec and the plan decide, so that a newer operator rewrites no running group.
+/// Objects of other owners are never touched.
+/// </summary>
+internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
+{
+    private static readonly ApplyOptions Options = new(GroupLabels.Manager, force: true);
+
+    /// <summary>Applies what differs from what is there. The plan comes first: it is the record of what the rest is made of.</summary>
+    /// <returns>The objects that were applied.</returns>
+    /// <exception cref="NameConflictException">A name is taken by somebody else.</exception>
+    public async Task<IReadOnlyList<IKubernetesObject>> ApplyAsync(
+        ModelDeployment deployment, IReadOnlyList<IKubernetesObject> wanted, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
+    {
+        var changed = wanted.Where(child => IsDifferent(child, present)).ToList();
+        foreach (var plan in changed.OfType<V1ConfigMap>())
+            await ApplyOneAsync(deployment, plan, present, cancellationToken);
+        await Task.WhenAll(changed.Where(child => child is not V1ConfigMap).Select(child => ApplyOneAsync(deployment, child, present, cancellationToken)));
+        return changed;
+    }
+
+    /// <summary>Deletes the deployment's children that are not wanted any more. Claims hold data and are left alone.</summary>
+    public async Task PruneAsync(
+        ModelDeployment deployment, IReadOnlyList<IKubernetesObject> wanted, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
+    {
+        var names = wanted.Select(child => (child.Kind, child.Metadata.Name)).ToHashSet();
+        foreach (var child in present)
+        {
+            if (child is V1PersistentVolumeClaim || child.Metadata.DeletionTimestamp is not null
+                || names.Contains((child.Kind, child.Metadata.Name)) || !IsOwned(child, deployment))
+            {
+                continue;
+            }
+            await (child switch
+            {
+                V1StatefulSet => DeleteAsync<V1StatefulSet>(child, cancellationToken),
+                V1Service => DeleteAsync<V1Service>(child, cancellationToken),
+                V1ConfigMap => DeleteAsync<V1ConfigMap>(child, cancellationToken),
+                V1NetworkPolicy => DeleteAsync<V1NetworkPolicy>(child, cancellationToken),
+                V1PodDisruptionBudget => DeleteAsync<V1PodDisruptionBudget>(child, cancellationToken),
+                _ => Task.CompletedTask,
+            });
+        }
+    }
+
+    /// <summary>Deletes a pod; a pod on a lost node at once, for nobody there would confirm its end.</summary>
+    public async Task DeletePodAsync(string namespaceName, V1Pod pod, bool force, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.DeleteAsync<V1Pod>(
+                pod.Metadata.Name ?? "",
+                namespaceName,
+                new DeleteOptions { GracePeriodSeconds = force ? 0 : null, Preconditions = new DeletePreconditions { Uid = pod.Metadata.Uid } },
+                cancellationToken);
+        }
+        catch (KubernetesException exception) when (exception.IsConflict || exception.IsNotFound)
+        {
+            // Another pod has the name by now: what was meant is gone.
+        }
+    }
+
+    private async Task ApplyOneAsync(
+        ModelDeployment deployment, IKubernetesObject child, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
+    {
+        (child.Metadata.Annotations ??= [])[GroupLabels.AppliedHash] = Hash(child);
+        await (child switch
+        {
+            V1StatefulSet typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
+            V1Service typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
+            V1ConfigMap typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
+            V1NetworkPolicy typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
+            V1PodDisruptionBudget typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
+            V1PersistentVolumeClaim typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
+            _ => throw new InvalidOperationException($"Nothing is known about children of the kind {child.Kind}."),
+        });
+    }
+
+    private async Task ApplyTypedAsync<T>(
+        ModelDeployment deployment, T child, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        var name = child.Metadata.Name ?? "";
+        var known = Find(child, present) as T;
+        // The informers see only objects with our label: a stranger of that name has to be asked for.
+        known ??= await client.GetAsync<T>(name, child.Metadata.Namespace, cancellationToken);
+        if (known is not null && !IsOwned(known, deployment) && !IsOrphanClaim(known, deployment))
+        {
+            if (IsOfNamesake(known, deployment))
+                throw new LeftoverException(child.Kind ?? "", name);
+            throw new NameConflictException(child.Kind ?? "", name);
+        }
+        try
+        {
+            await client.ApplyAsync(child, Options, cancellationToken);
+        }
+        catch (KubernetesException exception) when (exception.IsInvalid && known is not null && child is V1StatefulSet)
+        {
+            // What cannot be changed is made anew; the deletion's event brings the deployment back here.
+            await DeleteAsync<V1StatefulSet>(known, cancellationToken);
+        }
+    }
+
+    private async Task DeleteAsync<T>(IKubernetesObject child, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        try
+        {
+            await client.DeleteAsync<T>(
+                child.Metadata.Name ?? "",
+                child.Metadata.Namespace,
+                new DeleteOptions
+                {
+                    PropagationPolicy = PropagationPolicy.Background,
+                    Preconditions = new DeletePreconditions { Uid = child.Metadata.Uid },
+                },
+                cancellationToken);
+        }
+        catch (KubernetesException exception) when (exception.IsConflict || exception.IsNotFound)
+        {
+            // It was replaced meanwhile; the next look decides anew.
+        }
+    }
+
+    private bool IsDifferent(IKubernetesObject child, IReadOnlyList<IKubernetesObject> present)
+    {
+        if (Find(child, present) is not { } known || known.Metadata.DeletionTimestamp is not null)
+            return true;
+        return known.Metadata.Annotations?.GetValueOrDefault(GroupLabels.AppliedHash) != Hash(child)
+            || (known is V1StatefulSet was && child is V1StatefulSet wanted && was.Spec?.Replicas != wanted.Spec?.Replicas);
+    }
+
+    private static IKubernetesObject? Find(IKubernetesObject child, IReadOnlyList<IKubernetesObject> present) =>
+        present.FirstOrDefault(known => known.GetType() == child.GetType() && known.Metadata.Name == child.Metadata.Name);
+
+    private string Hash(IKubernetesObject child)
+    {
+        if (child is V1StatefulSet set)
+            return SpecHash.Of($"{set.Spec?.Template?.Metadata?.Annotations?.GetValueOrDefault(GroupLabels.TemplateHash)} {set.Spec?.Replicas}");
+        var annotations = child.Metadata.Annotations;
+        var applied = annotations?.GetValueOrDefault(GroupLabels.AppliedHash);
+        annotations?.Remove(GroupLabels.AppliedHash);
+        var hash = SpecHash.Of(child switch
+        {
+            V1Service typed => Text(typed),
+            V1ConfigMap typed => Text(typed),
+            V1NetworkPolicy typed => Text(typed),
+            V1PodDisruptionBudget typed => Text(typed),
+            V1PersistentVolumeClaim typed => Text(typed),
+            _ => "",
+        });
+        if (applied is not null)
+            annotations![GroupLabels.AppliedHash] = applied;
+        return hash;
+    }
+
+    private string Text<T>(T child) => JsonSerializer.Serialize(child, json.TypeInfo<T>());
+
+    private static bool IsOwned(IKubernetesObject child, ModelDeployment deployment) =>
+        child.Metadata.OwnerReferences?.Exists(owner => owner.Uid == deployment.Metadata.Uid) is true;
+
+    /// <summary>A claim that outlived a deployment of this name is taken up again.</summary>
+    private static bool IsOrphanClaim(IKubernetesObject child, ModelDeployment deployment) =>
+        child is V1PersistentVolumeClaim && child.Metadata.OwnerReferences is not { Count: > 0 }
+        && child.Metadata.Labels?.GetValueOrDefault(GroupLabels.Deployment) == deployment.Metadata.Name;
+
+    /// <summary>A child of a deleted deployment of the same name, which the garbage collector has not reached yet.</summary>
+    private static bool IsOfNamesake(IKubernetesObject child, ModelDeployment deployment) =>
+        child.Metadata.OwnerReferences?.Exists(owner => owner.Kind == "ModelDeployment" && owner.Name == deployment.Metadata.Name) is true;
+}

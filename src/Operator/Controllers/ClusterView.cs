@@ -1,0 +1,70 @@
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Controllers;
+using GpuStack.Kubernetes.Informers;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Objects;
+using GpuStack.Operator.Planning;
+
+namespace GpuStack.Operator.Controllers;
+
+/// <summary>
+/// What the informers know of nodes, pods and children. Nodes and pods are watched in the whole cluster whatever namespace the operator
+/// serves, for every pod takes capacity; pods are kept without what nobody reads.
+/// </summary>
+internal sealed class ClusterView
+{
+    private const string ByDeployment = "deployment";
+
+    private readonly Informer<V1Node> _nodes;
+    private readonly Informer<V1Pod> _pods;
+    private readonly Dictionary<Type, Func<DeploymentKey, IEnumerable<IKubernetesObject>>> _children = [];
+
+    public ClusterView(ControllerHost host, OperatorSettings settings)
+    {
+        Deployments = host.Informer(new InformerOptions<ModelDeployment> { Namespace = settings.Namespace });
+        _nodes = host.Informer(new InformerOptions<V1Node> { Trim = PodTrim.Node });
+        _pods = host.Informer(new InformerOptions<V1Pod> { Trim = PodTrim.Pod });
+        _pods.AddIndex(ByDeployment, IndexValues);
+        AddChild<V1ConfigMap>(host, settings);
+        AddChild<V1Service>(host, settings);
+        AddChild<V1NetworkPolicy>(host, settings);
+        AddChild<V1PodDisruptionBudget>(host, settings);
+        AddChild<V1PersistentVolumeClaim>(host, settings);
+        AddChild<V1StatefulSet>(host, settings);
+    }
+
+    public Informer<ModelDeployment> Deployments { get; }
+
+    public Informer<V1Node> Nodes => _nodes;
+
+    public Informer<V1Pod> AllPods => _pods;
+
+    public V1Node? Node(string name) => _nodes.Cache.Get(new EntityKey(null, name));
+
+    /// <summary>The pods of a deployment's groups.</summary>
+    public IReadOnlyList<V1Pod> Pods(DeploymentKey deployment) => _pods.Cache.ListByIndex(ByDeployment, deployment.ToString());
+
+    /// <summary>Children of one kind.</summary>
+    public IEnumerable<T> Children<T>(DeploymentKey deployment)
+        where T : class, IKubernetesObject => _children[typeof(T)](deployment).Cast<T>();
+
+    /// <summary>Children of all kinds.</summary>
+    public IEnumerable<IKubernetesObject> Children(DeploymentKey deployment) => _children.Values.SelectMany(list => list(deployment));
+
+    /// <summary>The deployment that an object belongs to by its labels; null for strangers.</summary>
+    public static DeploymentKey? Owner(IKubernetesObject entity) =>
+        entity.Metadata.Labels?.GetValueOrDefault(GroupLabels.Deployment) is { } name
+            ? new DeploymentKey(entity.Metadata.Namespace ?? "", name)
+            : null;
+
+    private void AddChild<T>(ControllerHost host, OperatorSettings settings)
+        where T : class, IKubernetesObject
+    {
+        var informer = host.Informer(new InformerOptions<T> { Namespace = settings.Namespace, LabelSelector = GroupLabels.Deployment });
+        informer.AddIndex(ByDeployment, IndexValues);
+        _children[typeof(T)] = deployment => informer.Cache.ListByIndex(ByDeployment, deployment.ToString());
+    }
+
+    private static IEnumerable<string> IndexValues(IKubernetesObject entity) => Owner(entity) is { } owner ? [owner.ToString()] : [];
+}

@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using GpuStack.Entities.Conditions;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Controllers;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Objects;
+using GpuStack.Operator.Planning;
+using GpuStack.Operator.Status;
+using Microsoft.Extensions.Logging;
+
+namespace GpuStack.Operator.Controllers;
+
+/// <summary>
+/// One pass over a ModelDeployment: validate, inspect the model, decide the plans, apply the children, replace outdated pods, write the
+/// status. Every decision is made by a pure function or by the <see cref="PlanningDesk"/>; what is read here comes from the informers.
+/// </summary>
+[EntityRbac(typeof(ModelDeployment), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
+[EntityRbac(typeof(ModelDeployment), Subresource = "status", Verbs = RbacVerb.Get | RbacVerb.Patch)]
+[EntityRbac(typeof(ModelDeployment), Subresource = "finalizers", Verbs = RbacVerb.Update)]
+[EntityRbac(typeof(V1Node), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
+[EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Delete)]
+[EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get)]
+[EntityRbac(
+    typeof(V1ConfigMap), typeof(V1Service), typeof(V1NetworkPolicy), typeof(V1PodDisruptionBudget), typeof(V1StatefulSet),
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
+[EntityRbac(typeof(V1PersistentVolumeClaim), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch)]
+internal sealed class ModelDeploymentController(
+    ClusterView cluster,
+    PlanningDesk desk,
+    FleetSource fleet,
+    PlanRestore restore,
+    ModelInspection inspection,
+    GroupExecutor executor,
+    StatusWriter statusWriter,
+    OperatorSettings settings,
+    TimeProvider time,
+    ILogger<ModelDeploymentController> logger) : IEntityController<ModelDeployment>
+{
+    /// <summary>Capacity that came free without an event that tells of it is found by this.</summary>
+    private static readonly TimeSpan CapacityRetry = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan FleetDownRetry = TimeSpan.FromSeconds(10);
+
+    public async Task<ReconciliationResult<ModelDeployment>> ReconcileAsync(ModelDeployment entity, CancellationToken cancellationToken)
+    {
+        restore.Once();
+        var key = new DeploymentKey(entity.Metadata.Namespace ?? "", entity.Metadata.Name ?? "");
+        var pass = await PassAsync(entity, key, cancellationToken);
+        await statusWriter.WriteAsync(pass.View, cancellationToken);
+        return pass.View.ApplyFailure is { } failure
+            ? ReconciliationResult<ModelDeployment>.Failure(entity, failure)
+            : ReconciliationResult<ModelDeployment>.Success(entity, pass.LookAgain);
+    }
+
+    public Task<ReconciliationResult<ModelDeployment>> DeletedAsync(ModelDeployment entity, CancellationToken cancellationToken)
+    {
+        desk.Release(new DeploymentKey(entity.Metadata.Namespace ?? "", entity.Metadata.Name ?? ""));
+        return Task.FromResult(ReconciliationResult<ModelDeployment>.Success(entity));
+    }
+
+    private async Task<Pass> PassAsync(ModelDeployment deployment, DeploymentKey key, CancellationToken cancellationToken)
+    {
+        var view = new DeploymentView
+        {
+            Deployment = deployment,
+            Intent = SpecJudgement.Intent(deployment.Spec),
+            FleetMostlyDown = NodeHealth.MostlyDown(fleet.GpuNodes().All, fleet.GpuNodes().Ready),
+        };
+        view = WithGroups(view, key, desk.PlansOf(key), inputHash: null);
+        if (SpecJudgement.Problem(deployment) is { } problem)
+            return new Pass(view with { Problem = problem });
+        if (view.Intent is DeploymentIntent.ScaledToZero or DeploymentIntent.Suspended)
+            return await IdleAsync(view, key, cancellationToken);
+
+        var found = await inspection.FindAsync(deployment, desk.PlansOf(key), cancellationToken);
+        view = view with { Model = found.Model, InspectionFailure = found.Failure };
+        if (found.Model is not { } model)
+            return new Pass(view, found.LookAgain);
+
+        var request = PlacementRequestMapper.Map(deployment, model.Model, settings);
+        var inputHash = SpecHash.Of($"{SpecHash.PlanningInput(deployment.Spec)} {model.Model.ToJson()}");
+        view = WithGroups(view, key, desk.PlansOf(key), inputHash);
+        var broken = view.FleetMostlyDown ? ImmutableHashSet<int>.Empty : BrokenGroups.Find(view.Groups, settings.UnschedulableToleration, time.GetUtcNow());
+        var input = new PlanningInput
+        {
+            Deployment = key,
+            Request = request,
+            InputHash = inputHash,
+            SourceKey = SpecHash.Source(deployment.Spec),
+            DownloadUrl = model.DownloadUrl,
+            Revision = model.Revision,
+            Replicas = deployment.Spec.Replicas,
+            Rank = new WaitingRank(request.Priority, deployment.Metadata.CreationTimestamp ?? default, deployment.Metadata.Uid ?? ""),
+            Broken = broken,
+            MayUpdate = UpdateTurns.Choose(view.Groups, deployment.Spec.UpdateStrategy, deployment.Spec.Replicas),
+        };
+        if (view.Intent == DeploymentIntent.PlanOnly)
+            return new Pass(view with { Preview = desk.Preview(input) }, CapacityRetry);
+
+        var before = view.Groups;
+        var outcome = desk.Decide(input);
+        Announce(key, before, outcome);
+        view = WithGroups(view, key, outcome.Groups, inputHash) with { Refusal = outcome.Refusal, Refused = outcome.Refused, Broken = broken };
+        view = await executor.ExecuteAsync(view, key, input.MayUpdate, cancellationToken);
+        return new Pass(view, LookAgain(view));
+    }
+
+    /// <summary>Nothing is to run: GPUs are given back, the Service and the cache stay.</summary>
+    private async Task<Pass> IdleAsync(DeploymentView view, DeploymentKey key, CancellationToken cancellationToken)
+    {
+        desk.Release(key);
+        var known = inspection.Known(view.Groups);
+        view = view with { Groups = [], Model = known };
+        view = await executor.ExecuteAsync(view, key, ImmutableHashSet<int>.Empty, cancellationToken);
+        return new Pass(view);
+    }
+
+    private DeploymentView WithGroups(
+        DeploymentView view, DeploymentKey key, ImmutableSortedDictionary<int, PlannedGroup> plans, string? inputHash)
+    {
+        var pods = cluster.Pods(key)
+            .GroupBy(pod => pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.Group) ?? "", StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Select(PodObservation.Of).ToImmutableArray(), StringComparer.Ordinal);
+        var now = time.GetUtcNow();
+        return view with
+        {
+            Groups =
+            [
+                .. plans.Values.Select(plan => new GroupView(
+                    plan,
+                    pods.GetValueOrDefault($"{plan.Index}", []),
+                    NodeHealth.Judge(plan.Plan.Workers.Prepend(plan.Plan.Leader).Select(node => node.Node), cluster.Node, settings.NodeLostToleration, now),
+                    GroupObjects.TemplateHash(view.Deployment, plan),
+                    inputHash ?? plan.InputHash)),
+            ],
+            Image = plans.Values.FirstOrDefault() is { } first ? EngineContainer.Image(view.Deployment, first.Plan.Leader, settings) : view.Deployment.Spec.Engine.Image,
+            Environments = plans.Values.ToDictionary(
+                plan => plan.Index,
+                plan => (IReadOnlyDictionary<string, string>)EngineContainer.Nccl(view.Deployment, plan).ToDictionary(StringComparer.Ordinal)),
+        };
+    }
+
+    private void Announce(DeploymentKey key, ImmutableArray<GroupView> before, PlanningOutcome outcome)
+    {
+        foreach (var group in outcome.Groups.Values)
+        {
+            if (before.FirstOrDefault(known => known.Index == group.Index)?.Group.Hash != group.Hash)
+            {
+                var nodes = string.Join(", ", group.Plan.Workers.Prepend(group.Plan.Leader).Select(node => node.Node));
+                LogMessages.GroupPlanned(logger, key.ToString(), group.Index, nodes, group.Hash);
+            }
+        }
+    }
+
+    private TimeSpan? LookAgain(DeploymentView view)
+    {
+        var now = time.GetUtcNow();
+        var moments = view.Groups.Select(group => group.Nodes.NextExpiry)
+            .Concat(view.Groups.SelectMany(group => group.Pods)
+                .Select(pod => pod.UnschedulableSince is { } since && since + settings.UnschedulableToleration > now
+                    ? since + settings.UnschedulableToleration - now
+                    : (TimeSpan?)null))
+            .Append(view.Refusal is not null ? CapacityRetry : null)
+            .Append(view.FleetMostlyDown && view.Groups.Any(group => !group.Ready) ? FleetDownRetry : null)
+            .OfType<TimeSpan>()
+            .ToList();
+        return moments.Count > 0 ? moments.Min() : null;
+    }
+
+    /// <summary>What a pass found, and when to look again.</summary>
+    private sealed record Pass(DeploymentView View, TimeSpan? LookAgain = null);
+}

@@ -1,0 +1,32 @@
+using GpuStack.Entities.Conditions;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Status;
+
+namespace GpuStack.Operator.Controllers;
+
+/// <summary>What a spec wants at all, and what of it cannot be done. Pure.</summary>
+internal static class SpecJudgement
+{
+    public static DeploymentIntent Intent(ModelDeploymentSpec spec) => spec switch
+    {
+        { Suspend: true } => DeploymentIntent.Suspended,
+        { Replicas: 0 } => DeploymentIntent.ScaledToZero,
+        { PlanOnly: true } => DeploymentIntent.PlanOnly,
+        _ => DeploymentIntent.Run,
+    };
+
+    /// <summary>What only the user can mend; null when there is nothing.</summary>
+    public static StalledProblem? Problem(ModelDeployment deployment)
+    {
+        var engine = ModelSource.Engine(deployment.Spec);
+        if (engine != EngineType.LlamaCpp)
+        {
+            var why = deployment.Spec.Engine.Type == EngineType.Auto ? " (chosen because the model is not a GGUF file)" : "";
+            return new StalledProblem(
+                ConditionReasons.ConstraintsUnsatisfiable,
+                $"the engine {engine}{why} is not supported by this version yet: name a GGUF file in spec.model and use the engine LlamaCpp");
+        }
+        return null;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuStack.Entities;
+using GpuStack.Entities.Conditions;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Entities.V1Alpha1.Status;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Events;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Objects;
+using GpuStack.Operator.Status;
+using Microsoft.Extensions.Logging;
+
+namespace GpuStack.Operator.Controllers;
+
+/// <summary>Writes a status when it differs from the one that is there, and one event for each condition that changed its mind.</summary>
+internal sealed class StatusWriter(IKubernetesClient client, IEventRecorder events, TimeProvider time, ILogger<StatusWriter> logger)
+{
+    private static readonly ApplyOptions Options = new(GroupLabels.Manager, force: true);
+
+    public async Task WriteAsync(DeploymentView view, CancellationToken cancellationToken)
+    {
+        var deployment = view.Deployment;
+        var status = StatusBuilder.Build(view, time.GetUtcNow());
+        if (deployment.Status is not null && JsonNode.DeepEquals(ToJson(deployment.Status), ToJson(status)))
+            return;
+        try
+        {
+            await client.ApplyStatusAsync(ModelDeployment.StatusPatch(deployment, status), Options, cancellationToken);
+        }
+        catch (KubernetesException exception) when (exception.IsNotFound)
+        {
+            return;
+        }
+        foreach (var condition in status.Conditions ?? [])
+            Announce(deployment, condition);
+    }
+
+    private void Announce(ModelDeployment deployment, V1Condition condition)
+    {
+        var before = deployment.Status?.Conditions?.Find(known => known.Type == condition.Type);
+        if (before?.Status == condition.Status && before?.Reason == condition.Reason)
+            return;
+        var name = $"{deployment.Metadata.Namespace}/{deployment.Metadata.Name}";
+        LogMessages.ConditionChanged(logger, name, condition.Type ?? "", condition.Status ?? "", condition.Reason ?? "", condition.Message ?? "");
+        // The first look of a new object says little; Reconciling is the machine's own affair.
+        if (condition.Type == ConditionTypes.Reconciling || condition is { Status: "Unknown" } || (before is null && condition.Status == "False"
+            && condition.Reason is ConditionReasons.NotStalled or ConditionReasons.ModelNotInspected or ConditionReasons.NotPlanned
+                or ConditionReasons.PodsPending or ConditionReasons.Inspecting or ConditionReasons.GroupsStarting))
+        {
+            return;
+        }
+        events.Record(deployment, IsTrouble(condition) ? EventType.Warning : EventType.Normal, condition.Reason ?? "", condition.Type ?? "", condition.Message ?? "");
+    }
+
+    private static bool IsTrouble(V1Condition condition) => condition.Type == ConditionTypes.Stalled
+        ? condition.Status == "True"
+        : condition.Status == "False" && condition.Reason is not (ConditionReasons.GroupsStarting or ConditionReasons.PodsPending
+            or ConditionReasons.NothingToRun or ConditionReasons.NotPlanned or ConditionReasons.ModelNotInspected or ConditionReasons.Inspecting);
+
+    private static JsonNode? ToJson(ModelDeploymentStatus status) => JsonSerializer.SerializeToNode(status, EntitiesJsonContext.Default.ModelDeploymentStatus);
+}
