@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using GpuStack.Operator.Commands.Estimate;
 using GpuStack.Operator.Commands.Generate;
 using GpuStack.Operator.Commands.Plan;
+using GpuStack.Operator.Commands.Run;
 
 namespace GpuStack.Operator.Commands;
 
@@ -15,6 +16,7 @@ internal static class GpuStackProgram
     /// <summary>The commands, in the order in which the usage lists them.</summary>
     private static readonly Func<Command>[] Factories =
     [
+        RunCommand.Create,
         PlanCommand.Create,
         EstimateCommand.Create,
         GenerateCommand.Create,

@@ -1,11 +1,8 @@
 using System.Collections.Immutable;
-using GpuStack.Entities.Conditions;
 using GpuStack.Entities.V1Alpha1;
-using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
-using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Planning;
 using GpuStack.Operator.Status;
@@ -112,7 +109,7 @@ internal sealed class ModelDeploymentController(
     private async Task<Pass> IdleAsync(DeploymentView view, DeploymentKey key, CancellationToken cancellationToken)
     {
         desk.Release(key);
-        var known = inspection.Known(view.Groups);
+        var known = ModelInspection.Known(view.Groups);
         view = view with { Groups = [], Model = known };
         view = await executor.ExecuteAsync(view, key, ImmutableHashSet<int>.Empty, cancellationToken);
         return new Pass(view);

@@ -54,7 +54,7 @@ internal sealed class ModelInspection(ModelInspector inspector, TimeProvider tim
     }
 
     /// <summary>The model as a plan in force knows it.</summary>
-    public InspectedModel? Known(ImmutableArray<GroupView> groups) => groups.IsEmpty ? null : Of(groups[0].Group);
+    public static InspectedModel? Known(ImmutableArray<GroupView> groups) => groups.IsEmpty ? null : Of(groups[0].Group);
 
     private static InspectedModel Of(PlannedGroup plan) => new() { Model = plan.Model, DownloadUrl = plan.DownloadUrl, Revision = plan.Revision };
 

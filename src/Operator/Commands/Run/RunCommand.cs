@@ -1,0 +1,48 @@
+using System.CommandLine;
+using GpuStack.Entities;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Configuration;
+using GpuStack.Kubernetes.Controllers;
+using GpuStack.Kubernetes.LeaderElection;
+using GpuStack.Operator.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GpuStack.Operator.Commands.Run;
+
+/// <summary><c>run</c>: the operator against a real cluster, until SIGTERM or Ctrl+C.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var options = new RunOptions();
+        var command = new Command("run", "Runs the operator against the current cluster.");
+        options.AddTo(command);
+        command.SetAction((result, cancellationToken) => RunAsync(options, result, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(RunOptions options, ParseResult result, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var configuration = options.Kubeconfig(result);
+            var settings = options.Settings(result, configuration.Namespace);
+            using var loggerFactory = ConsoleLogging.Create(options.Verbose(result) ? LogLevel.Debug : LogLevel.Information);
+            using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default), TimeProvider.System);
+            await OperatorHost.RunAsync(client, settings, TimeProvider.System, loggerFactory, cancellationToken);
+            return ExitCodes.Success;
+        }
+        catch (KubeconfigException exception)
+        {
+            throw new InputException(exception.Message, exception);
+        }
+        catch (CacheSyncException exception)
+        {
+            throw new WorkFailedException($"{exception.Message} Is the CRD installed (config/crd), and may the operator list it (config/rbac)?", exception);
+        }
+        catch (LeadershipLostException exception)
+        {
+            throw new WorkFailedException(exception.Message, exception);
+        }
+    }
+}

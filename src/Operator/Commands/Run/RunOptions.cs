@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Net;
+using GpuStack.Kubernetes.Configuration;
+using GpuStack.Operator.Hosting;
+
+namespace GpuStack.Operator.Commands.Run;
+
+/// <summary>The options of <c>run</c>. What the environment says holds where the command line says nothing.</summary>
+internal sealed class RunOptions
+{
+    private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "The kubeconfig file; by default KUBECONFIG, ~/.kube/config or the pod's service account." };
+    private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "Serve this namespace only." };
+    private readonly Option<bool> _leaderElect = new("--leader-elect") { Description = "Work only while holding the lease, so that several replicas can run." };
+    private readonly Option<string?> _leaseNamespace = new("--lease-namespace") { Description = "The namespace of the lease; by default the operator's own." };
+    private readonly Option<int> _healthPort = new("--health-port") { Description = "The port of /healthz and /readyz; 0 serves none.", DefaultValueFactory = _ => 8081 };
+    private readonly Option<int> _workers = new("--workers") { Description = "Deployments reconciled at a time.", DefaultValueFactory = _ => 8 };
+    private readonly Option<string?> _huggingFace = new("--hugging-face-endpoint") { Description = "Where huggingFace models come from; by default HF_ENDPOINT or https://huggingface.co." };
+    private readonly Option<string?> _modelScope = new("--model-scope-endpoint") { Description = "Where modelScope models come from." };
+    private readonly Option<string[]> _trusted = new("--trusted-endpoint") { Description = "A further endpoint that models may come from although its address is private; repeatable." };
+    private readonly Option<string[]> _networks = new("--cluster-network") { Description = "A network (CIDR) of pods, Services or nodes with public addresses, that models must not come from; repeatable." };
+    private readonly Option<string[]> _images = new("--llama-cpp-image") { Description = "VENDOR=IMAGE, or =IMAGE for CPUs: the llama.cpp image for GPUs of a vendor; repeatable." };
+    private readonly Option<int> _nodeToleration = new("--node-lost-seconds") { Description = "How long a node may be NotReady before its groups are planned anew.", DefaultValueFactory = _ => 300 };
+    private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log every reconciliation." };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[]
+        {
+            _kubeconfig, _namespace, _leaderElect, _leaseNamespace, _healthPort, _workers, _huggingFace, _modelScope, _trusted, _networks, _images,
+            _nodeToleration, _verbose,
+        })
+        {
+            command.Add(option);
+        }
+    }
+
+    public bool Verbose(ParseResult result) => result.GetValue(_verbose);
+
+    public KubernetesClientConfiguration Kubeconfig(ParseResult result) => result.GetValue(_kubeconfig) is { } file
+        ? KubernetesClientConfiguration.FromFile(file)
+        : KubernetesClientConfiguration.Load();
+
+    public OperatorSettings Settings(ParseResult result, string ownNamespace)
+    {
+        var defaults = new OperatorSettings();
+        return defaults with
+        {
+            Namespace = result.GetValue(_namespace),
+            LeaderElect = result.GetValue(_leaderElect),
+            LeaseNamespace = result.GetValue(_leaseNamespace) ?? ownNamespace,
+            Identity = Environment.GetEnvironmentVariable("POD_NAME") ?? $"{Environment.MachineName}-{Environment.ProcessId}",
+            HealthPort = result.GetValue(_healthPort) is var port && port > 0 ? port : null,
+            Workers = Math.Clamp(result.GetValue(_workers), 1, 1000),
+            HuggingFaceEndpoint = Endpoint(_huggingFace.Name, result.GetValue(_huggingFace) ?? Environment.GetEnvironmentVariable("HF_ENDPOINT"))
+                ?? defaults.HuggingFaceEndpoint,
+            ModelScopeEndpoint = Endpoint(_modelScope.Name, result.GetValue(_modelScope) ?? Environment.GetEnvironmentVariable("MODELSCOPE_ENDPOINT"))
+                ?? defaults.ModelScopeEndpoint,
+            TrustedEndpoints = [.. (result.GetValue(_trusted) ?? []).Select(text => Endpoint(_trusted.Name, text)!)],
+            ClusterNetworks = [.. (result.GetValue(_networks) ?? []).Select(Network)],
+            LlamaCppImages = defaults.LlamaCppImages.SetItems((result.GetValue(_images) ?? []).Select(Image)),
+            NodeLostToleration = TimeSpan.FromSeconds(Math.Max(0, result.GetValue(_nodeToleration))),
+        };
+    }
+
+    private static Uri? Endpoint(string option, string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && (endpoint.Scheme == Uri.UriSchemeHttp || endpoint.Scheme == Uri.UriSchemeHttps)
+            ? endpoint
+            : throw new InputException($"{option}: '{text}' is no http or https address; give one like https://huggingface.co.");
+    }
+
+    private IPNetwork Network(string text) => IPNetwork.TryParse(text, out var network)
+        ? network
+        : throw new InputException($"{_networks.Name}: '{text}' is no network; give one like 203.0.113.0/24.");
+
+    private KeyValuePair<string, string> Image(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        return equals >= 0 && equals < text.Length - 1
+            ? new(text[..equals], text[(equals + 1)..])
+            : throw new InputException($"{_images.Name}: '{text}' is no image of a vendor; give one like nvidia=registry.example.com/llama.cpp:tag.");
+    }
+}

@@ -1,0 +1,159 @@
+using System.Reflection;
+using GpuStack.Entities;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Controllers;
+using GpuStack.Kubernetes.Events;
+using GpuStack.Kubernetes.Informers;
+using GpuStack.Kubernetes.LeaderElection;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Controllers;
+using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Planning;
+using GpuStack.Placement.Products;
+using Microsoft.Extensions.Logging;
+
+namespace GpuStack.Operator.Hosting;
+
+/// <summary>The operator as a whole: <c>run</c> and <c>demo</c> both run it.</summary>
+public static class OperatorHost
+{
+    private const string LeaseName = "gpustack-operator";
+
+    /// <summary>
+    /// Runs until cancelled. Starts the health endpoint, fills the caches, waits for the lease where one is asked for, then reconciles;
+    /// stops in the opposite order.
+    /// </summary>
+    /// <param name="client">The cluster.</param>
+    /// <param name="settings">The installation's settings.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="loggerFactory">Where to log.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="CacheSyncException">The cluster does not answer, or the CRD is not installed.</exception>
+    /// <exception cref="LeadershipLostException">The lease was lost; the process should end.</exception>
+    public static async Task RunAsync(
+        IKubernetesClient client, OperatorSettings settings, TimeProvider timeProvider, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    {
+        var logger = loggerFactory.CreateLogger("GpuStack.Operator");
+        var version = typeof(OperatorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        LogMessages.Starting(logger, version, settings.Namespace ?? "all", settings.HuggingFaceEndpoint);
+        var json = new KubernetesJson(EntitiesJsonContext.Default);
+        using var host = new ControllerHost(client, json, timeProvider, loggerFactory);
+        using var inspector = new ModelInspector(client, settings, timeProvider);
+        var events = new EventRecorder(
+            client,
+            new EventRecorderOptions { ReportingController = "inference.gpustack.io/operator", ReportingInstance = settings.Identity },
+            timeProvider,
+            loggerFactory);
+        var capacity = Compose(host, client, json, settings, inspector, events, timeProvider, loggerFactory);
+        var elector = settings.LeaderElect
+            ? new LeaseElector(
+                client,
+                new LeaseElectorOptions { Namespace = settings.LeaseNamespace, Name = LeaseName, Identity = settings.Identity },
+                timeProvider,
+                loggerFactory)
+            : null;
+
+        // Events outlive the controllers, so that their last words are written.
+        using var stopEvents = new CancellationTokenSource();
+        using var stopWaking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var writing = events.RunAsync(stopEvents.Token);
+        var waking = capacity.RunAsync(stopWaking.Token);
+        try
+        {
+            await using var health = await HealthServer.StartAsync(settings.HealthPort, () => host.Synced.IsCompletedSuccessfully);
+            _ = AnnounceAsync(host, logger);
+            await host.RunAsync(elector, cancellationToken);
+        }
+        finally
+        {
+            await stopWaking.CancelAsync();
+            await waking;
+            await stopEvents.CancelAsync();
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            LogMessages.Stopped(logger);
+        }
+    }
+
+    private static CapacityWaker Compose(
+        ControllerHost host,
+        IKubernetesClient client,
+        KubernetesJson json,
+        OperatorSettings settings,
+        ModelInspector inspector,
+        EventRecorder events,
+        TimeProvider timeProvider,
+        ILoggerFactory loggerFactory)
+    {
+        var cluster = new ClusterView(host, settings);
+        var fleet = new FleetSource(ProductTable.Default);
+        var desk = new PlanningDesk(fleet);
+        var inspection = new ModelInspection(inspector, timeProvider);
+        var controller = new ModelDeploymentController(
+            cluster,
+            desk,
+            fleet,
+            new PlanRestore(cluster, desk, loggerFactory.CreateLogger("GpuStack.Operator.Plans")),
+            inspection,
+            new GroupExecutor(cluster, new ChildWriter(client, json), settings, loggerFactory.CreateLogger<GroupExecutor>()),
+            new StatusWriter(client, events, timeProvider, loggerFactory.CreateLogger<StatusWriter>()),
+            settings,
+            timeProvider,
+            loggerFactory.CreateLogger<ModelDeploymentController>());
+
+        // The fleet hears of a change before the controller asks for it: handlers are called in the order in which they were added.
+        cluster.Nodes.AddHandler(change => FollowNode(fleet, change));
+        cluster.AllPods.AddHandler(change => FollowPod(fleet, change));
+        var loop = host.AddController(controller, builder => builder
+            .Workers(settings.Workers)
+            .When(Predicates.GenerationChanged)
+            .Owns<V1StatefulSet>()
+            .Owns<V1Service>(ExceptUpdates)
+            .Owns<V1ConfigMap>(ExceptUpdates)
+            .Owns<V1NetworkPolicy>(ExceptUpdates)
+            .Owns<V1PodDisruptionBudget>(ExceptUpdates)
+            .Watches<V1Pod>(change => ClusterView.Owner(change.Object) is { } owner ? [Key(owner)] : [])
+            .Watches<V1Node>(change => desk.DeploymentsOn(change.Object.Metadata.Name ?? "").Select(Key), ReadinessChanged));
+        inspection.Answered = deployment => loop.Enqueue(Key(deployment));
+        desk.Placed = deployment => loop.Enqueue(Key(deployment));
+        return new CapacityWaker(fleet, desk, deployment => loop.Enqueue(Key(deployment)), timeProvider);
+    }
+
+    private static void FollowNode(FleetSource fleet, InformerEvent<V1Node> change)
+    {
+        if (change.Type == InformerEventType.Deleted)
+            fleet.RemoveNode(change.Object.Metadata.Name ?? "");
+        else
+            fleet.SetNode(change.Object);
+    }
+
+    private static void FollowPod(FleetSource fleet, InformerEvent<V1Pod> change)
+    {
+        if (change.Type == InformerEventType.Deleted)
+            fleet.RemovePod(change.Object);
+        else
+            fleet.SetPod(change.Object);
+    }
+
+    private static EntityKey Key(DeploymentKey deployment) => new(deployment.Namespace, deployment.Name);
+
+    /// <summary>Children that only the operator changes: what matters is that one appears or goes.</summary>
+    private static bool ExceptUpdates<T>(InformerEvent<T> change)
+        where T : class, IKubernetesObject => change.Type != InformerEventType.Updated;
+
+    private static bool ReadinessChanged(InformerEvent<V1Node> change) =>
+        change.Type == InformerEventType.Deleted
+        || (!change.IsInitial && (change.Previous is null || FleetFacts.IsReady(change.Previous) != FleetFacts.IsReady(change.Object)));
+
+    private static async Task AnnounceAsync(ControllerHost host, ILogger logger)
+    {
+        try
+        {
+            await host.Synced;
+            LogMessages.Synced(logger);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host ended before its caches were filled; it says itself why.
+        }
+    }
+}
