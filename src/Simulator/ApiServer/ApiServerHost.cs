@@ -1,0 +1,155 @@
+using System.Net;
+using System.Text;
+using GpuStack.Simulator.ApiServer.BuiltIn;
+using GpuStack.Simulator.ApiServer.CustomResources;
+using GpuStack.Simulator.ApiServer.Discovery;
+using GpuStack.Simulator.ApiServer.OpenApi;
+using GpuStack.Simulator.ApiServer.Registry;
+using GpuStack.Simulator.ApiServer.Requests;
+using GpuStack.Simulator.ApiServer.Serving;
+using GpuStack.Simulator.ApiServer.Watching;
+using GpuStack.Simulator.ApiServer.Writing;
+using GpuStack.Simulator.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace GpuStack.Simulator.ApiServer;
+
+/// <summary>
+/// A simulated Kubernetes API server over HTTP(S) on the loopback interface, in front of a <see cref="ClusterStore"/>. It answers
+/// kubectl and client libraries as a real one does; what it does not simulate is answered with 501 or 415 and kept in
+/// <see cref="UnsupportedRequests"/>.
+/// </summary>
+public sealed class ApiServerHost : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly ServingCertificate? _certificate;
+    private readonly CancellationTokenSource _stopping;
+
+    private ApiServerHost(WebApplication application, ServingCertificate? certificate, CancellationTokenSource stopping, AuditLog audit)
+    {
+        _application = application;
+        _certificate = certificate;
+        _stopping = stopping;
+        Audit = audit;
+        var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Url = new Uri(address);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url { get; }
+
+    /// <summary>The requests it has answered.</summary>
+    public AuditLog Audit { get; }
+
+    /// <summary>Requests for what is not simulated (answered with 406, 415 or 501).</summary>
+    public IReadOnlyList<RequestRecord> UnsupportedRequests => Audit.Unsupported;
+
+    /// <summary>A kubeconfig for this server. It needs no credentials: there is one user, who may do everything.</summary>
+    public string KubeconfigYaml
+    {
+        get
+        {
+            var authority = _certificate is null
+                ? ""
+                : $"\n    certificate-authority-data: {Convert.ToBase64String(Encoding.ASCII.GetBytes(_certificate.AuthorityPem))}";
+            return $$"""
+                apiVersion: v1
+                kind: Config
+                current-context: simulated
+                clusters:
+                - name: simulated
+                  cluster:
+                    server: {{Url.GetLeftPart(UriPartial.Authority)}}{{authority}}
+                contexts:
+                - name: simulated
+                  context:
+                    cluster: simulated
+                    user: admin
+                    namespace: default
+                users:
+                - name: admin
+                  user: {}
+
+                """;
+        }
+    }
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="store">The cluster's state, shared with simulated controllers.</param>
+    /// <param name="options">How it listens.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<ApiServerHost> StartAsync(ClusterStore store, ApiServerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ApiServerOptions();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Logging.ClearProviders();
+        var certificate = options.Https ? ServingCertificate.Create(store.Time) : null;
+        builder.WebHost.UseKestrelCore();
+        if (certificate is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(1);
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
+            {
+                if (certificate is not null)
+                    listen.UseHttps(certificate.Certificate);
+            });
+        });
+        var application = builder.Build();
+        var stopping = new CancellationTokenSource();
+        var audit = new AuditLog(options.AuditCapacity);
+        var dispatcher = Compose(store, audit, stopping.Token);
+        application.Run(dispatcher.HandleAsync);
+        try
+        {
+            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+            return new ApiServerHost(application, certificate, stopping, audit);
+        }
+        catch
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            certificate?.Dispose();
+            stopping.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends all watches and stops listening.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _application.StopAsync().ConfigureAwait(false);
+        await _application.DisposeAsync().ConfigureAwait(false);
+        _certificate?.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static Dispatcher Compose(ClusterStore store, AuditLog audit, CancellationToken stopping)
+    {
+        var catalog = new ResourceCatalog(BuiltInCatalog.Create(new ServiceAddresses()));
+        var definitions = new DefinitionController(store, catalog);
+        definitions.RegisterAll();
+        var writer = new ObjectWriter(store, definitions);
+        var reader = new ReadHandler(store);
+        return new Dispatcher(
+            catalog,
+            new DiscoveryDocuments(catalog),
+            new OpenApiHandler(catalog),
+            reader,
+            new WriteHandler(writer, new ObjectDeleter(store, definitions), reader),
+            new ScaleHandler(store, writer),
+            new ActionHandler(store),
+            new WatchHandler(store, stopping),
+            audit);
+    }
+}

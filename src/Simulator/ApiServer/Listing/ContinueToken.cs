@@ -1,0 +1,36 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer.Statuses;
+using GpuStack.Simulator.Storage;
+
+namespace GpuStack.Simulator.ApiServer.Listing;
+
+/// <summary>Where a chunked list goes on: the version it shows and the last key sent.</summary>
+internal sealed record ContinueToken(long ResourceVersion, string After)
+{
+    public static string Encode(ContinueToken token)
+    {
+        var json = new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = token.ResourceVersion, ["start"] = token.After + "\0" };
+        return Convert.ToBase64String(Encoding.UTF8.GetBytes(json.ToJsonString())).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    }
+
+    public static ContinueToken Decode(string text)
+    {
+        try
+        {
+            var padded = text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '=');
+            var json = JsonNode.Parse(Convert.FromBase64String(padded));
+            if (json?["rv"].AsLong() is { } version && json["start"].AsText() is { } start)
+                return new ContinueToken(version, start.TrimEnd('\0'));
+        }
+        catch (Exception unreadable) when (unreadable is FormatException or JsonException or DecoderFallbackException)
+        {
+            throw ApiException.BadRequest($"invalid continue token: continue key is not valid: {unreadable.Message}");
+        }
+
+        throw ApiException.BadRequest("invalid continue token: continue key is not valid: version and start are missing");
+    }
+
+    public static string KeyOf(StoredObject item) => item.Namespace is null ? item.Name : $"{item.Namespace}/{item.Name}";
+}

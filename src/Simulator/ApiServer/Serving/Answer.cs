@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer.Statuses;
+using GpuStack.Simulator.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace GpuStack.Simulator.ApiServer.Serving;
+
+/// <summary>Writes answers.</summary>
+internal static class Answer
+{
+    public const string Json = "application/json";
+
+    public static Task WriteAsync(HttpContext http, JsonNode body, int status = StatusCodes.Status200OK) =>
+        WriteAsync(http, JsonSerializer.SerializeToUtf8Bytes(body, JsonText.Options), status);
+
+    public static async Task WriteAsync(HttpContext http, ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK, string contentType = Json)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = contentType;
+        http.Response.ContentLength = body.Length;
+        await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).ConfigureAwait(false);
+    }
+
+    public static Task WriteAsync(HttpContext http, ApiException refusal)
+    {
+        if (refusal.Code == StatusCodes.Status429TooManyRequests)
+            http.Response.Headers.RetryAfter = "10";
+        return WriteAsync(http, refusal.ToStatus(), refusal.Code);
+    }
+
+    public static void Warn(HttpContext http, IReadOnlyList<string> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            var escaped = warning.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            http.Response.Headers.Append("Warning", $"299 - \"{escaped}\"");
+        }
+    }
+}

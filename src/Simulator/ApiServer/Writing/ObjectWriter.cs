@@ -1,0 +1,302 @@
+using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer.Apply;
+using GpuStack.Simulator.ApiServer.CustomResources;
+using GpuStack.Simulator.ApiServer.Registry;
+using GpuStack.Simulator.ApiServer.Requests;
+using GpuStack.Simulator.ApiServer.Statuses;
+using GpuStack.Simulator.Storage;
+
+namespace GpuStack.Simulator.ApiServer.Writing;
+
+/// <summary>
+/// Creates, replaces, patches and applies objects. An update reads a version, makes the next one of it without holding any lock,
+/// and starts over when another writer was faster; only a resourceVersion given by the client turns that into a conflict.
+/// </summary>
+internal sealed class ObjectWriter(ClusterStore store, DefinitionController definitions)
+{
+    public WriteResult Create(ApiRequest request, JsonObject body)
+    {
+        var resource = request.Resource;
+        BodyChecks.CheckKind(resource, body);
+        var metadata = BodyChecks.CheckIdentity(request, body);
+        RequireNamespace(request);
+        BodyChecks.PrepareNew(resource, body, metadata);
+        var warnings = BodyChecks.Decode(request, body);
+        resource.Rules.ApplyDefaults(body);
+        resource.Rules.PrepareCreate(body);
+        BodyChecks.Validate(request, body, live: null);
+        var owners = new ManagedFields();
+        FieldOwnership.Update(null, body, resource.Shape, UpdateManager(request), owners, Now());
+        owners.Write((JsonObject)body["metadata"]!);
+        return StoreNew(request, body, warnings);
+    }
+
+    /// <summary>Makes the next version of an object by <paramref name="change"/>: a replacement or a patch.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="change">Makes the next body from a copy of the live one.</param>
+    public WriteResult Update(ApiRequest request, Func<JsonObject, JsonObject> change)
+    {
+        var resource = request.Resource;
+        while (true)
+        {
+            var current = Current(request) ?? throw ApiException.NotFound(resource.Key, request.Name!);
+            var live = ServedObject.Body(resource, current);
+            var next = change((JsonObject)live.DeepClone());
+            BodyChecks.CheckKind(resource, next);
+            CheckVersion(request, current, BodyChecks.CheckIdentity(request, next));
+            var warnings = BodyChecks.Decode(request, next);
+            resource.Rules.ApplyDefaults(next);
+            next = Restrict(request, live, next);
+            ObjectRules.KeepIdentity(current, next);
+            if (request.Subresource is null)
+                resource.Rules.PrepareUpdate(next, live);
+            var metadata = (JsonObject)next["metadata"]!;
+            var owners = metadata["managedFields"] is JsonArray ? ManagedFields.Read(metadata) : ManagedFields.Read(current.Metadata);
+            if (metadata["managedFields"] is not JsonArray && current.Metadata["managedFields"] is { } kept)
+                metadata["managedFields"] = kept.DeepClone();
+            if (JsonNode.DeepEquals(next, live))
+                return Shown(resource, current, created: false, warnings);
+            BodyChecks.Validate(request, next, live);
+            FieldOwnership.Update(live, next, resource.Shape, UpdateManager(request), owners, Now());
+            owners.Write(metadata);
+            if (Replace(request, current, next, out var written))
+                return written with { Warnings = warnings };
+        }
+    }
+
+    public WriteResult Apply(ApiRequest request, JsonObject config)
+    {
+        var resource = request.Resource;
+        var manager = ApplyManager(request);
+        BodyChecks.CheckKind(resource, config);
+        var given = BodyChecks.CheckIdentity(request, config);
+        if (given["managedFields"] is not null)
+            throw ApiException.BadRequest("metadata.managedFields must be nil");
+        RefuseUndeclared(request, config);
+        var expected = given["resourceVersion"].AsText();
+        config = Applicable(request, config);
+        while (true)
+        {
+            var current = Current(request);
+            var live = current is null ? null : ServedObject.Body(resource, current);
+            if (live is null && request.Subresource is not null)
+                throw ApiException.NotFound(resource.Key, request.Name!);
+            if (current is not null)
+                CheckVersion(request, current, given);
+            else if (expected is { Length: > 0 })
+                throw ApiException.Modified(resource.Key, request.Name!);
+            var owners = Owners(current, live, resource);
+            var next = FieldOwnership.Apply(live, config, resource.Shape, manager, owners, Now());
+            next["apiVersion"] = resource.GroupVersion;
+            next["kind"] = resource.Kind;
+            if (current is null)
+                RequireNamespace(request);
+            _ = resource.Rules.Decode(next);
+            resource.Rules.ApplyDefaults(next);
+            if (current is null)
+                resource.Rules.PrepareCreate(next);
+            else
+                Settle(request, current, live!, ref next);
+            BodyChecks.Validate(request, next, live);
+            FieldOwnership.FinishApply(live, next, resource.Shape, manager, owners, request.Force, Now());
+            owners.Write((JsonObject)next["metadata"]!);
+            if (current is null)
+            {
+                if (TryStoreNew(request, next) is { } created)
+                    return created;
+                continue;
+            }
+
+            if (JsonNode.DeepEquals(next, live))
+                return Shown(resource, current, created: false, []);
+            if (Replace(request, current, next, out var written))
+                return written;
+        }
+    }
+
+    private static void Settle(ApiRequest request, StoredObject current, JsonObject live, ref JsonObject next)
+    {
+        next = Restrict(request, live, next);
+        ObjectRules.KeepIdentity(current, next);
+        if (request.Subresource is null)
+            request.Resource.Rules.PrepareUpdate(next, live);
+    }
+
+    /// <summary>An object that came without owners belongs to whoever made it before the first apply.</summary>
+    private static ManagedFields Owners(StoredObject? current, JsonObject? live, ApiResource resource)
+    {
+        if (current is null)
+            return new ManagedFields();
+        var owners = ManagedFields.Read(current.Metadata);
+        if (!owners.IsEmpty)
+            return owners;
+        var before = new Manager("before-first-apply", Manager.Update, resource.GroupVersion, "");
+        FieldOwnership.Update(null, live!, resource.Shape, before, owners, current.Metadata["creationTimestamp"].AsText() ?? "");
+        return owners;
+    }
+
+    /// <summary>The status subresource takes the status alone; the object itself takes all but the status.</summary>
+    private static JsonObject Restrict(ApiRequest request, JsonObject live, JsonObject next)
+    {
+        if (request.Subresource == "status")
+        {
+            var restricted = (JsonObject)live.DeepClone();
+            restricted.Remove("status");
+            if (next["status"] is { } status)
+                restricted["status"] = status.DeepClone();
+            if (next["metadata"]?["managedFields"] is { } owners)
+                restricted["metadata"]!["managedFields"] = owners.DeepClone();
+            return restricted;
+        }
+
+        if (!request.Resource.Definition.HasStatus)
+            return next;
+        next.Remove("status");
+        if (live["status"] is { } kept)
+            next["status"] = kept.DeepClone();
+        return next;
+    }
+
+    private static JsonObject Applicable(ApiRequest request, JsonObject config)
+    {
+        DropNulls(config);
+        if (request.Subresource == "status")
+        {
+            var status = new JsonObject { ["metadata"] = new JsonObject { ["name"] = request.Name } };
+            if (config["status"] is { } given)
+                status["status"] = given.DeepClone();
+            return status;
+        }
+
+        if (request.Resource.Definition.HasStatus && request.Resource.Definition.Key != BuiltInResources.Nodes)
+            config.Remove("status");
+        foreach (var field in (string[])["uid", "resourceVersion", "creationTimestamp", "generation", "deletionTimestamp"])
+            (config["metadata"] as JsonObject)?.Remove(field);
+        return config;
+    }
+
+    private static void DropNulls(JsonNode? node)
+    {
+        if (node is JsonObject fields)
+        {
+            foreach (var (name, value) in fields.ToList())
+            {
+                if (value is null)
+                    fields.Remove(name);
+                else
+                    DropNulls(value);
+            }
+        }
+        else if (node is JsonArray items)
+        {
+            foreach (var item in items)
+                DropNulls(item);
+        }
+    }
+
+    private static void RefuseUndeclared(ApiRequest request, JsonObject config)
+    {
+        var unknown = request.Resource.Rules.Decode((JsonObject)config.DeepClone());
+        if (unknown.Count == 0)
+            return;
+        var where = request.Resource.Namespaced ? $"{request.Namespace}/{request.Name}" : $"/{request.Name}";
+        throw ApiException.Undeclared(
+            $"failed to create typed patch object ({where}; {request.Resource.GroupVersion}, Kind={request.Resource.Kind}): {string.Join(", ", unknown.Select(path => $".{path}: field not declared in schema"))}");
+    }
+
+    private static Manager UpdateManager(ApiRequest request) =>
+        new(request.FieldManager, Manager.Update, request.Resource.GroupVersion, request.Subresource ?? "");
+
+    private static Manager ApplyManager(ApiRequest request)
+    {
+        if (request.Query("fieldManager") is not { Length: > 0 } name)
+        {
+            throw ApiException.Invalid(
+                new ResourceKey("meta.k8s.io", "PatchOptions"), "", [FieldProblem.Required("fieldManager", "is required for apply patch")]);
+        }
+
+        return new Manager(name, Manager.Apply, request.Resource.GroupVersion, request.Subresource ?? "");
+    }
+
+    private static void CheckVersion(ApiRequest request, StoredObject current, JsonObject metadata)
+    {
+        if (metadata["resourceVersion"].AsText() is { Length: > 0 } version
+            && !string.Equals(version, current.Metadata["resourceVersion"].AsText(), StringComparison.Ordinal))
+            throw ApiException.Modified(request.Resource.Key, current.Name);
+        if (metadata["uid"].AsText() is { Length: > 0 } uid && !string.Equals(uid, current.Uid, StringComparison.Ordinal))
+        {
+            throw ApiException.Conflict(
+                request.Resource.Key, current.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
+        }
+    }
+
+    private StoredObject? Current(ApiRequest request) => store.Get(request.Resource.Definition.Key, request.Namespace, request.Name!);
+
+    private void RequireNamespace(ApiRequest request)
+    {
+        if (request.Namespace is { } name && store.Get(BuiltInResources.Namespaces, null, name) is null)
+            throw ApiException.NotFound(BuiltInResources.Namespaces, name);
+    }
+
+    private bool Replace(ApiRequest request, StoredObject current, JsonObject next, out WriteResult written)
+    {
+        var resource = request.Resource;
+        if (request.DryRun)
+        {
+            written = new WriteResult(null, next, Created: false, []);
+            return true;
+        }
+
+        var body = resource.Conversion is null ? next : resource.Conversion.ToStored(next);
+        if (!store.TryReplace(current, body, out var stored))
+        {
+            written = null!;
+            return false;
+        }
+
+        if (resource.Definition.Key == BuiltInResources.CustomResourceDefinitions)
+            stored = definitions.Register(stored);
+        written = Shown(resource, stored, created: false, []);
+        return true;
+    }
+
+    private WriteResult StoreNew(ApiRequest request, JsonObject body, IReadOnlyList<string> warnings)
+    {
+        var name = body["metadata"]!["name"].AsText()!;
+        return TryStoreNew(request, body) is { } written
+            ? written with { Warnings = warnings }
+            : throw ApiException.AlreadyExists(request.Resource.Key, name);
+    }
+
+    private WriteResult? TryStoreNew(ApiRequest request, JsonObject body)
+    {
+        var resource = request.Resource;
+        var key = resource.Definition.Key;
+        if (request.DryRun)
+        {
+            if (store.Get(key, request.Namespace, body["metadata"]!["name"].AsText()!) is not null)
+                return null;
+            ObjectRules.PrepareNew(resource.Definition, body, Now());
+            return new WriteResult(null, body, Created: true, []);
+        }
+
+        StoredObject stored;
+        try
+        {
+            stored = store.Create(key, resource.Conversion is null ? body : resource.Conversion.ToStored(body));
+        }
+        catch (StoreException exists) when (exists.Failure == StoreFailure.AlreadyExists)
+        {
+            return null;
+        }
+
+        if (key == BuiltInResources.CustomResourceDefinitions)
+            stored = definitions.Register(stored);
+        return Shown(resource, stored, created: true, []);
+    }
+
+    private static WriteResult Shown(ApiResource resource, StoredObject stored, bool created, IReadOnlyList<string> warnings) =>
+        new(stored, resource.Conversion is null ? null : ServedObject.Body(resource, stored), created, warnings);
+
+    private string Now() => ObjectRules.Timestamp(store.Time.GetUtcNow());
+}
