@@ -15,6 +15,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Simulator.ApiServer;
@@ -89,6 +90,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         options ??= new ApiServerOptions();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, DetachedLifetime>();
         var certificate = options.Https ? ServingCertificate.Create(store.Time) : null;
         builder.WebHost.UseKestrelCore();
         if (certificate is not null)

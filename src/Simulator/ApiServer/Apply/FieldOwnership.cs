@@ -41,11 +41,11 @@ internal static class FieldOwnership
     /// <exception cref="ApiException">409: others own fields that would change.</exception>
     public static void FinishApply(JsonObject? live, JsonObject result, FieldShape shape, Manager manager, ManagedFields owners, bool force, string now)
     {
-        var changes = FieldWalk.Compare(Comparable(live), Comparable(result), shape);
+        var changes = FieldWalk.Compare(Comparable(live, shape), Comparable(result, shape), shape);
         var named = owners.Of(manager) ?? new FieldSet();
         var written = changes.Written();
         if (!force)
-            RefuseConflicts(manager, named, written, owners);
+            RefuseConflicts(manager, named, written, owners, live, shape);
         owners.TakeFromOthers(manager, written);
         owners.TakeFromOthers(manager, changes.Removed);
         if (!changes.IsEmpty)
@@ -55,7 +55,7 @@ internal static class FieldOwnership
     /// <summary>Settles a create, update or patch.</summary>
     public static void Update(JsonObject? live, JsonObject result, FieldShape shape, Manager manager, ManagedFields owners, string now)
     {
-        var changes = FieldWalk.Compare(Comparable(live), Comparable(result), shape);
+        var changes = FieldWalk.Compare(Comparable(live, shape), Comparable(result, shape), shape);
         if (changes.IsEmpty)
             return;
         var written = changes.Written();
@@ -67,12 +67,15 @@ internal static class FieldOwnership
         owners.Set(manager, mine, now, touch: true);
     }
 
-    private static void RefuseConflicts(Manager manager, FieldSet named, FieldSet written, ManagedFields owners)
+    private static void RefuseConflicts(
+        Manager manager, FieldSet named, FieldSet written, ManagedFields owners, JsonObject? live, FieldShape shape)
     {
+        var allowed = manager.Name == LastApplied.Manager ? LastApplied.Untouched(live, shape) : new FieldSet();
         var conflicts = new List<(string Message, string Field)>();
         foreach (var other in owners.Managers.Where(other => other != manager).OrderBy(other => other.Name, StringComparer.Ordinal))
         {
             var lost = owners.Of(other)!.Intersect(written).Intersect(named);
+            lost.ExceptWith(allowed);
             var who = other.Applies ? $"conflict with \"{other.Name}\"" : Describe(other);
             conflicts.AddRange(lost.Paths().Select(path => (who, path)));
         }
@@ -103,25 +106,23 @@ internal static class FieldOwnership
         return set;
     }
 
-    private static JsonObject Comparable(JsonObject? body)
+    private static JsonObject Comparable(JsonObject? body, FieldShape shape)
     {
-        var comparable = new JsonObject();
-        // An object always has metadata, so that it never counts as added.
-        var kept = new JsonObject();
-        comparable["metadata"] = kept;
-        if (body is null)
-            return comparable;
-        foreach (var (name, value) in body)
+        // What every object of the type has never counts as added: metadata, and the structs of built-in kinds.
+        var metadata = new JsonObject();
+        var comparable = new JsonObject { ["metadata"] = metadata };
+        if (shape.TypeName is not null && body?["spec"] is null && shape.Fields.ContainsKey("spec"))
+            comparable["spec"] = new JsonObject();
+        foreach (var (name, value) in body ?? [])
         {
-            if (name is "apiVersion" or "kind" or "metadata")
-                continue;
-            comparable[name] = value?.DeepClone();
+            if (name is not ("apiVersion" or "kind" or "metadata"))
+                comparable[name] = value?.DeepClone();
         }
 
-        foreach (var (name, value) in body["metadata"] as JsonObject ?? [])
+        foreach (var (name, value) in body?["metadata"] as JsonObject ?? [])
         {
             if (!Untracked.Contains(name))
-                kept[name] = value?.DeepClone();
+                metadata[name] = value?.DeepClone();
         }
 
         return comparable;

@@ -157,9 +157,12 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
         string[] verbs = ["get", "patch", "update"];
         foreach (var (name, group, version, kind) in resource.Actions)
             yield return (name, group, version, kind, name == "finalize" ? ["update"] : ["create"]);
+        // Built-in subresources come by name; a definition's status comes before its scale.
+        if (resource.IsCustom && resource.Definition.HasStatus)
+            yield return ("status", resource.Group, resource.Version, resource.Kind, verbs);
         if (resource.Scale is not null)
             yield return ("scale", "autoscaling", "v1", "Scale", verbs);
-        if (resource.Definition.HasStatus)
+        if (!resource.IsCustom && resource.Definition.HasStatus)
             yield return ("status", resource.Group, resource.Version, resource.Kind, verbs);
     }
 

@@ -17,16 +17,22 @@ internal sealed record ContinueToken(long ResourceVersion, string After)
 
     public static ContinueToken Decode(string text)
     {
+        var bytes = Array.Empty<byte>();
         try
         {
-            var padded = text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '=');
-            var json = JsonNode.Parse(Convert.FromBase64String(padded));
+            bytes = Convert.FromBase64String(text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '='));
+            var json = JsonNode.Parse(bytes);
             if (json?["rv"].AsLong() is { } version && json["start"].AsText() is { } start)
                 return new ContinueToken(version, start.TrimEnd('\0'));
         }
-        catch (Exception unreadable) when (unreadable is FormatException or JsonException or DecoderFallbackException)
+        catch (FormatException unreadable)
         {
             throw ApiException.BadRequest($"invalid continue token: continue key is not valid: {unreadable.Message}");
+        }
+        catch (JsonException) when (bytes.Length > 0)
+        {
+            throw ApiException.BadRequest(
+                $"invalid continue token: continue key is not valid: invalid character '{(char)bytes[0]}' looking for beginning of value");
         }
 
         throw ApiException.BadRequest("invalid continue token: continue key is not valid: version and start are missing");

@@ -36,6 +36,7 @@ internal static class StrategicMergePatch
                 target.Remove(name);
         }
 
+        var orders = Orders(target, patch, shape);
         foreach (var (name, value) in patch)
         {
             if (name.StartsWith(DeleteFrom, StringComparison.Ordinal))
@@ -44,11 +45,28 @@ internal static class StrategicMergePatch
                 ApplyField(target, name, value, shape.Field(name));
         }
 
+        foreach (var order in orders)
+            Reorder(target, order);
+    }
+
+    /// <summary>The lists whose order the patch touches: by its own items, or by an order it gives.</summary>
+    private static List<ItemOrder> Orders(JsonObject target, JsonObject patch, FieldShape shape)
+    {
+        var orders = new List<ItemOrder>();
         foreach (var (name, value) in patch)
         {
-            if (name.StartsWith(ElementOrder, StringComparison.Ordinal) && value is JsonArray order)
-                Reorder(target, name[ElementOrder.Length..], order, shape);
+            var given = name.StartsWith(ElementOrder, StringComparison.Ordinal);
+            var list = given ? name[ElementOrder.Length..] : name;
+            var field = shape.Field(list);
+            if (value is not JsonArray wanted || field.Merge == ListMerge.Atomic || (!given && patch.ContainsKey(ElementOrder + name)))
+                continue;
+            var key = field.Merge == ListMerge.Map ? field.Keys[0].Name : null;
+            orders.Add(new ItemOrder(
+                list, key, [.. wanted.Select(item => Identity(item, key))],
+                [.. (target[list] as JsonArray ?? []).Select(item => Identity(item, key))]));
         }
+
+        return orders;
     }
 
     private static void ApplyField(JsonObject target, string name, JsonNode? value, FieldShape shape)
@@ -138,29 +156,27 @@ internal static class StrategicMergePatch
             list.Remove(item);
     }
 
-    /// <summary>Orders the items that the patch lists; the others keep their place relative to what precedes them.</summary>
-    private static void Reorder(JsonObject target, string name, JsonArray order, FieldShape shape)
+    /// <summary>
+    /// Puts the items that the patch names in its order, and the others between them where the live list had them; where that says
+    /// nothing, the patch's items come first.
+    /// </summary>
+    private static void Reorder(JsonObject target, ItemOrder order)
     {
-        if (target[name] is not JsonArray list)
+        if (target[order.Name] is not JsonArray list)
             return;
-        var field = shape.Field(name);
-        var key = field.Merge == ListMerge.Map ? field.Keys[0].Name : null;
-        var ranks = new List<JsonNode?>(order.Select(entry => key is null ? entry : (entry as JsonObject)?[key]));
-        var items = list.ToList();
-        var rank = -1;
-        var ranked = new List<(int Rank, int Place, JsonNode? Item)>();
-        for (var i = 0; i < items.Count; i++)
-        {
-            var value = key is null ? items[i] : (items[i] as JsonObject)?[key];
-            var own = ranks.FindIndex(entry => JsonNode.DeepEquals(entry, value));
-            rank = own >= 0 ? own : rank;
-            ranked.Add((rank, i, items[i]));
-        }
-
+        var items = list.Select(item => (Item: item, Identity: Identity(item, order.Key))).ToList();
+        var named = new Queue<(JsonNode? Item, string Identity)>(items
+            .Where(item => order.Wanted.Contains(item.Identity)).OrderBy(item => order.Wanted.IndexOf(item.Identity)));
+        var others = new Queue<(JsonNode? Item, string Identity)>(items.Where(item => !order.Wanted.Contains(item.Identity)));
         list.Clear();
-        foreach (var (_, _, item) in ranked.OrderBy(entry => entry.Rank).ThenBy(entry => entry.Place))
-            list.Add(item);
+        while (named.Count + others.Count > 0)
+        {
+            var takeOther = named.Count == 0 || (others.Count > 0 && order.WasBefore(others.Peek().Identity, named.Peek().Identity));
+            list.Add((takeOther ? others : named).Dequeue().Item);
+        }
     }
+
+    private static string Identity(JsonNode? item, string? key) => (key is null ? item : (item as JsonObject)?[key])?.ToJsonString() ?? "null";
 
     private static JsonObject Stripped(JsonObject fields)
     {
@@ -175,6 +191,16 @@ internal static class StrategicMergePatch
         {
             if (!name.StartsWith('$'))
                 to[name] = value?.DeepClone();
+        }
+    }
+
+    private sealed record ItemOrder(string Name, string? Key, List<string> Wanted, List<string> Live)
+    {
+        public bool WasBefore(string left, string right)
+        {
+            var leftPlace = Live.IndexOf(left);
+            var rightPlace = Live.IndexOf(right);
+            return leftPlace >= 0 && rightPlace >= 0 && leftPlace < rightPlace;
         }
     }
 }

@@ -58,7 +58,10 @@ internal sealed record ApiResource
     public ResourceKey Key => new(Group, Plural);
 
     /// <summary>As validation errors name the kind: <c>StatefulSet.apps</c>.</summary>
-    public ResourceKey QualifiedKind => new(Group, Kind);
+    public ResourceKey QualifiedKind => new(Definition.Key.Group, Kind);
+
+    /// <summary>Whether a deletion is answered with the deleted object instead of a Status.</summary>
+    public bool ReturnsDeleted { get; init; }
 
     public static IReadOnlyList<string> AllVerbs { get; } = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 }

@@ -35,19 +35,23 @@ internal static class BuiltInCatalog
         },
         Make(BuiltInResources.Nodes, "node", new Hooks(), BuiltInTables.Nodes, "no") with { SelectableFields = ["spec.unschedulable"] },
         Make(BuiltInResources.PersistentVolumeClaims, "persistentvolumeclaim",
-            new Hooks { Defaults = Defaults.PersistentVolumeClaim, Validation = ObjectValidation.Claim }, BuiltInTables.Claims, "pvc"),
-        Make(BuiltInResources.PersistentVolumes, "persistentvolume", new Hooks { Defaults = Defaults.PersistentVolume }, BuiltInTables.Volumes, "pv"),
+            new Hooks { Defaults = Defaults.PersistentVolumeClaim, Validation = ObjectValidation.Claim }, BuiltInTables.Claims, "pvc") with { ReturnsDeleted = true },
+        Make(BuiltInResources.PersistentVolumes, "persistentvolume", new Hooks { Defaults = Defaults.PersistentVolume }, BuiltInTables.Volumes, "pv") with
+        {
+            ReturnsDeleted = true,
+        },
         Make(BuiltInResources.Pods, "pod", new Hooks { Defaults = PodDefaults.Pod, Validation = WorkloadValidation.Pod, OnCreate = NewPod },
             BuiltInTables.Pods, "po") with
         {
             Categories = All,
+            ReturnsDeleted = true,
             SelectableFields = ["spec.nodeName", "status.phase", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.podIP", "status.nominatedNodeName"],
             Actions = [("binding", "", "v1", "Binding"), ("eviction", "policy", "v1", "Eviction")],
         },
-        Make(BuiltInResources.ResourceQuotas, "resourcequota", new Hooks(), TableLayout.Plain, "quota"),
+        Make(BuiltInResources.ResourceQuotas, "resourcequota", new Hooks(), TableLayout.Plain, "quota") with { ReturnsDeleted = true },
         Make(BuiltInResources.Secrets, "secret", new Hooks { Defaults = Defaults.Secret, Validation = ObjectValidation.Immutable }, BuiltInTables.Secrets)
             with { SelectableFields = ["type"] },
-        Make(BuiltInResources.ServiceAccounts, "serviceaccount", new Hooks(), TableLayout.Plain, "sa"),
+        Make(BuiltInResources.ServiceAccounts, "serviceaccount", new Hooks(), TableLayout.Plain, "sa") with { ReturnsDeleted = true },
         Make(BuiltInResources.Services, "service", new Hooks
         {
             Name = NameRule.Label1035,

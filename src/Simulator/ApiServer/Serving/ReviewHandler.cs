@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer.Requests;
+using GpuStack.Simulator.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace GpuStack.Simulator.ApiServer.Serving;
@@ -31,12 +32,12 @@ internal static class ReviewHandler
             ["apiVersion"] = $"{group}/v1",
             ["metadata"] = body["metadata"]?.DeepClone() ?? new JsonObject(),
             ["spec"] = body["spec"]?.DeepClone() ?? new JsonObject(),
-            ["status"] = Status(kind),
+            ["status"] = Status(kind, body["spec"]),
         };
         await Answer.WriteAsync(http, review, 201).ConfigureAwait(false);
     }
 
-    private static JsonObject Status(string kind) => kind switch
+    private static JsonObject Status(string kind, JsonNode? spec) => kind switch
     {
         "SelfSubjectReview" => new JsonObject
         {
@@ -54,6 +55,9 @@ internal static class ReviewHandler
             ["nonResourceRules"] = new JsonArray(new JsonObject { ["verbs"] = new JsonArray("*"), ["nonResourceURLs"] = new JsonArray("*") }),
             ["incomplete"] = false,
         },
-        _ => new JsonObject { ["allowed"] = true },
+        "SelfSubjectAccessReview" => new JsonObject { ["allowed"] = true },
+        _ => new JsonObject { ["allowed"] = Impersonation.IsAdministrator(spec?["user"].AsText(), Groups(spec)) },
     };
+
+    private static IEnumerable<string?> Groups(JsonNode? spec) => (spec?["groups"] as JsonArray ?? []).Select(group => group.AsText());
 }

@@ -67,8 +67,14 @@ internal sealed class ApiException : Exception
 
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
 
-    public static ApiException Forbidden(ResourceKey resource, string name, string why) =>
-        new(403, "Forbidden", $"{resource} \"{name}\" is forbidden: {why}", Subject(resource, name));
+    public static ApiException Forbidden(ResourceKey resource, string message)
+    {
+        var details = new JsonObject();
+        if (resource.Group.Length > 0)
+            details["group"] = resource.Group;
+        details["kind"] = resource.Resource;
+        return new ApiException(403, "Forbidden", message, details);
+    }
 
     public static ApiException UnsupportedMediaType(params IEnumerable<string> accepted) => new(
         415, "UnsupportedMediaType",

@@ -41,17 +41,17 @@ internal static class BuiltInTables
 
     public static TableLayout Deployments { get; } = new(
         Column("Ready", body => $"{Number(body, "status", "readyReplicas")}/{Number(body, "spec", "replicas")}"),
-        Column("Up-to-date", body => $"{Number(body, "status", "updatedReplicas")}"),
-        Column("Available", body => $"{Number(body, "status", "availableReplicas")}"),
+        Count("Up-to-date", "status", "updatedReplicas"),
+        Count("Available", "status", "availableReplicas"),
         TableLayout.Age,
         Wide("Containers", body => Containers(body, "name")),
         Wide("Images", body => Containers(body, "image")),
         Wide("Selector", body => Selector(body, "spec", "selector")));
 
     public static TableLayout ReplicaSets { get; } = new(
-        Column("Desired", body => $"{Number(body, "spec", "replicas")}"),
-        Column("Current", body => $"{Number(body, "status", "replicas")}"),
-        Column("Ready", body => $"{Number(body, "status", "readyReplicas")}"),
+        Count("Desired", "spec", "replicas"),
+        Count("Current", "status", "replicas"),
+        Count("Ready", "status", "readyReplicas"),
         TableLayout.Age,
         Wide("Containers", body => Containers(body, "name")),
         Wide("Images", body => Containers(body, "image")),
@@ -117,6 +117,9 @@ internal static class BuiltInTables
         new(name, "string", priority, (body, _) => Text(body, "", path));
 
     private static TableColumn Column(string name, Func<JsonObject, string> cell) => new(name, "string", 0, (body, _) => cell(body));
+
+    private static TableColumn Count(string name, params string[] path) =>
+        new(name, "string", 0, (body, _) => JsonValue.Create(Number(body, path)));
 
     private static TableColumn Wide(string name, Func<JsonObject, string> cell) => new(name, "string", 1, (body, _) => cell(body));
 

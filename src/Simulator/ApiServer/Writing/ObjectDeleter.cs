@@ -23,7 +23,7 @@ internal sealed class ObjectDeleter(ClusterStore store, DefinitionController def
         }
 
         var deletion = Delete(resource, request.Namespace, request.Name!, read);
-        return deletion.Gone && !resource.Definition.DeletesGracefully
+        return deletion.Gone && !resource.ReturnsDeleted
             ? Success(resource, deletion.Object)
             : (JsonObject)ServedObject.Body(resource, deletion.Object).DeepClone();
     }

@@ -26,7 +26,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         resource.Rules.PrepareCreate(body);
         BodyChecks.Validate(request, body, live: null);
         var owners = new ManagedFields();
-        FieldOwnership.Update(null, body, resource.Shape, UpdateManager(request), owners, Now());
+        FieldOwnership.Update(null, WithoutInitialStatus(resource, body), resource.Shape, UpdateManager(request), owners, Now());
         owners.Write((JsonObject)body["metadata"]!);
         return StoreNew(request, body, warnings);
     }
@@ -73,6 +73,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         if (given["managedFields"] is not null)
             throw ApiException.BadRequest("metadata.managedFields must be nil");
         RefuseUndeclared(request, config);
+        var original = (JsonObject)config.DeepClone();
         var expected = given["resourceVersion"].AsText();
         config = Applicable(request, config);
         while (true)
@@ -100,6 +101,8 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             BodyChecks.Validate(request, next, live);
             FieldOwnership.FinishApply(live, next, resource.Shape, manager, owners, request.Force, Now());
             owners.Write((JsonObject)next["metadata"]!);
+            if (manager.Name == LastApplied.Manager)
+                LastApplied.Refresh(next, original);
             if (current is null)
             {
                 if (TryStoreNew(request, next) is { } created)
@@ -112,6 +115,16 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             if (Replace(request, current, next, out var written))
                 return written;
         }
+    }
+
+    /// <summary>The status that a new object starts with is the server's, not its creator's.</summary>
+    private static JsonObject WithoutInitialStatus(ApiResource resource, JsonObject body)
+    {
+        if (!resource.Definition.HasStatus || resource.Definition.Key == BuiltInResources.Nodes || body["status"] is null)
+            return body;
+        var written = (JsonObject)body.DeepClone();
+        written.Remove("status");
+        return written;
     }
 
     private static void Settle(ApiRequest request, StoredObject current, JsonObject live, ref JsonObject next)
