@@ -9,7 +9,8 @@ internal static class CaseFiles
     public static TheoryData<string> Names(string folder, string ending)
     {
         var names = new TheoryData<string>();
-        foreach (var file in Directory.EnumerateFiles(Folder(folder), "*" + ending).Order(StringComparer.Ordinal)) names.Add(Path.GetFileName(file));
+        foreach (var file in Directory.EnumerateFiles(Folder(folder), "*" + ending).Order(StringComparer.Ordinal))
+            names.Add(Path.GetFileName(file));
         return names;
     }
 

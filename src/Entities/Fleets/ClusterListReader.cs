@@ -29,7 +29,8 @@ internal sealed class ClusterListReader
             return;
         }
         PodsGiven |= kind == "PodList";
-        if (!value.TryGetPropertyValue("items", out var listed) || listed is not JsonArray items) throw refuse("items", "is required; give the list that kubectl printed");
+        if (!value.TryGetPropertyValue("items", out var listed) || listed is not JsonArray items)
+            throw refuse("items", "is required; give the list that kubectl printed");
         for (var i = 0; i < items.Count; i++)
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"items[{i}]");

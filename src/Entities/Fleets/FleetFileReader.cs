@@ -50,7 +50,8 @@ internal static class FleetFileReader
     private static NodeGroup Group(ManifestFields fields)
     {
         var name = fields.RequiredText("name", "gpu");
-        if (!FleetNames.IsGroupName(name)) throw fields.Refuse("name", $"'{name}' is no name for nodes; use at most 50 of a-z, 0-9 and '-', with a letter or digit at both ends");
+        if (!FleetNames.IsGroupName(name))
+            throw fields.Refuse("name", $"'{name}' is no name for nodes; use at most 50 of a-z, 0-9 and '-', with a letter or digit at both ends");
         var defaults = new NodeGroup { Name = name };
         var group = new NodeGroup
         {
@@ -75,12 +76,14 @@ internal static class FleetFileReader
     {
         var vendor = fields.RequiredText("vendor", "nvidia");
         var index = Array.IndexOf(Vendors, vendor.ToLowerInvariant());
-        if (index < 0) throw fields.Refuse("vendor", $"'{vendor}' is no vendor that is known; expected one of {string.Join(", ", Vendors)}");
+        if (index < 0)
+            throw fields.Refuse("vendor", $"'{vendor}' is no vendor that is known; expected one of {string.Join(", ", Vendors)}");
         var product = fields.RequiredText("product", "NVIDIA-L40S");
         if (!FleetNames.IsLabelValue(product.Replace(' ', '-')))
             throw fields.Refuse("product", $"'{product}' cannot stand in a node label; use at most 63 letters, digits, '-', '_' and '.'");
         var capability = fields.Text("computeCapability");
-        if (capability is not null && !FleetNames.IsCapability(capability)) throw fields.Refuse("computeCapability", $"'{capability}' is no compute capability; write it like \"8.9\"");
+        if (capability is not null && !FleetNames.IsCapability(capability))
+            throw fields.Refuse("computeCapability", $"'{capability}' is no compute capability; write it like \"8.9\"");
         var gpu = new NodeGroupGpu
         {
             Vendor = Enum.GetValues<GpuVendor>()[index],
@@ -99,7 +102,8 @@ internal static class FleetFileReader
     private static V1Taint Taint(ManifestFields fields)
     {
         var taint = new V1Taint { Key = fields.RequiredText("key", "dedicated"), Value = fields.Text("value"), Effect = fields.RequiredText("effect", "NoSchedule") };
-        if (!FleetNames.IsLabelKey(taint.Key)) throw fields.Refuse("key", $"'{taint.Key}' is no key of a taint; write it like example.com/dedicated");
+        if (!FleetNames.IsLabelKey(taint.Key))
+            throw fields.Refuse("key", $"'{taint.Key}' is no key of a taint; write it like example.com/dedicated");
         if (taint.Effect is not ("NoSchedule" or "PreferNoSchedule" or "NoExecute"))
             throw fields.Refuse("effect", $"'{taint.Effect}' is no effect of a taint; expected NoSchedule, PreferNoSchedule or NoExecute");
         fields.RefuseUnknown();
@@ -111,7 +115,8 @@ internal static class FleetFileReader
         KubernetesDuration? latency = null;
         if (fields.Text("latency") is { } text)
         {
-            if (!KubernetesDuration.TryParse(text, out var parsed) || parsed.Nanoseconds < 0) throw fields.Refuse("latency", $"'{text}' is no duration; write it like 50us");
+            if (!KubernetesDuration.TryParse(text, out var parsed) || parsed.Nanoseconds < 0)
+                throw fields.Refuse("latency", $"'{text}' is no duration; write it like 50us");
             latency = parsed;
         }
         var network = new NodeGroupNetwork(fields.Quantity("bandwidth", "25G (bits per second)"), latency);
@@ -125,7 +130,8 @@ internal static class FleetFileReader
         foreach (var (key, value) in labels)
         {
             if (!FleetNames.IsLabelKey(key)) throw fields.Refuse(name, $"'{key}' is no key of a label; write it like example.com/pool");
-            if (!FleetNames.IsLabelValue(value)) throw fields.Refuse(name, $"'{value}' is no value of the label {key}; use at most 63 letters, digits, '-', '_' and '.'");
+            if (!FleetNames.IsLabelValue(value))
+                throw fields.Refuse(name, $"'{value}' is no value of the label {key}; use at most 63 letters, digits, '-', '_' and '.'");
         }
         return labels;
     }

@@ -22,8 +22,10 @@ public static class CustomResourceDefinitionGenerator
 
     internal static JsonObject Generate(Type type)
     {
-        var entity = type.GetCustomAttribute<KubernetesEntityAttribute>() ?? throw new InvalidOperationException($"{type.Name} needs [KubernetesEntity].");
-        var names = type.GetCustomAttribute<ResourceNamesAttribute>() ?? throw new InvalidOperationException($"{type.Name} needs [ResourceNames].");
+        var entity = type.GetCustomAttribute<KubernetesEntityAttribute>()
+            ?? throw new InvalidOperationException($"{type.Name} needs [KubernetesEntity].");
+        var names = type.GetCustomAttribute<ResourceNamesAttribute>()
+            ?? throw new InvalidOperationException($"{type.Name} needs [ResourceNames].");
         return new JsonObject
         {
             ["apiVersion"] = "apiextensions.k8s.io/v1",

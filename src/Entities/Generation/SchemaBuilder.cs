@@ -90,7 +90,8 @@ internal sealed class SchemaBuilder(XmlDescriptions descriptions)
         if (type == typeof(int)) return Number(property, "int32");
         if (type == typeof(long)) return Number(property, "int64");
         if (type == typeof(Quantity)) return IntOrText(QuantityPattern, 64);
-        if (type == typeof(KubernetesDuration)) return new JsonObject { ["type"] = "string", ["maxLength"] = 64, ["pattern"] = DurationPattern };
+        if (type == typeof(KubernetesDuration))
+            return new JsonObject { ["type"] = "string", ["maxLength"] = 64, ["pattern"] = DurationPattern };
         if (type == typeof(IntOrString)) return IntOrText(PatternOf(property), LengthOf(property).Max);
         if (type == typeof(string)) return Text(property);
         if (type.IsEnum) return new JsonObject { ["type"] = "string", ["enum"] = Strings(Enum.GetNames(type)) };
@@ -163,11 +164,14 @@ internal sealed class SchemaBuilder(XmlDescriptions descriptions)
 
     private static string? PatternOf(PropertyInfo property) => property.GetCustomAttribute<PatternAttribute>()?.Expression;
 
-    private static Type? ElementTypeOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>) ? type.GetGenericArguments()[0] : null;
+    private static Type? ElementTypeOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>) ? type.GetGenericArguments()[0] : null;
 
-    private static Type? ValueTypeOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? type.GetGenericArguments()[1] : null;
+    private static Type? ValueTypeOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? type.GetGenericArguments()[1] : null;
 
     private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(value => JsonValue.Create(value))]);
 
-    private static InvalidOperationException Refuse(PropertyInfo property, string what) => new($"{property.DeclaringType?.Name}.{property.Name} {what}.");
+    private static InvalidOperationException Refuse(PropertyInfo property, string what) =>
+        new($"{property.DeclaringType?.Name}.{property.Name} {what}.");
 }

@@ -5,7 +5,9 @@ using System.Xml.Linq;
 
 namespace GpuStack.Entities.Generation;
 
-/// <summary>Descriptions of types and properties, read from the XML documentation file that the compiler puts next to the assembly.</summary>
+/// <summary>
+/// Descriptions of types and properties, read from the XML documentation file that the compiler puts next to the assembly.
+/// </summary>
 public sealed partial class XmlDescriptions
 {
     private readonly Dictionary<string, string> _summaries;
@@ -13,11 +15,14 @@ public sealed partial class XmlDescriptions
     private XmlDescriptions(Dictionary<string, string> summaries) => _summaries = summaries;
 
     /// <summary>Reads the documentation file next to <paramref name="assembly"/>.</summary>
-    /// <exception cref="FileNotFoundException">There is none: the project was built without GenerateDocumentationFile, or published without it.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// There is none: the project was built without GenerateDocumentationFile, or published without it.
+    /// </exception>
     public static XmlDescriptions Of(Assembly assembly)
     {
         var file = Path.ChangeExtension(assembly.Location, ".xml");
-        if (!File.Exists(file)) throw new FileNotFoundException($"{file}: the documentation file is missing; run the built program, not the published one.", file);
+        if (!File.Exists(file))
+            throw new FileNotFoundException($"{file}: the documentation file is missing; run the built program, not the published one.", file);
         using var stream = File.OpenRead(file);
         var members = XDocument.Load(stream).Root?.Element("members")?.Elements("member") ?? [];
         var summaries = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -33,7 +38,8 @@ public sealed partial class XmlDescriptions
     public string? Of(Type type) => _summaries.GetValueOrDefault("T:" + type.FullName?.Replace('+', '.'));
 
     /// <summary>The summary of a property; null when it has none.</summary>
-    public string? Of(PropertyInfo property) => _summaries.GetValueOrDefault($"P:{property.DeclaringType?.FullName?.Replace('+', '.')}.{property.Name}");
+    public string? Of(PropertyInfo property) =>
+        _summaries.GetValueOrDefault($"P:{property.DeclaringType?.FullName?.Replace('+', '.')}.{property.Name}");
 
     /// <summary>The summary of an enum's member; null when it has none.</summary>
     public string? Of(Type enumType, string member) => _summaries.GetValueOrDefault($"F:{enumType.FullName?.Replace('+', '.')}.{member}");
@@ -44,7 +50,8 @@ public sealed partial class XmlDescriptions
         foreach (var node in element.Nodes())
         {
             if (node is XText words) text.Append(words.Value);
-            else if (node is XElement { Name.LocalName: "see" or "seealso" } link) text.Append(link.Attribute("cref")?.Value.Split('.')[^1] ?? link.Attribute("langword")?.Value);
+            else if (node is XElement { Name.LocalName: "see" or "seealso" } link)
+                text.Append(link.Attribute("cref")?.Value.Split('.')[^1] ?? link.Attribute("langword")?.Value);
             else if (node is XElement nested) text.Append(PlainText(nested));
         }
         return Spaces().Replace(text.ToString(), " ").Trim();

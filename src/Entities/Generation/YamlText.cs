@@ -6,7 +6,9 @@ using YamlDotNet.Core.Events;
 
 namespace GpuStack.Entities.Generation;
 
-/// <summary>Writes JSON as block-style YAML: the order of the keys is kept, text that YAML would read as something else is quoted.</summary>
+/// <summary>
+/// Writes JSON as block-style YAML: the order of the keys is kept, text that YAML would read as something else is quoted.
+/// </summary>
 public static class YamlText
 {
     /// <summary>One document, without markers, ending in a newline.</summary>

@@ -1,6 +1,8 @@
 namespace GpuStack.Entities.Manifests;
 
-/// <summary>A file that a person wrote is wrong. <see cref="Exception.Message"/> is one sentence that names file, line, field and remedy.</summary>
+/// <summary>
+/// A file that a person wrote is wrong. <see cref="Exception.Message"/> is one sentence that names file, line, field and remedy.
+/// </summary>
 public sealed class ManifestException : Exception
 {
     /// <summary>Creates the exception.</summary>

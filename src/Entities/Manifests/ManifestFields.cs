@@ -88,7 +88,8 @@ internal sealed class ManifestFields(JsonObject fields, string path, Func<string
     {
         foreach (var name in Names)
         {
-            if (!_known.Contains(name)) throw Refuse(name, $"is no field here; expected {string.Join(", ", _known.Order(StringComparer.Ordinal))}");
+            if (!_known.Contains(name))
+                throw Refuse(name, $"is no field here; expected {string.Join(", ", _known.Order(StringComparer.Ordinal))}");
         }
     }
 

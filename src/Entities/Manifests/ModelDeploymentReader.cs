@@ -43,7 +43,8 @@ public static class ModelDeploymentReader
             throw refuse("metadata.name", "is required; give the deployment a name");
 
         var schema = ModelDeploymentCrd.Schema;
-        if (schema.FindUnknownFields(value) is [var unknown, ..]) throw refuse(unknown.Path, "is no field of a ModelDeployment; check its spelling and indentation");
+        if (schema.FindUnknownFields(value) is [var unknown, ..])
+            throw refuse(unknown.Path, "is no field of a ModelDeployment; check its spelling and indentation");
         schema.ApplyDefaults(value);
         if (schema.Validate(value, old: null) is [var error, ..]) throw refuse(SchemaFinding.FieldOf(error), SchemaFinding.Describe(error));
 

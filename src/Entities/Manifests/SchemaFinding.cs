@@ -19,7 +19,8 @@ internal static partial class SchemaFinding
         if (WrongType().Match(error.Message) is { Success: true } type)
         {
             var (expected, found) = (type.Groups["expected"].Value, type.Groups["found"].Value);
-            if (expected == "string" && found is "integer" or "number" or "boolean") return $"expected text, found {found}; put it in quotes";
+            if (expected == "string" && found is "integer" or "number" or "boolean")
+                return $"expected text, found {found}; put it in quotes";
             if (expected == "integer,string") return $"expected a whole number or text, found {found}; put fractions in quotes";
             return $"expected {expected}, found {found}: {Meaning(error.Path)}";
         }
@@ -27,7 +28,8 @@ internal static partial class SchemaFinding
             return Shape(mismatch.Groups["value"].Value, mismatch.Groups["pattern"].Value) ?? $"{mismatch.Groups["value"].Value} does not fit; expected: {Meaning(error.Path)}";
         if (Bound().Match(error.Message) is { Success: true } bound)
             return $"{bound.Groups["value"].Value} is out of bounds; give at {(bound.Groups["kind"].Value == "greater" ? "least" : "most")} {bound.Groups["bound"].Value}";
-        if (error.Reason == FieldErrorReason.FieldValueDuplicate) return error.Message.Replace("Duplicate value: ", "", StringComparison.Ordinal) + " stands twice; remove one";
+        if (error.Reason == FieldErrorReason.FieldValueDuplicate)
+            return error.Message.Replace("Duplicate value: ", "", StringComparison.Ordinal) + " stands twice; remove one";
         var sentence = Prefix().Replace(error.Message, "");
         return sentence.StartsWith("metadata.name ", StringComparison.Ordinal) ? sentence["metadata.name ".Length..] : sentence;
     }

@@ -93,7 +93,8 @@ public static class YamlJson
             while (!parser.TryConsume<MappingEnd>(out _))
             {
                 if (!parser.TryConsume<Scalar>(out var key)) throw Refuse("a key must be plain text", parser.Current);
-                if (key is { Value: "<<", Style: ScalarStyle.Plain }) throw Refuse("merge keys (<<) are not read; write the fields out", key);
+                if (key is { Value: "<<", Style: ScalarStyle.Plain })
+                    throw Refuse("merge keys (<<) are not read; write the fields out", key);
                 if (map.ContainsKey(key.Value)) throw Refuse($"the key '{Shorten(key.Value)}' stands twice; remove one", key);
                 map[key.Value] = Value(depth + 1);
             }
@@ -142,11 +143,13 @@ public static class YamlJson
         private void Count(int values, ParsingEvent? at)
         {
             _values += values;
-            if (_values > limits.Values) throw Refuse($"the file holds more than {limits.Values} values; split it or remove its aliases", at);
+            if (_values > limits.Values)
+                throw Refuse($"the file holds more than {limits.Values} values; split it or remove its aliases", at);
         }
 
         private ManifestException Refuse(string what, ParsingEvent? at) => new(what, file, at?.Start.Line);
 
-        private static string Shorten(string text) => text.Length <= 100 ? text : string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, 100)}…");
+        private static string Shorten(string text) =>
+            text.Length <= 100 ? text : string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, 100)}…");
     }
 }

@@ -4,7 +4,10 @@ using YamlDotNet.Core.Events;
 
 namespace GpuStack.Entities.Manifests;
 
-/// <summary>Finds where a field stands in a YAML text. Only asked for once something is wrong, so the text is parsed again rather than every line remembered.</summary>
+/// <summary>
+/// Finds where a field stands in a YAML text. Only asked for once something is wrong, so the text is parsed again rather than every
+/// line remembered.
+/// </summary>
 internal static class YamlLines
 {
     /// <summary>

@@ -8,7 +8,10 @@ internal static class YamlNumber
 {
     private static readonly System.Buffers.SearchValues<char> FloatCharacters = System.Buffers.SearchValues.Create("0123456789.eE+-");
 
-    /// <summary>The number that <paramref name="text"/> spells in YAML 1.1 (decimal, hexadecimal, octal, floating-point); null when it is text.</summary>
+    /// <summary>
+    /// The number that <paramref name="text"/> spells in YAML 1.1 (decimal, hexadecimal, octal, floating-point); null when it is
+    /// text.
+    /// </summary>
     public static JsonNode? TryRead(string text)
     {
         var sign = text[0] is '-' or '+' ? 1 : 0;
@@ -21,7 +24,8 @@ internal static class YamlNumber
         if (digits.Length > 1 && digits[0] == '0' && !digits.ContainsAnyExceptInRange('0', '9')) return null;
         if (!digits.ContainsAnyExceptInRange('0', '9') && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
             return JsonValue.Create(whole);
-        if (digits.ContainsAnyExcept(FloatCharacters) || !digits.ContainsAnyInRange('0', '9') || !(char.IsAsciiDigit(digits[0]) || digits[0] == '.')) return null;
+        if (digits.ContainsAnyExcept(FloatCharacters) || !digits.ContainsAnyInRange('0', '9') || !(char.IsAsciiDigit(digits[0]) || digits[0] == '.'))
+            return null;
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? JsonValue.Create(real) : null;
     }
 

@@ -5,8 +5,14 @@ namespace GpuStack.Entities.V1Alpha1;
 
 /// <summary>The model lives on a PersistentVolumeClaim: an existing one, or one that the operator makes.</summary>
 [CelRule("has(self.claimName) != has(self.size)", "give either claimName (an existing claim) or size (the operator makes the claim)")]
-[CelRule("!has(self.claimName) || !has(self.storageClassName)", "storageClassName belongs to claims that the operator makes: remove it, or claimName", FieldPath = ".storageClassName")]
-[CelRule("!has(self.claimName) || !has(self.sharing) || self.sharing == 'Shared'", "an existing claim is shared by all pods: set sharing to Shared, or give size in place of claimName", FieldPath = ".sharing")]
+[CelRule(
+    "!has(self.claimName) || !has(self.storageClassName)",
+    "storageClassName belongs to claims that the operator makes: remove it, or claimName",
+    FieldPath = ".storageClassName")]
+[CelRule(
+    "!has(self.claimName) || !has(self.sharing) || self.sharing == 'Shared'",
+    "an existing claim is shared by all pods: set sharing to Shared, or give size in place of claimName",
+    FieldPath = ".sharing")]
 public sealed class ClaimCache
 {
     /// <summary>An existing claim of the same namespace.</summary>

@@ -25,7 +25,9 @@ public sealed class EngineSpec
     [Items(0, 100)]
     public List<V1EnvVar>? Env { get; set; }
 
-    /// <summary>Tokens of one request, prompt and answer together. Default: the model's own, at most 8192. Never silently reduced.</summary>
+    /// <summary>
+    /// Tokens of one request, prompt and answer together. Default: the model's own, at most 8192. Never silently reduced.
+    /// </summary>
     [Range(1, 100_000_000)]
     public int? ContextLength { get; set; }
 
@@ -33,7 +35,10 @@ public sealed class EngineSpec
     [Range(1, 1024)]
     public int ParallelRequests { get; set; } = 1;
 
-    /// <summary>Data type of the KV cache, as the engine names it: f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0 and iq4_nl for llama.cpp; auto, fp8, fp8_e4m3 and fp8_e5m2 for vLLM and SGLang. Default: f16, or the model's own type.</summary>
+    /// <summary>
+    /// Data type of the KV cache, as the engine names it: f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0 and iq4_nl for llama.cpp;
+    /// auto, fp8, fp8_e4m3 and fp8_e5m2 for vLLM and SGLang. Default: f16, or the model's own type.
+    /// </summary>
     [Length(1, 16)]
     [EnumValues("auto", "f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "fp8", "fp8_e4m3", "fp8_e5m2")]
     public string? KvCacheType { get; set; }
@@ -41,7 +46,10 @@ public sealed class EngineSpec
     /// <summary>Flash attention (llama.cpp). A quantized KV cache needs it.</summary>
     public FeatureState FlashAttention { get; set; } = FeatureState.Enabled;
 
-    /// <summary>Cache of tensors on the disk of llama.cpp's RPC workers: makes restarts faster and needs the model's size on their cache volume.</summary>
+    /// <summary>
+    /// Cache of tensors on the disk of llama.cpp's RPC workers: makes restarts faster and needs the model's size on their cache
+    /// volume.
+    /// </summary>
     public FeatureState TensorCache { get; set; } = FeatureState.Disabled;
 
     /// <summary>Explicit parallelism of vLLM and SGLang.</summary>
@@ -57,10 +65,15 @@ public sealed class EngineSpec
     [CelRule(QuantityRules.Positive, QuantityRules.PositiveMessage)]
     public Quantity? SharedMemory { get; set; }
 
-    /// <summary>How long a group may take from its engine's start to Ready, such as <c>30m</c> or <c>1h30m</c>; image pulls and downloads do not count.</summary>
+    /// <summary>
+    /// How long a group may take from its engine's start to Ready, such as <c>30m</c> or <c>1h30m</c>; image pulls and downloads do
+    /// not count.
+    /// </summary>
     [SchemaDefault("\"30m\"")]
     public KubernetesDuration StartupTimeout { get; set; } = KubernetesDuration.Parse("30m");
 
-    /// <summary>CPU and memory of each pod of a group. Given figures beat the operator's. GPUs are the plan's and cannot be set here.</summary>
+    /// <summary>
+    /// CPU and memory of each pod of a group. Given figures beat the operator's. GPUs are the plan's and cannot be set here.
+    /// </summary>
     public V1ResourceRequirements? Resources { get; set; }
 }

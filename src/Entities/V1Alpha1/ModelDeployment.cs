@@ -4,7 +4,10 @@ using GpuStack.Kubernetes.Models;
 
 namespace GpuStack.Entities.V1Alpha1;
 
-/// <summary>A model that is served: the operator reads what GPUs the nodes have, works out the memory that the model needs, decides where it runs and creates the leader and its workers.</summary>
+/// <summary>
+/// A model that is served: the operator reads what GPUs the nodes have, works out the memory that the model needs, decides where it
+/// runs and creates the leader and its workers.
+/// </summary>
 [KubernetesEntity(Group = "inference.gpustack.io", ApiVersion = "v1alpha1", Kind = "ModelDeployment", PluralName = "modeldeployments")]
 [ResourceNames("modeldeployment", "mdeploy", "all", "ai")]
 [ScaleSubresource(".spec.replicas", ".status.replicas", ".status.selector")]
@@ -19,7 +22,10 @@ namespace GpuStack.Entities.V1Alpha1;
 [PrinterColumn("Tokens/s", "string", ".status.groups[0].predictedTokensPerSecond", Wide = true, Description = "Predicted speed of one request in the first group")]
 [PrinterColumn("Endpoint", "string", ".status.endpoint", Wide = true, Description = "URL of the API inside the cluster")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp", Description = "Time since creation")]
-[CelRule("size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')", "metadata.name is at most 40 characters of a-z, 0-9 and '-', starts with a letter and ends with a letter or digit, because Services carry it")]
+[CelRule(
+    "size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+    "metadata.name is at most 40 characters of a-z, 0-9 and '-', starts with a letter and ends with a letter or digit, because " +
+    "Services carry it")]
 public sealed class ModelDeployment : KubernetesObject
 {
     /// <summary>What is wanted.</summary>

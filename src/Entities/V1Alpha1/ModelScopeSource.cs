@@ -16,7 +16,10 @@ public sealed class ModelScopeSource
     [Pattern("^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
     public string Revision { get; set; } = "master";
 
-    /// <summary>The file in the repository, for GGUF models; of a split model the first part. Absent: the whole repository in safetensors format.</summary>
+    /// <summary>
+    /// The file in the repository, for GGUF models; of a split model the first part. Absent: the whole repository in safetensors
+    /// format.
+    /// </summary>
     [Length(1, 500)]
     [Pattern("^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
     public string? File { get; set; }

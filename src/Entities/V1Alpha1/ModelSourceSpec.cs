@@ -3,7 +3,10 @@ using GpuStack.Entities.Schema;
 namespace GpuStack.Entities.V1Alpha1;
 
 /// <summary>Where the model comes from: exactly one source.</summary>
-[CelRule("[has(self.huggingFace), has(self.modelScope), has(self.url), has(self.persistentVolumeClaim), has(self.image)].exists_one(given, given)", "give exactly one model source: huggingFace, modelScope, url, persistentVolumeClaim or image")]
+[CelRule(
+    "[has(self.huggingFace), has(self.modelScope), has(self.url), has(self.persistentVolumeClaim), " +
+    "has(self.image)].exists_one(given, given)",
+    "give exactly one model source: huggingFace, modelScope, url, persistentVolumeClaim or image")]
 public sealed class ModelSourceSpec
 {
     /// <summary>A repository of Hugging Face.</summary>

@@ -12,7 +12,9 @@ public sealed class PlacementMemorySpec
     public Quantity ReservePerGpu { get; set; } = Quantity.Parse("1Gi");
 
     /// <summary>Fraction of each GPU's memory that vLLM and SGLang use, above 0 and at most 1.</summary>
-    [CelRule("type(self) == int ? self == 1 : quantity(self).isGreaterThan(quantity('0')) && quantity(self).compareTo(quantity('1')) <= 0", "utilization is a fraction above 0 and at most 1, such as \"0.9\"")]
+    [CelRule(
+        "type(self) == int ? self == 1 : quantity(self).isGreaterThan(quantity('0')) && quantity(self).compareTo(quantity('1')) <= 0",
+        "utilization is a fraction above 0 and at most 1, such as \"0.9\"")]
     [SchemaDefault("\"0.9\"")]
     public Quantity Utilization { get; set; } = Quantity.Parse("0.9");
 

@@ -4,10 +4,24 @@ using GpuStack.Kubernetes.Models;
 namespace GpuStack.Entities.V1Alpha1;
 
 /// <summary>Where the groups of the deployment run.</summary>
-[CelRule("!has(self.maxNodes) || self.maxNodes == 1 || !has(self.scope) || !(self.scope in ['SingleGpu', 'SingleNode'])", "maxNodes above 1 contradicts scope SingleGpu or SingleNode: remove one of them", FieldPath = ".maxNodes")]
-[CelRule("!has(self.maxNodes) || self.maxNodes > 1 || !has(self.scope) || self.scope != 'MultiNode'", "scope MultiNode needs at least two nodes: raise maxNodes or remove it", FieldPath = ".maxNodes")]
-[CelRule("!has(self.leader) || !has(self.leader.nodeName) || !has(self.nodeSelector) || !('kubernetes.io/hostname' in self.nodeSelector) || (has(self.scope) && self.scope == 'MultiNode') || self.nodeSelector['kubernetes.io/hostname'] == self.leader.nodeName", "nodeSelector names another node than leader.nodeName: remove one of them", FieldPath = ".leader.nodeName")]
-[CelRule("!has(self.nodeSelector) || !('kubernetes.io/hostname' in self.nodeSelector) || !has(self.scope) || self.scope != 'MultiNode'", "a nodeSelector on kubernetes.io/hostname leaves one node, scope MultiNode needs several: remove one of them", FieldPath = ".nodeSelector")]
+[CelRule(
+    "!has(self.maxNodes) || self.maxNodes == 1 || !has(self.scope) || !(self.scope in ['SingleGpu', 'SingleNode'])",
+    "maxNodes above 1 contradicts scope SingleGpu or SingleNode: remove one of them",
+    FieldPath = ".maxNodes")]
+[CelRule(
+    "!has(self.maxNodes) || self.maxNodes > 1 || !has(self.scope) || self.scope != 'MultiNode'",
+    "scope MultiNode needs at least two nodes: raise maxNodes or remove it",
+    FieldPath = ".maxNodes")]
+[CelRule(
+    "!has(self.leader) || !has(self.leader.nodeName) || !has(self.nodeSelector) || !('kubernetes.io/hostname' in " +
+    "self.nodeSelector) || (has(self.scope) && self.scope == 'MultiNode') || self.nodeSelector['kubernetes.io/hostname'] == " +
+    "self.leader.nodeName",
+    "nodeSelector names another node than leader.nodeName: remove one of them",
+    FieldPath = ".leader.nodeName")]
+[CelRule(
+    "!has(self.nodeSelector) || !('kubernetes.io/hostname' in self.nodeSelector) || !has(self.scope) || self.scope != 'MultiNode'",
+    "a nodeSelector on kubernetes.io/hostname leaves one node, scope MultiNode needs several: remove one of them",
+    FieldPath = ".nodeSelector")]
 public sealed class PlacementSpec
 {
     /// <summary>How far one group may spread. Auto takes the first of SingleGpu, SingleNode and MultiNode that holds the model.</summary>
@@ -32,7 +46,10 @@ public sealed class PlacementSpec
     [Items(0, 32)]
     public List<V1Toleration>? Tolerations { get; set; }
 
-    /// <summary>Node label whose values are network domains, such as <c>topology.kubernetes.io/rack</c>; groups over several nodes prefer few of them.</summary>
+    /// <summary>
+    /// Node label whose values are network domains, such as <c>topology.kubernetes.io/rack</c>; groups over several nodes prefer few
+    /// of them.
+    /// </summary>
     [Length(1, 316)]
     [Pattern("^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$")]
     public string? TopologyKey { get; set; }

@@ -9,7 +9,9 @@ public sealed class PodTemplateSpec
     /// <summary>Further labels of the pods; those of app.kubernetes.io and inference.gpustack.io are the operator's.</summary>
     [Items(0, 50)]
     [Length(0, 63)]
-    [CelRule("self.all(key, !key.startsWith('inference.gpustack.io/') && !key.startsWith('app.kubernetes.io/'))", "labels of inference.gpustack.io and app.kubernetes.io are the operator's own: remove them")]
+    [CelRule(
+        "self.all(key, !key.startsWith('inference.gpustack.io/') && !key.startsWith('app.kubernetes.io/'))",
+        "labels of inference.gpustack.io and app.kubernetes.io are the operator's own: remove them")]
     public Dictionary<string, string>? Labels { get; set; }
 
     /// <summary>Further annotations of the pods.</summary>

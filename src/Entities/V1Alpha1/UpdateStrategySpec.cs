@@ -15,7 +15,9 @@ public sealed class UpdateStrategySpec
     [CelRule("type(self) == string || self >= 0", "maxUnavailable is a number of groups from 0, or a percentage such as \"25%\"")]
     public IntOrString MaxUnavailable { get; set; } = 1;
 
-    /// <summary>Further groups, or percent of them, that may run during an update; they need free GPUs, without them maxUnavailable applies.</summary>
+    /// <summary>
+    /// Further groups, or percent of them, that may run during an update; they need free GPUs, without them maxUnavailable applies.
+    /// </summary>
     [Length(1, 10)]
     [Pattern("^([0-9]{1,4}|[0-9]{1,3}%)$")]
     [CelRule("type(self) == string || self >= 0", "maxSurge is a number of groups from 0, or a percentage such as \"25%\"")]

@@ -42,8 +42,10 @@ internal sealed class EngineValidator : AbstractValidator<EngineSpec>
         for (var i = 0; i < (engine.Args?.Count ?? 0); i++)
         {
             var flag = engine.Args![i].Split('=', 2)[0];
-            if (ReservedFlags.TryGetValue(flag, out var instead)) context.AddFailure($"args[{i}]", $"{flag} is the operator's own ({instead}); remove it");
-            if (engine.Args[i].Contains('\0', StringComparison.Ordinal)) context.AddFailure($"args[{i}]", "an argument cannot hold a NUL character; remove it");
+            if (ReservedFlags.TryGetValue(flag, out var instead))
+                context.AddFailure($"args[{i}]", $"{flag} is the operator's own ({instead}); remove it");
+            if (engine.Args[i].Contains('\0', StringComparison.Ordinal))
+                context.AddFailure($"args[{i}]", "an argument cannot hold a NUL character; remove it");
         }
     }
 

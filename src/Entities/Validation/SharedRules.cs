@@ -19,8 +19,10 @@ internal static class SharedRules
     {
         foreach (var (key, value) in labels ?? new Dictionary<string, string>())
         {
-            if (!KubernetesNames.IsQualifiedName(key)) context.AddFailure(field, $"'{key}' is no key of a label; {KubernetesNames.QualifiedNameRemedy}");
-            else if (!KubernetesNames.IsLabelValue(value)) context.AddFailure(field, $"'{value}' is no value of the label {key}; {KubernetesNames.LabelValueRemedy}");
+            if (!KubernetesNames.IsQualifiedName(key))
+                context.AddFailure(field, $"'{key}' is no key of a label; {KubernetesNames.QualifiedNameRemedy}");
+            else if (!KubernetesNames.IsLabelValue(value))
+                context.AddFailure(field, $"'{value}' is no value of the label {key}; {KubernetesNames.LabelValueRemedy}");
         }
     }
 

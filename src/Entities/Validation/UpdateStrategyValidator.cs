@@ -27,5 +27,6 @@ internal sealed class UpdateStrategyValidator : AbstractValidator<UpdateStrategy
 
     private static bool IsZero(IntOrString value) => value.Number == 0 || (value.Text is { } text && Number(text.TrimEnd('%')) == 0);
 
-    private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -6,7 +6,8 @@ namespace GpuStack.Entities.Tests.Conditions;
 public sealed class ConditionTableTests
 {
     [Fact]
-    public void Rows_AreDistinct() => Assert.Equal(ConditionTable.Rows.Count, ConditionTable.Rows.DistinctBy(row => (row.Type, row.Status, row.Reason)).Count());
+    public void Rows_AreDistinct() =>
+        Assert.Equal(ConditionTable.Rows.Count, ConditionTable.Rows.DistinctBy(row => (row.Type, row.Status, row.Reason)).Count());
 
     [Fact]
     public void Table_KnowsEveryTypeAndReason()

@@ -94,7 +94,8 @@ public sealed class CustomResourceDefinitionTests
             if (type == "number") findings.Add($"{path} is a float");
             if (isNamed && schema["description"] is null) findings.Add($"{path} has no description");
             if (path is "apiVersion" or "kind") return;
-            if (type == "string" && schema["maxLength"] is null && schema["enum"] is null && schema["format"] is null) findings.Add($"{path} has no maxLength");
+            if (type == "string" && schema["maxLength"] is null && schema["enum"] is null && schema["format"] is null)
+                findings.Add($"{path} has no maxLength");
             if (type == "array" && schema["maxItems"] is null) findings.Add($"{path} has no maxItems");
             if (type == "array" && schema["x-kubernetes-list-type"] is null) findings.Add($"{path} has no list type");
             if (schema["additionalProperties"] is not null && schema["maxProperties"] is null) findings.Add($"{path} has no maxProperties");
@@ -125,7 +126,8 @@ public sealed class CustomResourceDefinitionTests
         {
             if (schema["x-kubernetes-list-type"]?.GetValue<string>() != "map") return;
             var required = schema["items"]!["required"]!.AsArray().Select(name => name!.GetValue<string>());
-            if (schema["x-kubernetes-list-map-keys"]!.AsArray().Select(key => key!.GetValue<string>()).Except(required).Any()) findings.Add(path);
+            if (schema["x-kubernetes-list-map-keys"]!.AsArray().Select(key => key!.GetValue<string>()).Except(required).Any())
+                findings.Add(path);
         });
         Assert.Empty(findings);
     }

@@ -51,7 +51,8 @@ public sealed class ReaderFuzzTests
     public void Read_MultiplyingAliases_IsRefusedByItsNumberOfValues()
     {
         var text = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
-        for (var i = 1; i < 12; i++) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}]\n");
+        for (var i = 1; i < 12; i++)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}]\n");
 
         var exception = Assert.Throws<ManifestException>(() => ModelDeploymentReader.Read(text.ToString(), "bomb.yaml"));
         Assert.Contains("more than 100000 values", exception.Message, StringComparison.Ordinal);
