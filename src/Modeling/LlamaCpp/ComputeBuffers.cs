@@ -17,6 +17,7 @@ internal sealed class ComputeBuffers
     private readonly long _blockStage;
     private readonly long _outputStage;
     private readonly bool _mixture;
+    private readonly long _crossing;
     private readonly RecurrentStage? _recurrent;
 
     private ComputeBuffers(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context)
@@ -28,6 +29,7 @@ internal sealed class ComputeBuffers
         _recurrent = RecurrentStage.Of(model, context);
         _mask = _recurrent is null ? Mask(model, options, context) : 0;
         _blockStage = Math.Max(FeedForward(model, row), Attention(model, options, context, row));
+        _crossing = Crossing(model, options);
         _outputStage = (4 * _unit) + ((long)model.VocabularySize * context.Sequences * sizeof(float));
     }
 
@@ -41,11 +43,9 @@ internal sealed class ComputeBuffers
             return recurrent.OnDevice(first == 0, output, deviceCount, partialOffload);
         }
 
-        // A mixture's router and expert rows add up to a unit to what crosses between devices.
-        long crossing = _mixture ? _unit : 0;
         if (partialOffload)
         {
-            return Math.Max(_blockStage, output ? _outputStage : 0) - (2 * _unit) + crossing + _mask;
+            return Math.Max(_blockStage, output ? _outputStage : 0) - (2 * _unit) + (_mixture ? _unit : 0) + _mask;
         }
 
         if (deviceCount == 1)
@@ -53,7 +53,7 @@ internal sealed class ComputeBuffers
             return Math.Max(_blockStage, _outputStage) + _mask;
         }
 
-        long stage = _blockStage + ((first == 0 ? 12 : 7) * _unit) + crossing;
+        long stage = _blockStage + ((first == 0 ? 12 : 7) * _unit) + _crossing;
         return (output ? Math.Max(stage, _outputStage + (5 * _unit)) : stage) + (PipelineCopies * _mask);
     }
 
@@ -66,6 +66,21 @@ internal sealed class ComputeBuffers
         }
 
         return deviceCount == 1 ? (4 * _unit) + _mask : (10 * _unit) + (PipelineCopies * _mask);
+    }
+
+    /// <summary>What a block's stage takes more, or less, on each of several devices than on one.</summary>
+    private long Crossing(LlamaCppModel model, LlamaCppOptions options)
+    {
+        if (!_mixture)
+        {
+            // Caches of blocks (q8_0, q4_0, …) are read in another order, which frees one activation early.
+            bool blocks = options.KeyType is not (KvCacheType.F32 or KvCacheType.F16 or KvCacheType.BF16);
+            return blocks && model.SlidingWindow == 0 ? -_unit * 9 / 10 : 0;
+        }
+
+        // A mixture's router adds up to an activation, and experts narrower than the model one for each that is used.
+        bool counted = 2L * model.ExpertFeedForwardLength < model.EmbeddingLength;
+        return _unit + (!counted && model.ExpertFeedForwardLength < model.EmbeddingLength ? model.ExpertUsedCount * _unit : 0);
     }
 
     private static long Mask(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context)
