@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using GpuStack.Simulator.Cluster.Events;
+using GpuStack.Simulator.Storage;
+
+namespace GpuStack.Simulator.Cluster.StatefulSets;
+
+/// <summary>What the controller needs of a StatefulSet.</summary>
+internal sealed class StatefulSetView
+{
+    private const string HashAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+
+    public StatefulSetView(StoredObject set)
+    {
+        Set = set;
+        Spec = set.Body["spec"] as JsonObject ?? [];
+        Template = Spec["template"] as JsonObject ?? [];
+        Revision = $"{set.Name}-{Hash(Template)}";
+    }
+
+    public StoredObject Set { get; }
+    public JsonObject Spec { get; }
+    public JsonObject Template { get; }
+
+    /// <summary>Name of the revision of the present template.</summary>
+    public string Revision { get; }
+    public int Replicas => (int)(Spec["replicas"].AsLong() ?? 1);
+    public int First => (int)(Spec["ordinals"]?["start"].AsLong() ?? 0);
+    public bool IsParallel => Spec["podManagementPolicy"].AsText() == "Parallel";
+    public bool IsOnDelete => Spec["updateStrategy"]?["type"].AsText() == "OnDelete";
+    public int Partition => (int)(Spec["updateStrategy"]?["rollingUpdate"]?["partition"].AsLong() ?? 0);
+
+    public string PodName(int ordinal) => $"{Set.Name}-{ordinal}";
+
+    /// <summary>The ordinal in a pod's name, or null when the name is none of this set.</summary>
+    public static int? Ordinal(string setName, string podName) =>
+        podName.Length > setName.Length + 1 && podName.StartsWith(setName, StringComparison.Ordinal) && podName[setName.Length] == '-'
+            && int.TryParse(podName.AsSpan(setName.Length + 1), out var ordinal) ? ordinal : null;
+
+    private static string Hash(JsonObject template)
+    {
+        var hash = (uint)(StableHash.Of(template.ToJsonString()) >> 16);
+        return string.Concat(hash.ToString().Select(c => HashAlphabet[c - '0']));
+    }
+}
