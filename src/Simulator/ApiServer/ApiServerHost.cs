@@ -30,6 +30,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly ServingCertificate? _certificate;
     private readonly CancellationTokenSource _stopping;
+    private int _disposed;
 
     private ApiServerHost(WebApplication application, ServingCertificate? certificate, CancellationTokenSource stopping, AuditLog audit)
     {
@@ -129,6 +130,8 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>Ends all watches and stops listening.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _application.StopAsync().ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);

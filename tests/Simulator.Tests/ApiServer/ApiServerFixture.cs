@@ -1,0 +1,61 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer;
+using GpuStack.Simulator.Storage;
+
+namespace GpuStack.Simulator.Tests.ApiServer;
+
+/// <summary>A running server with the Gizmo definition, and a client that names itself "test".</summary>
+internal sealed class ApiServerFixture : IAsyncDisposable
+{
+    private ApiServerFixture(ClusterStore store, ApiServerHost server, HttpClient client)
+    {
+        Store = store;
+        Server = server;
+        Client = client;
+    }
+
+    public ClusterStore Store { get; }
+
+    public ApiServerHost Server { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<ApiServerFixture> StartAsync(CancellationToken cancellationToken)
+    {
+        var store = new ClusterStore(TimeProvider.System);
+        var server = await ApiServerHost.StartAsync(store, cancellationToken: cancellationToken);
+        var client = new HttpClient { BaseAddress = server.Url };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("test/1.0");
+        var fixture = new ApiServerFixture(store, server, client);
+        var definition = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(CaseFolder, "00-gizmo.crd.json"), cancellationToken));
+        var (status, _) = await fixture.SendAsync(
+            HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition, cancellationToken: cancellationToken);
+        Assert.Equal(201, status);
+        return fixture;
+    }
+
+    public static string CaseFolder => Path.Combine(AppContext.BaseDirectory, "ApiServer", "cases");
+
+    public async Task<(int Status, JsonNode Body)> SendAsync(
+        HttpMethod method, string path, JsonNode? body = null, string contentType = "application/json", CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType));
+        using var response = await Client.SendAsync(request, cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        return ((int)response.StatusCode, JsonNode.Parse(text)!);
+    }
+
+    public Task<(int Status, JsonNode Body)> ApplyAsync(string path, string manager, JsonObject config, bool force = false) => SendAsync(
+        HttpMethod.Patch, $"{path}?fieldManager={manager}{(force ? "&force=true" : "")}", config, "application/apply-patch+yaml",
+        TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Server.DisposeAsync();
+    }
+}

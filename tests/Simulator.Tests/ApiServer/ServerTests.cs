@@ -1,0 +1,109 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer;
+using GpuStack.Simulator.Storage;
+
+namespace GpuStack.Simulator.Tests.ApiServer;
+
+public sealed class ServerTests
+{
+    [Fact]
+    public async Task UnsupportedRequests_AfterOne_NameItsPathAndReason()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+
+        await fixture.SendAsync(HttpMethod.Get, "/api/v1/namespaces/default/pods/p/log", cancellationToken: TestContext.Current.CancellationToken);
+
+        var request = Assert.Single(fixture.Server.UnsupportedRequests);
+        Assert.Equal("/api/v1/namespaces/default/pods/p/log", request.Path);
+        Assert.Equal(501, request.StatusCode);
+        Assert.Contains("log", request.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Https_WithTheKubeconfigsAuthority_IsTrusted()
+    {
+        var store = new ClusterStore(TimeProvider.System);
+        await using var server = await ApiServerHost.StartAsync(store, new ApiServerOptions { Https = true }, TestContext.Current.CancellationToken);
+        var line = server.KubeconfigYaml.Split('\n').Single(line => line.Contains("certificate-authority-data", StringComparison.Ordinal));
+        var pem = Encoding.ASCII.GetString(Convert.FromBase64String(line.Split(':')[1].Trim()));
+        using var authority = X509Certificate2.CreateFromPem(pem);
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, certificate, chain, _) =>
+            {
+                chain!.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+                chain.ChainPolicy.CustomTrustStore.Add(authority);
+                chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+                return chain.Build(certificate!);
+            },
+        };
+        using var client = new HttpClient(handler) { BaseAddress = server.Url };
+
+        Assert.Equal("ok", await client.GetStringAsync("/readyz", TestContext.Current.CancellationToken));
+        Assert.StartsWith("https://127.0.0.1:", server.Url.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Discovery_Aggregated_HasTheGroupsAndSubresources()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/apis");
+        request.Headers.TryAddWithoutValidation(
+            "Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json");
+        using var response = await fixture.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", response.Content.Headers.NonValidated["Content-Type"].ToString());
+        var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        var group = body["items"]!.AsArray().Single(item => item!["metadata"]!["name"].AsText() == "test.gpustack.io")!;
+        var gizmos = group["versions"]![0]!["resources"]![0]!;
+        Assert.Equal("gizmos", gizmos["resource"].AsText());
+        Assert.Equal(["status", "scale"], gizmos["subresources"]!.AsArray().Select(item => item!["subresource"].AsText()));
+    }
+
+    [Fact]
+    public async Task OpenApi_OfADefinition_ChangesItsHashWithIt()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+        var (_, before) = await fixture.SendAsync(HttpMethod.Get, "/openapi/v3");
+        await fixture.SendAsync(
+            HttpMethod.Patch, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gizmos.test.gpustack.io",
+            new JsonArray(new JsonObject
+            {
+                ["op"] = "add",
+                ["path"] = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/added",
+                ["value"] = new JsonObject { ["type"] = "string" },
+            }), "application/json-patch+json");
+        var (_, after) = await fixture.SendAsync(HttpMethod.Get, "/openapi/v3");
+
+        const string path = "apis/test.gpustack.io/v1";
+        Assert.NotEqual(before["paths"]![path]!["serverRelativeURL"].AsText(), after["paths"]![path]!["serverRelativeURL"].AsText());
+        Assert.Equal(before["paths"]!["api/v1"]!["serverRelativeURL"].AsText(), after["paths"]!["api/v1"]!["serverRelativeURL"].AsText());
+        var (status, document) = await fixture.SendAsync(HttpMethod.Get, after["paths"]![path]!["serverRelativeURL"].AsText()!);
+        Assert.Equal(200, status);
+        Assert.Contains("\"added\"", document.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Delete_OfADefinition_TakesItsObjectsAndPaths()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+        await fixture.SendAsync(HttpMethod.Post, "/apis/test.gpustack.io/v1/namespaces/default/gizmos", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "a" },
+            ["spec"] = new JsonObject { ["color"] = "red" },
+        });
+        using var watch = fixture.Store.Watch(BuiltInResources.CustomResourceDefinitions);
+
+        await fixture.SendAsync(HttpMethod.Delete, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gizmos.test.gpustack.io");
+
+        while ((await watch.Events.ReadAsync(TestContext.Current.CancellationToken)).Type != StoreEventType.Deleted)
+        {
+        }
+
+        var (status, _) = await fixture.SendAsync(HttpMethod.Get, "/apis/test.gpustack.io/v1/namespaces/default/gizmos");
+        Assert.Equal(404, status);
+    }
+}
