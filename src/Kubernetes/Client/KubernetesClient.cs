@@ -169,19 +169,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject
     {
         FillType(EntityMetadata.Of<T>(), entity);
-        var whole = ToNode(entity);
-        var metadata = new JsonObject { ["name"] = entity.Metadata.Name };
-        if (entity.Metadata.Namespace is { } namespaceName) metadata["namespace"] = namespaceName;
-        // With the uid, a status never lands on a namesake created meanwhile.
-        if (entity.Metadata.Uid is { } uid) metadata["uid"] = uid;
-        var body = new JsonObject
-        {
-            ["apiVersion"] = entity.ApiVersion,
-            ["kind"] = entity.Kind,
-            ["metadata"] = metadata,
-            ["status"] = whole["status"]?.DeepClone() ?? new JsonObject(),
-        };
-        return ApplyAsync<T>(entity.Metadata, ToBytes(body), "status", options, cancellationToken);
+        return ApplyAsync<T>(entity.Metadata, ToBytes(RequestBody.Status(entity, ToNode(entity))), "status", options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -201,7 +189,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         using var timeout = new CancellationTokenSource(RequestTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         using var request = new HttpRequestMessage(HttpMethod.Delete, ResourcePath.Item(EntityMetadata.Of<T>(), namespaceName, name));
-        if (options is not null) request.Content = ToContent(ToBytes(ToNode(options)), JsonType);
+        if (options is not null) request.Content = ToContent(ToBytes(RequestBody.Delete(options)), JsonType);
         try
         {
             // The answer is the object or a Status; neither is of use.
@@ -216,22 +204,6 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         {
             throw TimedOut(request, e);
         }
-    }
-
-    private static JsonObject ToNode(DeleteOptions options)
-    {
-        var body = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions" };
-        if (options.GracePeriodSeconds is { } grace) body["gracePeriodSeconds"] = grace;
-        if (options.PropagationPolicy is { } policy) body["propagationPolicy"] = policy.ToString();
-        if (options.Preconditions is { } preconditions)
-        {
-            var node = new JsonObject();
-            if (preconditions.Uid is { } uid) node["uid"] = uid;
-            if (preconditions.ResourceVersion is { } version) node["resourceVersion"] = version;
-            body["preconditions"] = node;
-        }
-
-        return body;
     }
 
     private static void FillType(EntityMetadata metadata, IKubernetesObject entity)
