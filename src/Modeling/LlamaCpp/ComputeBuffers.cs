@@ -62,7 +62,7 @@ internal sealed class ComputeBuffers
         if (firstOffloadedLayer > 0)
         {
             return _recurrent is { } recurrent ? recurrent.OnHost
-                : (firstOffloadedLayer > _blockCount ? Math.Max(_blockStage, _outputStage) : _blockStage) + _unit + _mask;
+                : (firstOffloadedLayer > _blockCount ? Math.Max(_blockStage, _outputStage) : _blockStage) + _unit + _mask + (_mixture ? _crossing - _unit : 0);
         }
 
         return deviceCount == 1 ? (4 * _unit) + _mask : (10 * _unit) + (PipelineCopies * _mask);
