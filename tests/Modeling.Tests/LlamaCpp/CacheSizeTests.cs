@@ -47,7 +47,12 @@ public class CacheSizeTests
     {
         LlamaCppCosts costs = LlamaCppCosts.Create(model, new LlamaCppOptions
         {
-            ContextLength = new Tokens(context), ParallelRequests = parallel, UnifiedKvCache = unified, KeyType = type, ValueType = type, MicroBatch = microBatch,
+            ContextLength = new Tokens(context),
+            ParallelRequests = parallel,
+            UnifiedKvCache = unified,
+            KeyType = type,
+            ValueType = type,
+            MicroBatch = microBatch,
         });
         return costs.KvCacheBytes(0, costs.BlockCount).MiB;
     }

@@ -58,7 +58,10 @@ public class LlamaCppCostsTests
             {
                 var options = new LlamaCppOptions
                 {
-                    ContextLength = new Tokens(item.Context), ParallelRequests = item.Parallel, UnifiedKvCache = item.Unified, FlashAttention = item.Flash,
+                    ContextLength = new Tokens(item.Context),
+                    ParallelRequests = item.Parallel,
+                    UnifiedKvCache = item.Unified,
+                    FlashAttention = item.Flash,
                 };
                 MemoryEstimate basis = Estimate(model, options, item.Split);
                 return NeverLess(basis, Estimate(model, options with { ContextLength = new Tokens(item.Context + item.More) }, item.Split))
