@@ -7,8 +7,7 @@ public static class ConditionTable
     private const string False = "False";
     private const string Unknown = "Unknown";
 
-    /// <summary>The rows, by type.</summary>
-    public static IReadOnlyList<ConditionTableRow> Rows { get; } =
+    private static readonly ConditionTableRow[] Own =
     [
         new(ConditionTypes.ModelInspected, True, ConditionReasons.Inspected, "The model's files were read; status.model shows what they say.", ""),
         new(ConditionTypes.ModelInspected, Unknown, ConditionReasons.Inspecting, "The model's files are being read.", ""),
@@ -37,6 +36,8 @@ public static class ConditionTable
         new(ConditionTypes.Ready, False, ConditionReasons.GroupsNotReady, "Groups that were ready are not; the message names them.", ""),
         new(ConditionTypes.Ready, False, ConditionReasons.StartupTimeout, "A group was not ready within spec.engine.startupTimeout.", "Raise it, or read the engine's log."),
         new(ConditionTypes.Ready, False, ConditionReasons.InsufficientCapacity, "The model does not fit now; tried again whenever the fleet changes.", "Follow status.suggestions."),
+        new(ConditionTypes.Ready, False, ConditionReasons.Inspecting, "The model's files are being read.", ""),
+        new(ConditionTypes.Ready, False, ConditionReasons.SourceUnreachable, "See ModelInspected.", "Check the network and the mirrors."),
         new(ConditionTypes.Reconciling, True, ConditionReasons.Progressing, "The operator is making what is wanted.", ""),
         new(ConditionTypes.Reconciling, True, ConditionReasons.WaitingForCapacity, "The deployment waits for GPUs, in the order of priority, then age.", ""),
         new(ConditionTypes.Reconciling, True, ConditionReasons.RollingOut, "Groups are moved to the changed spec, one after another.", ""),
@@ -57,6 +58,15 @@ public static class ConditionTable
         new(ConditionTypes.Stalled, True, ConditionReasons.SecretNotFound, "See ModelInspected.", "Create the Secret, or correct the reference."),
         new(ConditionTypes.Stalled, True, ConditionReasons.AddressForbidden, "See ModelInspected.", "Use a public address."),
         new(ConditionTypes.Stalled, False, ConditionReasons.NotStalled, "Nothing needs the user.", ""),
+    ];
+
+    /// <summary>The rows, by type. What stalls a deployment is also the reason why it is not Ready.</summary>
+    public static IReadOnlyList<ConditionTableRow> Rows { get; } =
+    [
+        .. Own
+            .Concat(Own.Where(row => row is { Type: ConditionTypes.Stalled, Status: True })
+                .Select(row => row with { Type = ConditionTypes.Ready, Status = False, Meaning = "See Stalled." }))
+            .OrderBy(row => Array.FindIndex(Own, own => own.Type == row.Type)),
     ];
 
     /// <summary>Whether the table knows the combination.</summary>
