@@ -17,6 +17,7 @@ internal sealed class RejectionReport(
 
     private readonly PlacementRequest _request = workload.Request;
     private readonly Dictionary<(string Product, int Gpus, long Usable), string> _tooSmall = [];
+    private readonly Dictionary<(long Usable, int Gpus), bool> _holds = [];
     private int _eligibleNodes;
     private int _eligibleGpus;
     private Bytes _eligibleMemory;
@@ -99,7 +100,7 @@ internal sealed class RejectionReport(
         var pool = Largest(verdict);
         var c = ClassTable.Classify(node, pool, verdict, workload, withHost: true, largest: true);
         var gpus = _request.Scope == PlacementScope.SingleGpu ? 1 : c.Gpus;
-        var holds = Enumerable.Range(1, Math.Min(gpus, workload.Layers)).Any(g => LayerFill.Fits(workload, Alone(c, g), 0, partial: false));
+        var holds = Holds(c, gpus);
         var canHelp = workload.Capacity(c.Usable, c.Gpus, partial: false) > 0;
         var severalNodes = groups.Any(g => !g.Workers.IsEmpty);
 
@@ -117,6 +118,14 @@ internal sealed class RejectionReport(
             && workload.LeaderMemory(start, gpus).Value > c.Key.OffloadMemory)
             return CannotLead(verdict, workload.LeaderMemory(start, gpus), $"for the {start} layers that its GPUs leave to the CPU");
         return (RejectionReasons.TooSmall, TooSmall(c, gpus));
+    }
+
+    private bool Holds(NodeClass c, int gpus)
+    {
+        var key = (c.Usable.Value, gpus);
+        if (!_holds.TryGetValue(key, out var holds))
+            _holds[key] = holds = Enumerable.Range(1, Math.Min(gpus, workload.Layers)).Any(g => LayerFill.Fits(workload, Alone(c, g), 0, partial: false));
+        return holds;
     }
 
     private string Refusal() =>

@@ -11,6 +11,12 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
 {
     private const int MaxDomainPairs = 200;
 
+    /// <summary>Differing domains tried, those that hold the most first.</summary>
+    private const int MaxDomains = 64;
+
+    /// <summary>Nodes tried beyond the count whose capacities suffice; capacities are bounds, but close ones.</summary>
+    private const int MaxMoreNodes = 4;
+
     private readonly PlacementRequest _request = workload.Request;
 
     /// <summary>A place with all layers on GPUs.</summary>
@@ -30,23 +36,21 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
     private Candidate? OneNode(bool oneGpu)
     {
         var search = new SetSearch(workload, partial: false, oneGpu);
-        Candidate? best = null;
-        foreach (var c in classes.Where(c => !IsForcedAway(c) && (oneGpu || c.Gpus > 1)))
+        var pools = Merge(classes.Where(c => !IsForcedAway(c) && (oneGpu || c.Gpus > 1))).GroupBy(c => c.Pool);
+        foreach (var pool in _request.Strategy == PlacementStrategy.Spread ? pools.OrderByDescending(g => g.Key) : pools.OrderBy(g => g.Key))
         {
-            c.Capacity = workload.Layers;
-            if (search.Best([c], 1) is { } candidate && (best is null || IsBetterNode(candidate, best)))
-                best = candidate;
+            Candidate? best = null;
+            foreach (var c in pool)
+            {
+                c.Capacity = workload.Layers;
+                best = Candidate.Better(best, search.Best([c], 1));
+            }
+
+            if (best is not null)
+                return best;
         }
 
-        return best;
-    }
-
-    private bool IsBetterNode(Candidate a, Candidate b)
-    {
-        var (poolA, poolB) = (a.Layout.Leader.Class.Pool, b.Layout.Leader.Class.Pool);
-        if (poolA == poolB)
-            return Candidate.Compare(a, b) < 0;
-        return _request.Strategy == PlacementStrategy.Spread ? poolA > poolB : poolA < poolB;
+        return null;
     }
 
     private Candidate? SeveralNodes()
@@ -55,7 +59,8 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
         foreach (var kind in Kinds(partial: false))
         {
             var most = MostNodes(kind);
-            for (var nodes = FewestNodes(kind, most); nodes <= most && (best is null || nodes <= best.Nodes); nodes++)
+            var fewest = FewestNodes(kind, most);
+            for (var nodes = fewest; nodes <= Math.Min(most, fewest + MaxMoreNodes) && (best is null || nodes <= best.Nodes); nodes++)
             {
                 if (InFewestDomains(kind, nodes, partial: false) is not { } candidate)
                     continue;
@@ -72,10 +77,12 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
     {
         Candidate? best = null;
         var oneGpu = _request.Scope == PlacementScope.SingleGpu;
-        foreach (var c in classes.Where(c => _request.Scope != PlacementScope.MultiNode && !IsForcedAway(c)))
+        var alone = new SetSearch(workload, partial: true, oneGpu);
+        foreach (var c in Merge(classes.Where(c => _request.Scope != PlacementScope.MultiNode && !IsForcedAway(c))))
         {
             c.Capacity = workload.Capacity(c.Usable, oneGpu ? 1 : c.Gpus, partial: true);
-            best = Candidate.Better(best, new SetSearch(workload, partial: true, oneGpu).Best([c], 1));
+            if (c.Capacity >= OnGpus(best))
+                best = Candidate.Better(best, alone.Best([c], 1, OnGpus(best)));
         }
 
         if (_request.Scope is PlacementScope.SingleGpu or PlacementScope.SingleNode)
@@ -87,7 +94,7 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
             // More nodes hold more layers until they are all on GPUs, or the leader's own limits stop it.
             for (var nodes = 2; nodes <= most && idle < 3 && best?.FirstOffloaded != 1; nodes++)
             {
-                var candidate = InFewestDomains(kind, nodes, partial: true);
+                var candidate = InFewestDomains(kind, nodes, partial: true, OnGpus(best) + (best is null ? 0 : 1));
                 idle = candidate is null || candidate.FirstOffloaded >= (best?.FirstOffloaded ?? int.MaxValue) ? idle + 1 : 0;
                 best = Candidate.Better(best, candidate);
             }
@@ -106,7 +113,8 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
             .GroupBy(c => _request.MixedGpus ? c.Devices.Vendor : c.Devices.Vendor + "/" + c.Key.Product, StringComparer.Ordinal)
             .OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => g.ToArray())
-            .Where(g => _request.LeaderNode is null || g.Any(c => c.Key.Forced));
+            .Where(g => _request.LeaderNode is null || g.Any(c => c.Key.Forced))
+            .Where(g => workload.LastWithoutPlace(g, partial) < (partial ? workload.Layers - 1 : 0));
     }
 
     private int MostNodes(NodeClass[] kind) =>
@@ -130,43 +138,50 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
         return most + 1;
     }
 
-    private Candidate? InFewestDomains(NodeClass[] kind, int nodes, bool partial)
+    private int OnGpus(Candidate? candidate) => candidate is null ? 1 : workload.Layers - candidate.FirstOffloaded;
+
+    private Candidate? InFewestDomains(NodeClass[] kind, int nodes, bool partial, int wanted = 1)
     {
         var search = new SetSearch(workload, partial, oneGpu: false);
-        var names = kind.Select(c => c.Key.Domain).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-        if (names.Length == 1)
-            return search.Best(kind, nodes);
+        var anywhere = search.Best(Merge(kind), nodes, wanted);
+        var domainNames = kind.Select(c => c.Key.Domain).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        if (anywhere is null || domainNames.Length == 1)
+            return anywhere;
 
-        var anywhere = search.Best(Merge(kind), nodes);
-        if (anywhere is null)
-            return null;
+        var layers = OnGpus(anywhere);
         Candidate? best = null;
-        foreach (var name in names)
+        var tried = new HashSet<string>(StringComparer.Ordinal);
+        var strongestFirst = kind.GroupBy(c => c.Key.Domain, StringComparer.Ordinal)
+            .OrderByDescending(g => g.Sum(c => (long)c.Capacity * Math.Min(c.Names.Count, nodes))).ThenBy(g => g.Key, StringComparer.Ordinal);
+        foreach (var inside in strongestFirst)
         {
-            var inside = kind.Where(c => c.Key.Domain == name).ToArray();
-            if (inside.Sum(c => c.Names.Count) >= nodes)
-                best = Candidate.Better(best, search.Best(inside, nodes));
+            if (tried.Count >= MaxDomains)
+                break;
+            var merged = Merge(inside);
+            // Domains of equal nodes have equal answers, and the first by name wins.
+            if (merged.Sum(c => c.Names.Count) >= nodes && tried.Add(Signature(merged, nodes)))
+                best = Candidate.Better(best, search.Best(merged, nodes, layers));
         }
 
-        if (best is not null && best.FirstOffloaded == anywhere.FirstOffloaded)
+        if (best is not null && OnGpus(best) == layers)
             return best;
-        for (var count = 2; count <= Math.Min(nodes, 2) && names.Length * names.Length < 2 * MaxDomainPairs; count++)
+        for (var i = 0; i < domainNames.Length && domainNames.Length * domainNames.Length < 2 * MaxDomainPairs; i++)
         {
-            for (var i = 0; i < names.Length; i++)
+            for (var j = i + 1; j < domainNames.Length; j++)
             {
-                for (var j = i + 1; j < names.Length; j++)
-                {
-                    var inside = Merge(kind.Where(c => c.Key.Domain == names[i] || c.Key.Domain == names[j]));
-                    if (inside.Sum(c => c.Names.Count) >= nodes && search.Best(inside, nodes) is { } pair)
-                        best = Candidate.Better(best, pair with { Domains = 2 });
-                }
+                var inside = Merge(kind.Where(c => c.Key.Domain == domainNames[i] || c.Key.Domain == domainNames[j]));
+                if (inside.Sum(c => c.Names.Count) >= nodes && search.Best(inside, nodes, layers) is { } pair)
+                    best = Candidate.Better(best, pair with { Domains = 2 });
             }
         }
 
-        return best is not null && best.FirstOffloaded == anywhere.FirstOffloaded
+        return best is not null && OnGpus(best) == layers
             ? best
             : Candidate.Better(best, anywhere with { Domains = CountDomains(anywhere) });
     }
+
+    private static string Signature(NodeClass[] merged, int nodes) => string.Join(
+        '|', merged.Select(c => $"{c.Key}*{Math.Min(c.Names.Count, nodes)}").Order(StringComparer.Ordinal));
 
     private int CountDomains(Candidate candidate)
     {

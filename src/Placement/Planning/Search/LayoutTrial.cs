@@ -6,13 +6,14 @@ namespace GpuStack.Placement.Planning.Search;
 /// </summary>
 internal sealed class LayoutTrial(Workload workload, bool partial, bool oneGpu)
 {
-    private const int MaxOrderedClasses = 4;
+    /// <summary>Larger sets are tried in one order only: where layers differ little, the order of workers decides nothing.</summary>
+    private const int MaxOrderedNodes = 4;
 
     /// <summary>A layout and its first offloaded layer, or null when the set cannot hold the model.</summary>
     public (Layout Layout, int Start)? Try(NodeClass leader, IReadOnlyList<NodeClass> workers)
     {
         var byClass = workers.GroupBy(w => w).OrderBy(g => g.Key, WorkerOrder.Instance).Select(g => g.ToArray()).ToArray();
-        foreach (var order in byClass.Length is > 1 and <= MaxOrderedClasses ? Permutations(byClass) : [byClass])
+        foreach (var order in byClass.Length > 1 && workers.Count < MaxOrderedNodes ? Permutations(byClass) : [byClass])
         {
             var seats = order.SelectMany(c => c).Append(leader).Select(c => new Seat(c, oneGpu ? 1 : c.Gpus)).ToArray();
             var layout = new Layout(seats);

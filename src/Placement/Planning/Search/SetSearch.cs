@@ -4,36 +4,49 @@ namespace GpuStack.Placement.Planning.Search;
 /// Finds the best set of k nodes. The leader must have the largest pool of free VRAM in the set, so each class is tried as
 /// leader and only classes with no larger pool work for it (a leader named by the user lifts that). Workers are chosen as a
 /// multiset of classes by depth-first search, those that hold the most layers first: the first set reached is the strongest
-/// one, so when that one is too weak nothing else is tried. Branches that cannot reach the layer count even with the
-/// strongest classes left are cut. The number of sets tried is bounded; small fleets are searched completely.
+/// one, so when that one is too weak nothing else is tried. Branches that cannot reach the layers wanted even with the
+/// strongest classes left are cut; with layers on the host, wanted is what the best set so far holds. The number of sets
+/// tried is bounded; small fleets are searched completely.
 /// </summary>
 internal sealed class SetSearch(Workload workload, bool partial, bool oneGpu)
 {
-    private const int SetsPerSearch = 4000;
-    private const int MaxRanked = 32;
+    private const int SmallSet = 4;
+    private const int SmallSets = 2000;
+    private const int LargeSets = 100;
+    private const int MaxRanked = 16;
 
     private readonly LayoutTrial _trial = new(workload, partial, oneGpu);
+    private readonly List<(Layout Layout, int Start)> _best = [];
     private int _budget;
-    private List<(Layout Layout, int Start, int Gpus)> _found = [];
+    private int _wanted;
+    private int _holdable;
 
-    /// <summary>The best set of exactly <paramref name="nodes"/> nodes out of <paramref name="classes"/>, or null.</summary>
-    public Candidate? Best(IReadOnlyList<NodeClass> classes, int nodes)
+    /// <summary>
+    /// The best set of exactly <paramref name="nodes"/> nodes out of <paramref name="classes"/> that holds at least
+    /// <paramref name="wanted"/> layers on GPUs, or null.
+    /// </summary>
+    public Candidate? Best(IReadOnlyList<NodeClass> classes, int nodes, int wanted = 1)
     {
-        var forced = classes.Any(c => c.Key.Forced) || workload.Request.LeaderNode is not null;
+        var forced = workload.Request.LeaderNode is not null;
         var usable = classes.Where(c => c.Capacity > 0).OrderByDescending(c => c.Capacity)
             .ThenBy(c => c.Gpus).ThenBy(c => c.Names[0], StringComparer.Ordinal).ToArray();
-        var leaders = usable.Where(c => (!forced || c.Key.Forced) && CanLead(c, nodes)).ToArray();
-        _found = [];
+        _best.Clear();
+        _wanted = partial ? wanted : workload.Layers;
+        // A single device has smaller buffers than one of several.
+        _holdable = nodes == 1 && !partial ? workload.Layers : workload.Layers - 1 - workload.LastWithoutPlace(usable, partial);
+        if (_holdable < _wanted)
+            return null;
+        var leaders = usable.Where(c => (!forced || c.Key.Forced) && CanLead(c, nodes, usable[0].Capacity)).ToArray();
         foreach (var leader in leaders)
         {
-            var workers = usable.Where(c => c.Key.CanWork && (forced || c.Pool <= leader.Pool)).ToArray();
+            var workers = nodes == 1 ? [] : usable.Where(c => c.Key.CanWork && (forced || c.Pool <= leader.Pool)).ToArray();
             var counts = workers.Select(c => c.Names.Count - (ReferenceEquals(c, leader) ? 1 : 0)).ToArray();
-            _budget = Math.Max(32, SetsPerSearch / leaders.Length);
-            Choose(leader, workers, counts, 0, nodes - 1, workload.Layers - leader.Capacity, []);
+            _budget = Math.Max(8, (nodes <= SmallSet && !partial ? SmallSets : LargeSets) / leaders.Length);
+            Choose(leader, workers, counts, 0, nodes - 1, leader.Capacity, []);
         }
 
         Candidate? best = null;
-        foreach (var (layout, start, _) in _found.OrderBy(f => f.Start).ThenBy(f => f.Gpus).Take(MaxRanked))
+        foreach (var (layout, start) in _best)
         {
             if (LayerFill.Split(workload, layout, start, partial) is { } layers)
                 best = Candidate.Better(best, Rank(layout, start, layers));
@@ -42,22 +55,29 @@ internal sealed class SetSearch(Workload workload, bool partial, bool oneGpu)
         return best;
     }
 
-    private static bool IsEnough(int missing, bool partial) => partial || missing <= 0;
-
-    private bool CanLead(NodeClass candidate, int nodes) =>
-        partial ? candidate.Key.OffloadMemory > 0
-        : candidate.Key.CanLeadMany || (nodes == 1 && candidate.Key.CanLeadOne && (oneGpu || candidate.Gpus == 1));
+    private bool CanLead(NodeClass candidate, int nodes, int largestCapacity)
+    {
+        // The leader's last device holds the output layer.
+        var output = workload.Layers - 1;
+        if (workload.Reach(candidate.Usable, nodes == 1 && (oneGpu || candidate.Gpus == 1) ? 1 : 2, partial)[output] < output)
+            return false;
+        if (!partial)
+            return candidate.Key.CanLeadMany || (nodes == 1 && candidate.Key.CanLeadOne && (oneGpu || candidate.Gpus == 1));
+        // Even with the strongest workers, what is left must fit the host.
+        var held = Math.Min(Math.Min(workload.Layers - 1, _holdable), candidate.Capacity + ((long)(nodes - 1) * largestCapacity));
+        return workload.LeaderMemory(workload.Layers - (int)held, 2).Value <= candidate.Key.OffloadMemory;
+    }
 
     private Candidate Rank(Layout layout, int start, int[] layers) =>
         new(layout, start, layers, workload.Speed.TokenPicoseconds(
             layers, layout.BandwidthPerDevice(), layout.RpcDevices, Speed.SpeedModel.RoundTripMilliseconds));
 
-    private void Choose(NodeClass leader, NodeClass[] workers, int[] counts, int from, int left, int missing, List<NodeClass> chosen)
+    private void Choose(NodeClass leader, NodeClass[] workers, int[] counts, int from, int left, int held, List<NodeClass> chosen)
     {
         if (left == 0)
         {
             _budget--;
-            if (IsEnough(missing, partial) && _trial.Try(leader, chosen) is { } found)
+            if (held >= _wanted && _trial.Try(leader, chosen) is { } found)
                 Keep(found.Layout, found.Start);
             return;
         }
@@ -65,22 +85,33 @@ internal sealed class SetSearch(Workload workload, bool partial, bool oneGpu)
         for (var i = from; i < workers.Length && _budget > 0; i++)
         {
             // Sorted by capacity: no later class holds more than this one.
-            if (!IsEnough(missing - (left * workers[i].Capacity), partial))
+            if (held + ((long)left * workers[i].Capacity) < _wanted)
                 return;
             for (var take = Math.Min(left, counts[i]); take >= 1 && _budget > 0; take--)
             {
                 for (var n = 0; n < take; n++)
                     chosen.Add(workers[i]);
-                Choose(leader, workers, counts, i + 1, left - take, missing - (take * workers[i].Capacity), chosen);
+                Choose(leader, workers, counts, i + 1, left - take, held + (take * workers[i].Capacity), chosen);
                 chosen.RemoveRange(chosen.Count - take, take);
             }
         }
     }
 
+    /// <summary>Keeps what has the fewest layers on the host, then the fewest devices; only those compete by speed.</summary>
     private void Keep(Layout layout, int start)
     {
-        _found.Add((layout, start, layout.Devices));
-        if (_found.Count > 4 * MaxRanked)
-            _found = [.. _found.OrderBy(f => f.Start).ThenBy(f => f.Gpus).Take(MaxRanked)];
+        if (_best.Count > 0)
+        {
+            var (other, otherStart) = _best[0];
+            var order = start != otherStart ? start.CompareTo(otherStart) : layout.Devices.CompareTo(other.Devices);
+            if (order > 0 || (order == 0 && _best.Count >= MaxRanked))
+                return;
+            if (order < 0)
+                _best.Clear();
+        }
+
+        _best.Add((layout, start));
+        if (partial)
+            _wanted = Math.Max(_wanted, workload.Layers - start);
     }
 }

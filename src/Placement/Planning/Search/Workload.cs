@@ -87,6 +87,19 @@ internal sealed class Workload
         return _capacities[(usable.Value, gpus, partial)] = best;
     }
 
+    /// <summary>The last layer that none of the devices can hold, even alone; -1 when each fits somewhere.</summary>
+    public int LastWithoutPlace(IEnumerable<NodeClass> classes, bool partial)
+    {
+        var reaches = classes.Select(c => c.Usable).Distinct().Select(usable => Reach(usable, 2, partial)).ToArray();
+        for (var layer = Layers - 1; layer >= 0; layer--)
+        {
+            if (!Array.Exists(reaches, reach => reach[layer] >= layer))
+                return layer;
+        }
+
+        return -1;
+    }
+
     /// <summary>What the model takes on so many devices when its layers are shared out evenly, overhead included.</summary>
     public Bytes Need(int devices)
     {
