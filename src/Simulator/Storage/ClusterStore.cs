@@ -205,11 +205,15 @@ public sealed class ClusterStore
     }
 
     /// <summary>Puts <paramref name="next"/> in the place of <paramref name="current"/> unless another writer was faster.</summary>
-    internal bool TryReplace(StoredObject current, JsonObject next, out StoredObject written)
+    /// <param name="current">The version that <paramref name="next"/> was made of.</param>
+    /// <param name="next">The next version; the store keeps it.</param>
+    /// <param name="written">The version stored; <paramref name="current"/> when nothing changed.</param>
+    /// <param name="isChanged">The caller has seen that it differs, so that it need not be compared again.</param>
+    internal bool TryReplace(StoredObject current, JsonObject next, out StoredObject written, bool isChanged = false)
     {
         written = current;
         ObjectRules.KeepIdentity(current, next);
-        if (JsonNode.DeepEquals(current.Body, next))
+        if (!isChanged && JsonNode.DeepEquals(current.Body, next))
             return IsCurrent(current);
         ObjectRules.CountGeneration(current, next);
         lock (_gate)

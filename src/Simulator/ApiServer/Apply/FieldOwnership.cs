@@ -41,7 +41,7 @@ internal static class FieldOwnership
     /// <exception cref="ApiException">409: others own fields that would change.</exception>
     public static void FinishApply(JsonObject? live, JsonObject result, FieldShape shape, Manager manager, ManagedFields owners, bool force, string now)
     {
-        var changes = FieldWalk.Compare(Comparable(live, shape), Comparable(result, shape), shape);
+        var changes = Changes(live, result, shape);
         var named = owners.Of(manager) ?? new FieldSet();
         var written = changes.Written();
         if (!force)
@@ -55,7 +55,7 @@ internal static class FieldOwnership
     /// <summary>Settles a create, update or patch.</summary>
     public static void Update(JsonObject? live, JsonObject result, FieldShape shape, Manager manager, ManagedFields owners, string now)
     {
-        var changes = FieldWalk.Compare(Comparable(live, shape), Comparable(result, shape), shape);
+        var changes = Changes(live, result, shape);
         if (changes.IsEmpty)
             return;
         var written = changes.Written();
@@ -106,25 +106,17 @@ internal static class FieldOwnership
         return set;
     }
 
-    private static JsonObject Comparable(JsonObject? body, FieldShape shape)
+    /// <summary>What changed, without what nobody owns: identity, and what every object of the type has anyway.</summary>
+    private static FieldChanges Changes(JsonObject? live, JsonObject result, FieldShape shape)
     {
-        // What every object of the type has never counts as added: metadata, and the structs of built-in kinds.
-        var metadata = new JsonObject();
-        var comparable = new JsonObject { ["metadata"] = metadata };
-        if (shape.TypeName is not null && body?["spec"] is null && shape.Fields.ContainsKey("spec"))
-            comparable["spec"] = new JsonObject();
-        foreach (var (name, value) in body ?? [])
-        {
-            if (name is not ("apiVersion" or "kind" or "metadata"))
-                comparable[name] = value?.DeepClone();
-        }
-
-        foreach (var (name, value) in body?["metadata"] as JsonObject ?? [])
-        {
-            if (!Untracked.Contains(name))
-                metadata[name] = value?.DeepClone();
-        }
-
-        return comparable;
+        var before = live ?? [];
+        if (live is null && shape.TypeName is not null && shape.Fields.ContainsKey("spec"))
+            before["spec"] = new JsonObject();
+        var changes = FieldWalk.Compare(before, result, shape, field => field is not ("apiVersion" or "kind" or "metadata"));
+        FieldWalk.CompareFields(
+            live?["metadata"] as JsonObject ?? [], result["metadata"] as JsonObject ?? [], shape.Field("metadata"),
+            changes.Below("f:metadata"), field => !Untracked.Contains(field));
+        changes.Trim("f:metadata");
+        return changes;
     }
 }

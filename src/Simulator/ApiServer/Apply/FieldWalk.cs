@@ -20,10 +20,14 @@ internal static class FieldWalk
     }
 
     /// <summary>What changed between two versions.</summary>
-    public static FieldChanges Compare(JsonObject old, JsonObject next, FieldShape shape)
+    /// <param name="old">The version before.</param>
+    /// <param name="next">The version after.</param>
+    /// <param name="shape">Their shape.</param>
+    /// <param name="isTracked">Whether a top-level field counts; null for all.</param>
+    public static FieldChanges Compare(JsonObject old, JsonObject next, FieldShape shape, Func<string, bool>? isTracked = null)
     {
         var changes = new FieldChanges(new FieldSet(), new FieldSet(), new FieldSet());
-        CompareFields(old, next, shape, changes);
+        CompareFields(old, next, shape, changes, isTracked);
         return changes;
     }
 
@@ -75,17 +79,19 @@ internal static class FieldWalk
         }
     }
 
-    private static void CompareFields(JsonObject old, JsonObject next, FieldShape shape, FieldChanges changes)
+    public static void CompareFields(JsonObject old, JsonObject next, FieldShape shape, FieldChanges changes, Func<string, bool>? isTracked = null)
     {
         foreach (var (name, value) in next)
         {
+            if (isTracked is not null && !isTracked(name))
+                continue;
             var element = PathElement.Field(name);
             CompareValues(old[name], old.ContainsKey(name), value, isInNext: true, shape.Field(name), changes, element, name);
         }
 
         foreach (var (name, value) in old)
         {
-            if (!next.ContainsKey(name))
+            if (!next.ContainsKey(name) && (isTracked is null || isTracked(name)))
                 CompareValues(value, isInOld: true, null, isInNext: false, shape.Field(name), changes, PathElement.Field(name), name);
         }
     }
@@ -93,8 +99,6 @@ internal static class FieldWalk
     private static void CompareValues(
         JsonNode? old, bool isInOld, JsonNode? next, bool isInNext, FieldShape shape, FieldChanges changes, string element, string field)
     {
-        if (isInOld && isInNext && JsonNode.DeepEquals(old, next))
-            return;
         if (!isInOld)
         {
             AddAll(changes.Added.GetOrAdd(element), next, shape, field);
@@ -109,7 +113,8 @@ internal static class FieldWalk
 
         if (!IsGranular(old, shape) || !IsGranular(next, shape) || old!.GetType() != next!.GetType())
         {
-            changes.Modified.GetOrAdd(element).IsMember = true;
+            if (!JsonNode.DeepEquals(old, next))
+                changes.Modified.GetOrAdd(element).IsMember = true;
             return;
         }
 

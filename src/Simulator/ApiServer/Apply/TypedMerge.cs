@@ -11,8 +11,10 @@ internal static class TypedMerge
     {
         foreach (var (name, value) in applied)
         {
-            var field = shape.Field(name);
-            live[name] = MergeValue(live[name], value, field, name);
+            var before = live[name];
+            var merged = MergeValue(before, value, shape.Field(name), name);
+            if (!ReferenceEquals(before, merged))
+                live[name] = merged;
         }
     }
 
@@ -71,9 +73,8 @@ internal static class TypedMerge
             return applied?.DeepClone();
         if (live is not JsonObject fields)
             return MergeList((JsonArray)live, (JsonArray)applied, shape, field);
-        var merged = (JsonObject)fields.DeepClone();
-        Merge(merged, (JsonObject)applied, shape);
-        return merged;
+        Merge(fields, (JsonObject)applied, shape);
+        return fields;
     }
 
     /// <summary>
@@ -90,10 +91,12 @@ internal static class TypedMerge
         var emitted = new HashSet<string>(StringComparer.Ordinal);
         var merged = new JsonArray();
         var next = 0;
+        // The live items move into the merged list.
+        live.Clear();
         foreach (var (element, item) in left)
         {
             if (!wanted.Contains(element))
-                merged.Add(item?.DeepClone());
+                merged.Add(item);
             else if (!emitted.Contains(element))
                 Emit();
         }
@@ -106,7 +109,7 @@ internal static class TypedMerge
         {
             var (element, item) = right[next++];
             if (emitted.Add(element))
-                merged.Add(MergeValue(byElement.GetValueOrDefault(element), item, shape.Item, field) ?? item?.DeepClone());
+                merged.Add(MergeValue(byElement.GetValueOrDefault(element), item, shape.Item, field));
         }
     }
 }

@@ -22,6 +22,8 @@ internal sealed class BuiltInRules(FieldShape shape, string kind, string version
 
     public override IReadOnlyList<string> Decode(JsonObject body) => TypedDecoder.Decode(body, shape, kind, version);
 
+    public override IReadOnlyList<string> FindUnknown(JsonObject body) => UnknownFields.Find(body, shape);
+
     public override void ApplyDefaults(JsonObject body) => Defaults?.Invoke(body);
 
     public override void PrepareCreate(JsonObject body) => OnCreate?.Invoke(body);

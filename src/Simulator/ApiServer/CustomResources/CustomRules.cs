@@ -25,6 +25,16 @@ internal sealed class CustomRules(StructuralSchema? schema, string kind, string 
         return unknown;
     }
 
+    public override IReadOnlyList<string> FindUnknown(JsonObject body)
+    {
+        var unknown = new List<string>();
+        if (body["metadata"] is JsonObject metadata)
+            unknown.AddRange(UnknownFields.Find(metadata, TypeLibrary.All["ObjectMeta"]).Select(path => $"metadata.{path}"));
+        if (schema is not null)
+            unknown.AddRange(schema.FindUnknownFields(body).Select(field => field.Path));
+        return unknown;
+    }
+
     public override void ApplyDefaults(JsonObject body) => schema?.ApplyDefaults(body);
 
     public override void PrepareCreate(JsonObject body)

@@ -16,6 +16,9 @@ internal abstract class ResourceRules
     /// <summary>Whether PATCH takes a strategic merge.</summary>
     public abstract bool TakesStrategicMerge { get; }
 
+    /// <summary>The paths of unknown fields; the body stays as it is.</summary>
+    public abstract IReadOnlyList<string> FindUnknown(JsonObject body);
+
     /// <summary>Removes unknown fields and returns their paths.</summary>
     /// <exception cref="ApiException">400: a value has another type than its field.</exception>
     public abstract IReadOnlyList<string> Decode(JsonObject body);

@@ -73,7 +73,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         if (given["managedFields"] is not null)
             throw ApiException.BadRequest("metadata.managedFields must be nil");
         RefuseUndeclared(request, config);
-        var original = (JsonObject)config.DeepClone();
+        var original = manager.Name == LastApplied.Manager ? (JsonObject)config.DeepClone() : config;
         var expected = given["resourceVersion"].AsText();
         config = Applicable(request, config);
         while (true)
@@ -209,7 +209,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
 
     private static void RefuseUndeclared(ApiRequest request, JsonObject config)
     {
-        var unknown = request.Resource.Rules.Decode((JsonObject)config.DeepClone());
+        var unknown = request.Resource.Rules.FindUnknown(config);
         if (unknown.Count == 0)
             return;
         var where = request.Resource.Namespaced ? $"{request.Namespace}/{request.Name}" : $"/{request.Name}";
@@ -261,7 +261,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         }
 
         var body = resource.Conversion is null ? next : resource.Conversion.ToStored(next);
-        if (!store.TryReplace(current, body, out var stored))
+        if (!store.TryReplace(current, body, out var stored, isChanged: resource.Conversion is null))
         {
             written = null!;
             return false;
