@@ -31,7 +31,7 @@ internal sealed class ApiServerFixture : IAsyncDisposable
         var fixture = new ApiServerFixture(store, server, client);
         var definition = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(CaseFolder, "00-gizmo.crd.json"), cancellationToken));
         var (status, _) = await fixture.SendAsync(
-            HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition, cancellationToken: cancellationToken);
+            HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
         Assert.Equal(201, status);
         return fixture;
     }
@@ -39,8 +39,9 @@ internal sealed class ApiServerFixture : IAsyncDisposable
     public static string CaseFolder => Path.Combine(AppContext.BaseDirectory, "ApiServer", "cases");
 
     public async Task<(int Status, JsonNode Body)> SendAsync(
-        HttpMethod method, string path, JsonNode? body = null, string contentType = "application/json", CancellationToken cancellationToken = default)
+        HttpMethod method, string path, JsonNode? body = null, string contentType = "application/json")
     {
+        var cancellationToken = TestContext.Current.CancellationToken;
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType));
@@ -48,10 +49,6 @@ internal sealed class ApiServerFixture : IAsyncDisposable
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         return ((int)response.StatusCode, JsonNode.Parse(text)!);
     }
-
-    public Task<(int Status, JsonNode Body)> ApplyAsync(string path, string manager, JsonObject config, bool force = false) => SendAsync(
-        HttpMethod.Patch, $"{path}?fieldManager={manager}{(force ? "&force=true" : "")}", config, "application/apply-patch+yaml",
-        TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -13,7 +13,7 @@ public sealed class ServerTests
     {
         await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
 
-        await fixture.SendAsync(HttpMethod.Get, "/api/v1/namespaces/default/pods/p/log", cancellationToken: TestContext.Current.CancellationToken);
+        await fixture.SendAsync(HttpMethod.Get, "/api/v1/namespaces/default/pods/p/log");
 
         var request = Assert.Single(fixture.Server.UnsupportedRequests);
         Assert.Equal("/api/v1/namespaces/default/pods/p/log", request.Path);
@@ -29,15 +29,12 @@ public sealed class ServerTests
         var line = server.KubeconfigYaml.Split('\n').Single(line => line.Contains("certificate-authority-data", StringComparison.Ordinal));
         var pem = Encoding.ASCII.GetString(Convert.FromBase64String(line.Split(':')[1].Trim()));
         using var authority = X509Certificate2.CreateFromPem(pem);
-        using var handler = new HttpClientHandler
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
         {
-            ServerCertificateCustomValidationCallback = (_, certificate, chain, _) =>
-            {
-                chain!.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-                chain.ChainPolicy.CustomTrustStore.Add(authority);
-                chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-                return chain.Build(certificate!);
-            },
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            CustomTrustStore = { authority },
         };
         using var client = new HttpClient(handler) { BaseAddress = server.Url };
 

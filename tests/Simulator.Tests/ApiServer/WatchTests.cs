@@ -107,13 +107,13 @@ public sealed class WatchTests
 
     private static string Show(JsonNode change) => $"{change["type"]} {change["object"]!["metadata"]!["name"]}";
 
-    private static Task CreateAsync(ApiServerFixture fixture, string name, string label) => fixture.SendAsync(HttpMethod.Post, Gizmos, new JsonObject
+    private static Task<(int Status, JsonNode Body)> CreateAsync(ApiServerFixture fixture, string name, string label) => fixture.SendAsync(HttpMethod.Post, Gizmos, new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["l"] = label } },
         ["spec"] = new JsonObject { ["color"] = "red" },
     });
 
-    private static Task LabelAsync(ApiServerFixture fixture, string name, string label) => fixture.SendAsync(
+    private static Task<(int Status, JsonNode Body)> LabelAsync(ApiServerFixture fixture, string name, string label) => fixture.SendAsync(
         HttpMethod.Patch, $"{Gizmos}/{name}",
         new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["l"] = label } } }, "application/merge-patch+json");
 
