@@ -13,7 +13,7 @@ COPY src/Placement/Placement.csproj src/Placement/
 COPY src/Simulator/Simulator.csproj src/Simulator/
 RUN dotnet restore src/Operator/Operator.csproj
 
-# The CRD and the samples are embedded into assemblies.
+# The CRD is embedded into GpuStack.Entities; the samples are for builds that embed them too.
 COPY config/crd config/crd
 COPY samples samples
 COPY src src
