@@ -1,5 +1,6 @@
 using GpuStack.Entities.Conditions;
 using GpuStack.Entities.V1Alpha1;
+using GpuStack.Entities.Validation;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Status;
 
@@ -19,6 +20,8 @@ internal static class SpecJudgement
     /// <summary>What only the user can mend; null when there is nothing.</summary>
     public static StalledProblem? Problem(ModelDeployment deployment)
     {
+        if (ModelDeploymentValidator.Check(deployment) is [var invalid, ..])
+            return new StalledProblem(ConditionReasons.InvalidSpec, invalid.ToString());
         var engine = ModelSource.Engine(deployment.Spec);
         if (engine != EngineType.LlamaCpp)
         {

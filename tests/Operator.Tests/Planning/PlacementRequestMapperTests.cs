@@ -1,0 +1,99 @@
+using GpuStack.Modeling;
+using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Planning;
+using GpuStack.Placement.Planning;
+
+namespace GpuStack.Operator.Tests.Planning;
+
+public class PlacementRequestMapperTests
+{
+    [Fact]
+    public async Task Defaults_are_those_of_the_design()
+    {
+        var deployment = Inputs.Small();
+
+        var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment));
+
+        Assert.Equal(8192, request.Options.ContextLength.Value);
+        Assert.Equal(1, request.Options.ParallelRequests);
+        Assert.False(request.Options.UnifiedKvCache);
+        Assert.Equal((KvCacheType.F16, KvCacheType.F16), (request.Options.KeyType, request.Options.ValueType));
+        Assert.True(request.Options.FlashAttention);
+        Assert.Equal(Bytes.FromGiB(1), request.ReservePerGpu);
+        Assert.Equal((PlacementScope.Auto, PlacementStrategy.Pack), (request.Scope, request.Strategy));
+        Assert.False(request.CpuOffload);
+        Assert.Null(request.MaxNodes);
+    }
+
+    [Fact]
+    public async Task A_model_with_a_shorter_context_gets_its_own()
+    {
+        var deployment = Inputs.Small();
+        var model = (await Inputs.ModelAsync(deployment)) with { ContextLength = new Tokens(2048) };
+
+        Assert.Equal(2048, PlacementRequestMapper.Map(deployment, model).Options.ContextLength.Value);
+    }
+
+    [Fact]
+    public async Task A_context_that_was_asked_for_is_never_reduced()
+    {
+        var deployment = Inputs.Small("engine: {contextLength: 200000}");
+
+        Assert.Equal(200_000, PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment)).Options.ContextLength.Value);
+    }
+
+    [Fact]
+    public async Task What_the_spec_says_reaches_the_planner()
+    {
+        var deployment = Inputs.Small("""
+            replicas: 3
+            engine: {kvCacheType: q8_0, parallelRequests: 4, resources: {requests: {cpu: "6"}}}
+            placement:
+              scope: MultiNode
+              strategy: Spread
+              leader: {nodeName: big}
+              gpuSelector: {vendors: [NVIDIA, MooreThreads], products: [L40S], minMemory: 20Gi, minComputeCapability: "8.0"}
+              nodeSelector: {pool: gpu}
+              tolerations: [{key: gpu, operator: Exists}]
+              topologyKey: rack
+              mixedGpus: Forbidden
+              cpuOffload: Allowed
+              maxNodes: 4
+              memory: {reservePerGpu: 2Gi}
+            """);
+
+        var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment));
+
+        Assert.Equal(3, request.Replicas);
+        Assert.Equal((KvCacheType.Q8_0, 4), (request.Options.KeyType, request.Options.ParallelRequests));
+        Assert.Equal(6000, request.CpuRequestMillis);
+        Assert.Equal((PlacementScope.MultiNode, PlacementStrategy.Spread, "big"), (request.Scope, request.Strategy, request.LeaderNode));
+        Assert.Equal(["nvidia", "mthreads"], request.GpuSelector.Vendors);
+        Assert.Equal(Bytes.FromGiB(20), request.GpuSelector.MinMemory);
+        Assert.Equal("8.0", request.GpuSelector.MinComputeCapability.ToString());
+        Assert.Equal("gpu", request.NodeSelector["pool"]);
+        Assert.Equal(("gpu", "Exists"), (request.Tolerations[0].Key, request.Tolerations[0].Operator));
+        Assert.Equal(("rack", false, true, 4), (request.TopologyKey, request.MixedGpus, request.CpuOffload, request.MaxNodes));
+        Assert.Equal(Bytes.FromGiB(2), request.ReservePerGpu);
+    }
+
+    [Fact]
+    public async Task Host_memory_counts_the_prompt_cache_and_shared_memory()
+    {
+        var deployment = Inputs.Small("engine: {sharedMemory: 2Gi}");
+        var settings = new OperatorSettings { HostMemoryMargin = Bytes.FromGiB(1), PromptCache = Bytes.FromGiB(3), WorkerHostMemory = Bytes.FromGiB(1) };
+
+        var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment), settings);
+
+        Assert.Equal((Bytes.FromGiB(6), Bytes.FromGiB(3)), (request.HostMemoryMargin, request.WorkerHostMemory));
+    }
+
+    [Fact]
+    public async Task On_the_hosts_network_there_are_no_workers()
+    {
+        var deployment = Inputs.Small("network: {hostNetwork: true}");
+
+        Assert.Equal(1, PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment)).MaxNodes);
+    }
+}

@@ -1,0 +1,165 @@
+using GpuStack.Operator.Planning;
+using GpuStack.Placement.Products;
+
+namespace GpuStack.Operator.Tests.Planning;
+
+public class PlanningDeskTests
+{
+    private readonly FleetSource _fleet = new(ProductTable.Default);
+    private readonly PlanningDesk _desk;
+
+    public PlanningDeskTests() => _desk = new PlanningDesk(_fleet);
+
+    [Fact]
+    public async Task Two_deployments_never_get_one_GPU()
+    {
+        AddNodes(1);
+
+        var first = _desk.Decide(await InputAsync("first"));
+        var second = _desk.Decide(await InputAsync("second"));
+
+        Assert.Single(first.Groups);
+        Assert.Empty(second.Groups);
+        Assert.Equal(RefusedGroup.New, second.Refused);
+    }
+
+    [Fact]
+    public async Task Who_waits_is_served_when_the_GPU_is_given_back()
+    {
+        AddNodes(1);
+        _desk.Decide(await InputAsync("first"));
+        _desk.Decide(await InputAsync("second"));
+
+        _desk.Release(new DeploymentKey("default", "first"));
+
+        Assert.Equal(["default/second"], _desk.WaitingInOrder().Select(key => key.ToString()));
+        Assert.Single(_desk.Decide(await InputAsync("second")).Groups);
+        Assert.Empty(_desk.WaitingInOrder());
+    }
+
+    [Fact]
+    public async Task The_higher_priority_then_the_older_is_served_first_even_when_another_asks_first()
+    {
+        AddNodes(1);
+        _desk.Decide(await InputAsync("holder"));
+        _desk.Decide(await InputAsync("young", minutes: 9));
+        _desk.Decide(await InputAsync("old", minutes: 5));
+        _desk.Decide(await InputAsync("important", minutes: 10, priority: 1));
+        var placed = new List<string>();
+        _desk.Placed = key => placed.Add(key.Name);
+
+        Assert.Equal(["important", "old", "young"], _desk.WaitingInOrder().Select(key => key.Name));
+        _desk.Release(new DeploymentKey("default", "holder"));
+        var young = _desk.Decide(await InputAsync("young", minutes: 9));
+
+        Assert.Empty(young.Groups);
+        Assert.Equal(["important"], placed);
+        Assert.Single(_desk.PlansOf(new DeploymentKey("default", "important")));
+    }
+
+    [Fact]
+    public async Task A_plan_stays_when_something_better_appears()
+    {
+        AddNodes(1);
+        var before = _desk.Decide(await InputAsync("small")).Groups[0];
+
+        foreach (var node in Inputs.Nodes("a-better-one", 3, "NVIDIA-L40S", "46068Mi"))
+            _fleet.SetNode(node);
+
+        Assert.Same(before, _desk.Decide(await InputAsync("small")).Groups[0]);
+    }
+
+    [Fact]
+    public async Task A_changed_group_waits_for_its_turn()
+    {
+        AddNodes(1);
+        var before = _desk.Decide(await InputAsync("small")).Groups[0];
+
+        Assert.Same(before, _desk.Decide((await InputAsync("small")) with { InputHash = "changed" }).Groups[0]);
+        var after = _desk.Decide((await InputAsync("small")) with { InputHash = "changed", MayUpdate = new HashSet<int> { 0 } }).Groups[0];
+
+        Assert.Equal("changed", after.InputHash);
+    }
+
+    [Fact]
+    public async Task A_change_that_fits_nowhere_leaves_the_group_as_it_is()
+    {
+        AddNodes(1);
+        var before = _desk.Decide(await InputAsync("small")).Groups[0];
+        var huge = await InputAsync("small", "placement: {leader: {nodeName: elsewhere}}");
+
+        var outcome = _desk.Decide(huge with { InputHash = "changed", MayUpdate = new HashSet<int> { 0 } });
+
+        Assert.Same(before, outcome.Groups[0]);
+        Assert.Equal(RefusedGroup.Changed, outcome.Refused);
+        Assert.False(outcome.Refusal!.Feasible);
+    }
+
+    [Fact]
+    public async Task A_broken_group_is_planned_on_another_node_and_only_that_group()
+    {
+        AddNodes(3);
+        var before = _desk.Decide((await InputAsync("small")) with { Replicas = 2 }).Groups;
+        _fleet.RemoveNode(before[0].Plan.Leader.Node);
+
+        var after = _desk.Decide((await InputAsync("small")) with { Replicas = 2, Broken = new HashSet<int> { 0 } }).Groups;
+
+        Assert.NotEqual(before[0].Plan.Leader.Node, after[0].Plan.Leader.Node);
+        Assert.NotEqual(before[1].Plan.Leader.Node, after[0].Plan.Leader.Node);
+        Assert.Same(before[1], after[1]);
+    }
+
+    [Fact]
+    public async Task Fewer_replicas_give_up_the_last_groups()
+    {
+        AddNodes(3);
+        var before = _desk.Decide((await InputAsync("small")) with { Replicas = 3 }).Groups;
+
+        var after = _desk.Decide(await InputAsync("small")).Groups;
+
+        Assert.Same(before[0], Assert.Single(after).Value);
+        Assert.Single(_desk.Decide(await InputAsync("other")).Groups);
+    }
+
+    [Fact]
+    public async Task Some_replicas_may_have_a_place_while_others_wait()
+    {
+        AddNodes(2);
+
+        var outcome = _desk.Decide((await InputAsync("small")) with { Replicas = 3 });
+
+        Assert.Equal([0, 1], outcome.Groups.Keys);
+        Assert.Equal(RefusedGroup.New, outcome.Refused);
+    }
+
+    [Fact]
+    public async Task A_preview_claims_nothing()
+    {
+        AddNodes(1);
+
+        Assert.True(_desk.Preview(await InputAsync("preview")).Feasible);
+        Assert.Single(_desk.Decide(await InputAsync("real")).Groups);
+        Assert.False(_desk.Preview(await InputAsync("preview")).Feasible);
+    }
+
+    private void AddNodes(int count)
+    {
+        foreach (var node in Inputs.Nodes("gpu", count))
+            _fleet.SetNode(node);
+    }
+
+    private static async Task<PlanningInput> InputAsync(string name, string spec = "", int minutes = 0, int priority = 0)
+    {
+        var deployment = Inputs.Small(spec, name);
+        var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment));
+        return new PlanningInput
+        {
+            Deployment = new DeploymentKey("default", name),
+            Request = request with { Replicas = 1 },
+            InputHash = "input",
+            SourceKey = "source",
+            Replicas = 1,
+            Rank = new WaitingRank(priority, DateTimeOffset.UnixEpoch.AddMinutes(minutes), name),
+        };
+    }
+}

@@ -1,0 +1,54 @@
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Operator.Planning;
+
+namespace GpuStack.Operator.Tests.Planning;
+
+public class SpecHashTests
+{
+    [Fact]
+    public void A_spelled_out_default_changes_no_hash()
+    {
+        var silent = Inputs.Small().Spec;
+        var spelled = Inputs.Small("""
+            engine: {type: Auto, parallelRequests: 1, flashAttention: Enabled}
+            placement: {scope: Auto, memory: {reservePerGpu: 1024Mi}}
+            network: {rdma: {mode: Auto}}
+            cache: {ephemeral: {}}
+            """).Spec;
+
+        Assert.Equal(Hashes(silent), Hashes(spelled));
+    }
+
+    [Fact]
+    public void The_order_of_a_map_changes_no_hash()
+    {
+        var one = Inputs.Small("placement: {nodeSelector: {a: '1', b: '2'}}").Spec;
+        var two = Inputs.Small("placement: {nodeSelector: {b: '2', a: '1'}}").Spec;
+
+        Assert.Equal(Hashes(one), Hashes(two));
+    }
+
+    // the change, whether it asks for another plan, whether it asks for other pods
+    [Theory]
+    [InlineData("replicas: 5", false, false)]
+    [InlineData("access: {service: {type: NodePort}}", false, false)]
+    [InlineData("updateStrategy: {type: OnDelete}", false, false)]
+    [InlineData("engine: {args: ['--verbose']}", false, true)]
+    [InlineData("engine: {startupTimeout: 1h}", false, true)]
+    [InlineData("podTemplate: {labels: {team: a}}", false, true)]
+    [InlineData("access: {apiKeySecretRef: {name: keys}}", false, true)]
+    [InlineData("engine: {contextLength: 4096}", true, true)]
+    [InlineData("placement: {cpuOffload: Allowed}", true, false)]
+    [InlineData("placement: {tolerations: [{operator: Exists}]}", true, true)]
+    public void A_change_asks_for_what_it_touches(string change, bool plan, bool pods)
+    {
+        var before = Inputs.Small().Spec;
+        var after = Inputs.Small(change).Spec;
+
+        Assert.Equal(plan, SpecHash.PlanningInput(before) != SpecHash.PlanningInput(after));
+        Assert.Equal(pods, SpecHash.Pods(before) != SpecHash.Pods(after));
+        Assert.Equal(SpecHash.Source(before), SpecHash.Source(after));
+    }
+
+    private static string Hashes(ModelDeploymentSpec spec) => $"{SpecHash.Source(spec)} {SpecHash.PlanningInput(spec)} {SpecHash.Pods(spec)}";
+}
