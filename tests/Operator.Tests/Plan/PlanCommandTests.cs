@@ -1,0 +1,194 @@
+using System.Text.Json.Nodes;
+using GpuStack.Operator.Commands;
+
+namespace GpuStack.Operator.Tests.Plan;
+
+public sealed class PlanCommandTests : IDisposable
+{
+    private static readonly string Samples = Path.Combine(RepositoryRoot(), "samples");
+    private static readonly string Llama8B =
+        Path.Combine(Samples, "models", "gpustack", "Llama-3.1-8B-Instruct-GGUF", "Llama-3.1-8B-Instruct-Q4_K_M.gguf");
+
+    private const string Deployment =
+        """
+        apiVersion: inference.gpustack.io/v1alpha1
+        kind: ModelDeployment
+        metadata: {name: llama-8b}
+        spec: {model: {url: {url: "https://models.example.com/llama.gguf"}}}
+        """;
+
+    private const string Node =
+        """
+        apiVersion: v1
+        kind: List
+        items:
+        - apiVersion: v1
+          kind: Node
+          metadata:
+            name: gpu-0
+            labels: {nvidia.com/gpu.product: NVIDIA-L4, nvidia.com/gpu.memory: "23034", nvidia.com/gpu.count: "1"}
+          status:
+            allocatable: {cpu: "16", memory: 64Gi, pods: "110", nvidia.com/gpu: "1"}
+            conditions: [{type: Ready, status: "True"}]
+        """;
+
+    private const string Pod =
+        """
+
+        - apiVersion: v1
+          kind: Pod
+          metadata: {name: other, namespace: default}
+          spec: {nodeName: gpu-0, containers: [{name: c, resources: {limits: {nvidia.com/gpu: "1"}, requests: {nvidia.com/gpu: "1"}}}]}
+          status: {phase: Running}
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("plan-command").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("leader-largest-pool", "DeepSeek-R1-GGUF/DeepSeek-R1-IQ2_XXS", "dual-0", 2)]
+    [InlineData("leader-chosen-by-user", "DeepSeek-R1-GGUF/DeepSeek-R1-IQ2_XXS", "single-0", 2)]
+    [InlineData("six-gpus", "Llama-3.3-70B-Instruct-GGUF/Llama-3.3-70B-Instruct-Q6_K", "desktop-0", 6)]
+    [InlineData("unequal-gpus", "Qwen2.5-72B-Instruct-GGUF/Qwen2.5-72B-Instruct-Q6_K", "a100-0", 3)]
+    [InlineData("cpu-control-plane", "Llama-3.1-8B-Instruct-GGUF/Llama-3.1-8B-Instruct-Q4_K_M", "gpu-0", 1)]
+    public async Task Json_holds_the_plan_and_nothing_else_is_printed(string name, string model, string leader, int nodes)
+    {
+        var (code, output, error) = await RunCaseAsync(name, model, "--output", "json");
+
+        Assert.Equal((0, ""), (code, error));
+        var plan = JsonNode.Parse(output)!;
+        Assert.True((bool)plan["feasible"]!);
+        Assert.Equal("LlamaCpp", (string?)plan["engine"]);
+        Assert.Equal(leader, (string?)plan["leader"]!["node"]);
+        Assert.Equal(nodes - 1, plan["workers"]!.AsArray().Count);
+        Assert.Equal(plan["tensorSplit"]!.ToJsonString(), plan["layersPerDevice"]!.ToJsonString());
+        Assert.Equal(plan["estimate"]!["devices"]!.AsArray().Count - 1, plan["layersPerDevice"]!.AsArray().Count);
+        Assert.Equal(plan["leader"]!.ToJsonString(), Assert.Single(plan["groups"]!.AsArray())!["leader"]!.ToJsonString());
+        Assert.True((double)plan["predictedTokensPerSecond"]! > 0);
+    }
+
+    [Fact]
+    public async Task The_users_choice_of_a_smaller_leader_costs_speed()
+    {
+        const string Model = "DeepSeek-R1-GGUF/DeepSeek-R1-IQ2_XXS";
+        var best = JsonNode.Parse((await RunCaseAsync("leader-largest-pool", Model, "--output", "json")).Output)!;
+        var chosen = JsonNode.Parse((await RunCaseAsync("leader-chosen-by-user", Model, "--output", "json")).Output)!;
+        Assert.True((double)chosen["predictedTokensPerSecond"]! < (double)best["predictedTokensPerSecond"]!);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_ends_with_exit_code_1_reasons_and_suggestions()
+    {
+        var (code, output, error) = await RunCaseAsync(
+            "no-oom-70b", "Llama-3.3-70B-Instruct-GGUF/Llama-3.3-70B-Instruct-Q5_K_S", "--output", "json");
+
+        Assert.Equal((1, ""), (code, error));
+        var plan = JsonNode.Parse(output)!;
+        Assert.False((bool)plan["feasible"]!);
+        Assert.Null(plan["leader"]);
+        var rejected = Assert.Single(plan["rejected"]!.AsArray())!;
+        Assert.Equal(("TooSmall", 1, "[\"workstation-0\"]"), ((string)rejected["reason"]!, (int)rejected["nodes"]!, rejected["examples"]!.ToJsonString()));
+        Assert.Contains(plan["suggestions"]!.AsArray(), s => (string)s!["change"]! == "placement.cpuOffload: Allowed" && (bool)s["feasible"]!);
+    }
+
+    [Fact]
+    public async Task A_tree_is_for_people()
+    {
+        var (code, output, error) = await RunCaseAsync("no-oom-70b-third-gpu", "Llama-3.3-70B-Instruct-GGUF/Llama-3.3-70B-Instruct-Q5_K_S");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("leader workstation-0: 2 x NVIDIA-GeForce-RTX-4090 (48.0 GiB)", output, StringComparison.Ordinal);
+        Assert.Contains("[#####", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nodes_without_pods_warn_and_pods_take_their_GPUs()
+    {
+        var (free, _, warning) = await RunFilesAsync(Deployment, Node, Llama8B);
+        Assert.Equal(0, free);
+        Assert.Contains("lists no pods", warning, StringComparison.Ordinal);
+
+        var (taken, output, error) = await RunFilesAsync(Deployment, Node + Pod, Llama8B);
+        Assert.Equal((1, ""), (taken, error));
+        Assert.Contains("AllGpusTaken, 1 node (gpu-0)", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kind: [", "deployment.yaml:")]
+    [InlineData("kind: Pod\napiVersion: v1", "apiVersion")]
+    [InlineData(Deployment + "\nnonsense: 1", "nonsense")]
+    [InlineData(Deployment + "\nstatus: {}\nspec: {}", "deployment.yaml")]
+    public async Task A_broken_deployment_ends_with_exit_code_2_and_one_sentence(string deployment, string expected)
+    {
+        var (code, output, error) = await RunFilesAsync(deployment, Node, Llama8B);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task A_truncated_model_and_missing_files_end_with_exit_code_2()
+    {
+        var truncated = Path.Combine(_folder, "truncated.gguf");
+        await File.WriteAllBytesAsync(truncated, (await File.ReadAllBytesAsync(Llama8B, TestContext.Current.CancellationToken))[..100], TestContext.Current.CancellationToken);
+        foreach (var (deployment, nodes, model) in new[] { (Deployment, Node, truncated), (Deployment, Node, "no-such.gguf"), (Deployment, "kind: Nothing", Llama8B) })
+        {
+            var (code, output, error) = await RunFilesAsync(deployment, nodes, model);
+            Assert.Equal((2, ""), (code, output));
+            Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+
+        Assert.Equal(2, (await RunAsync("plan", "-f", Path.Combine(_folder, "absent.yaml"))).Code);
+        Assert.Equal(2, (await RunAsync("plan")).Code);
+    }
+
+    [Fact]
+    public async Task A_model_in_a_claim_must_be_named_by_a_file()
+    {
+        const string Claim =
+            """
+            apiVersion: inference.gpustack.io/v1alpha1
+            kind: ModelDeployment
+            metadata: {name: llama-8b}
+            spec: {model: {persistentVolumeClaim: {claimName: models, path: llama.gguf}}}
+            """;
+        Assert.Equal(0, (await RunFilesAsync(Claim, Node + Pod.Replace("gpu-0", "gone", StringComparison.Ordinal), Llama8B)).Code);
+        var file = Path.Combine(_folder, "deployment.yaml");
+        var nodes = Path.Combine(_folder, "nodes.yaml");
+        var (code, _, error) = await RunAsync("plan", "-f", file, "--nodes", nodes);
+        Assert.Equal(2, code);
+        Assert.Contains("--model", error, StringComparison.Ordinal);
+    }
+
+    private static Task<(int Code, string Output, string Error)> RunCaseAsync(string name, string model, params string[] more) => RunAsync(
+        [
+            "plan", "-f", Path.Combine(Samples, "cases", name, "deployment.yaml"), "--nodes", Path.Combine(Samples, "cases", name, "fleet.yaml"),
+            "--model", Path.Combine(Samples, "models", "gpustack", model + ".gguf"), .. more,
+        ]);
+
+    private async Task<(int Code, string Output, string Error)> RunFilesAsync(string deployment, string nodes, string model)
+    {
+        var deploymentFile = Path.Combine(_folder, "deployment.yaml");
+        var nodesFile = Path.Combine(_folder, "nodes.yaml");
+        await File.WriteAllTextAsync(deploymentFile, deployment, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(nodesFile, nodes, TestContext.Current.CancellationToken);
+        return await RunAsync(["plan", "-f", deploymentFile, "--nodes", nodesFile, "--model", model]);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await GpuStackProgram.RunAsync(arguments, "gpustack-operator", output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "GpuStack.Operator.sln"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the repository.");
+    }
+}
