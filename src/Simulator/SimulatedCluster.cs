@@ -1,0 +1,131 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Simulator.ApiServer;
+using GpuStack.Simulator.ApiServer.Requests;
+using GpuStack.Simulator.Cluster;
+using GpuStack.Simulator.Hub;
+using GpuStack.Simulator.Storage;
+
+namespace GpuStack.Simulator;
+
+/// <summary>
+/// A Kubernetes cluster in this process: an API server over HTTP(S), the controllers, scheduler and kubelets behind it,
+/// and a model hub. Nothing runs on its nodes; everything else answers as a real cluster does.
+/// </summary>
+public sealed class SimulatedCluster : IAsyncDisposable
+{
+    private readonly ApiServerHost _server;
+    private readonly ModelHubHost? _hub;
+    private readonly ControlPlane _plane;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    private SimulatedCluster(ClusterStore store, ApiServerHost server, ModelHubHost? hub, ControlPlane plane)
+    {
+        Store = store;
+        _server = server;
+        _hub = hub;
+        _plane = plane;
+        _running = plane.RunAsync(_stop.Token);
+    }
+
+    /// <summary>The cluster's state, for looking at it without requests.</summary>
+    public ClusterStore Store { get; }
+
+    /// <summary>Where the API server listens.</summary>
+    public Uri ApiServerUrl => _server.Url;
+
+    /// <summary>A kubeconfig for the API server.</summary>
+    public string KubeconfigYaml => _server.KubeconfigYaml;
+
+    /// <summary>Where the model hub listens; null without one.</summary>
+    public Uri? HubUrl => _hub?.Url;
+
+    /// <summary>Bytes that the hub has sent.</summary>
+    public long HubBytesServed => _hub?.BytesServed ?? 0;
+
+    /// <summary>Requests for what is not simulated (answered with 406, 415 or 501).</summary>
+    public IReadOnlyList<RequestRecord> UnsupportedRequests => _server.UnsupportedRequests;
+
+    /// <summary>Starts everything.</summary>
+    /// <exception cref="InvalidDataException">The hub's folder is wrong.</exception>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<SimulatedCluster> StartAsync(SimulatedClusterOptions options, CancellationToken cancellationToken = default)
+    {
+        var store = new ClusterStore(options.TimeProvider);
+        var json = new KubernetesJson();
+        foreach (var node in options.Nodes)
+            store.Create(BuiltInResources.Nodes, JsonSerializer.SerializeToNode(node, json.TypeInfo<V1Node>())!.AsObject());
+        var hub = options.HubDirectory is { } directory
+            ? await ModelHubHost.StartAsync(new ModelHubOptions { Directory = directory }, cancellationToken) : null;
+        try
+        {
+            var server = await ApiServerHost.StartAsync(
+                store, new ApiServerOptions { Port = options.Port, Https = options.Https }, cancellationToken);
+            return new SimulatedCluster(store, server, hub, new ControlPlane(store, options.Kubelets));
+        }
+        catch
+        {
+            if (hub is not null)
+                await hub.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Cuts a node's power, and waits until the cluster sees it as lost.</summary>
+    public async Task TakeNodeDownAsync(string node, CancellationToken cancellationToken = default)
+    {
+        _plane.TakeNodeDown(node);
+        await NodeAsync(node, ready: false, cancellationToken);
+    }
+
+    /// <summary>Brings a node back, and waits until it is Ready.</summary>
+    public async Task BringNodeUpAsync(string node, CancellationToken cancellationToken = default)
+    {
+        _plane.BringNodeUp(node);
+        await NodeAsync(node, ready: true, cancellationToken);
+    }
+
+    /// <summary>Cordons a node and deletes its pods.</summary>
+    public void Drain(string node) => _plane.Drain(node);
+
+    /// <summary>Makes the containers of a pod crash once, or the pod fail for good.</summary>
+    public void FailPod(string @namespace, string name, bool forGood = false) => _plane.FailPod(@namespace, name, forGood);
+
+    /// <summary>Waits until an object of a resource is in a state; looks at it after every change.</summary>
+    /// <returns>The object in that state.</returns>
+    public async Task<StoredObject> WaitAsync(
+        ResourceKey resource, string? @namespace, string name, Func<StoredObject, bool> state, CancellationToken cancellationToken)
+    {
+        using var watch = Store.Watch(resource, @namespace);
+        if (watch.Initial.Items.FirstOrDefault(o => o.Name == name) is { } present && state(present))
+            return present;
+        await foreach (var change in watch.Events.ReadAllAsync(cancellationToken))
+        {
+            if (change.Type != StoreEventType.Deleted && change.Object.Name == name && state(change.Object))
+                return change.Object;
+        }
+        throw new OperationCanceledException($"{resource} is no longer served.");
+    }
+
+    /// <summary>Stops everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested)
+            return;
+        await _stop.CancelAsync();
+        await _running;
+        await _server.DisposeAsync();
+        if (_hub is not null)
+            await _hub.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private Task<StoredObject> NodeAsync(string name, bool ready, CancellationToken cancellationToken) =>
+        WaitAsync(BuiltInResources.Nodes, null, name, n => IsReady(n) == ready, cancellationToken);
+
+    private static bool IsReady(StoredObject node) => (node.Body["status"]?["conditions"] as JsonArray)?.OfType<JsonObject>()
+        .Any(c => c["type"].AsText() == "Ready" && c["status"].AsText() == "True") == true;
+}

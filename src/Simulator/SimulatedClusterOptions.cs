@@ -1,0 +1,26 @@
+using GpuStack.Kubernetes.Models;
+using GpuStack.Simulator.Cluster.Kubelets;
+
+namespace GpuStack.Simulator;
+
+/// <summary>What a simulated cluster is made of.</summary>
+public sealed record SimulatedClusterOptions
+{
+    /// <summary>TCP port of the API server on the loopback interface; 0 takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Serve the API over HTTPS.</summary>
+    public bool Https { get; init; }
+
+    /// <summary>The clock of everything in the cluster.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>The nodes at the start.</summary>
+    public IReadOnlyList<V1Node> Nodes { get; init; } = [];
+
+    /// <summary>The folder that the model hub serves; null for no hub.</summary>
+    public string? HubDirectory { get; init; }
+
+    /// <summary>How long things take on the nodes.</summary>
+    public KubeletBehaviour Kubelets { get; init; } = new();
+}
