@@ -17,7 +17,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("field.yaml", "apiVersion: inference.gpustack.io/v1alpha1\nkind: ModelDeployment\nmetadata: {name: a}\nspec: {modle: {}}\n", "spec.modle")]
     [InlineData("enum.yaml", "apiVersion: inference.gpustack.io/v1alpha1\nkind: ModelDeployment\nmetadata: {name: a}\nspec: {model: {url: {url: 'https://example.com/a.gguf'}}, engine: {type: TGI}}\n", "spec.engine.type")]
     [InlineData("sources.yaml", "apiVersion: inference.gpustack.io/v1alpha1\nkind: ModelDeployment\nmetadata: {name: a}\nspec: {model: {}}\n", "spec.model")]
-    [InlineData("kind.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "ModelDeployment")]
+    [InlineData("kind.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "apiVersion")]
     [InlineData("empty.yaml", "", "empty.yaml")]
     public async Task Plan_refuses_a_broken_deployment(string name, string content, string expected)
     {
