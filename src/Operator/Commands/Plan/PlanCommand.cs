@@ -48,7 +48,7 @@ internal static class PlanCommand
             throw new InputException($"{file}: spec.engine.type: {deployment.Spec.Engine.Type} cannot be planned yet; use LlamaCpp.");
         var facts = await ModelFile.ReadAsync(model ?? ModelOf(deployment, file), cancellationToken);
         var fleet = nodes is null
-            ? await PlanFleet.OfClusterAsync(deployment, cancellationToken)
+            ? await PlanFleet.OfCurrentClusterAsync(deployment, cancellationToken)
             : PlanFleet.OfFile(await ReadTextAsync(nodes, cancellationToken), nodes, console.Error);
         var plan = Planner.Plan(fleet, PlacementRequestMapper.Map(deployment, facts), []);
         if (json)

@@ -27,18 +27,22 @@ internal static class PlanFleet
     /// <summary>The current cluster's nodes and pods, without the deployment's own pods: their places are what is planned.</summary>
     /// <exception cref="InputException">There is no usable kubeconfig.</exception>
     /// <exception cref="WorkFailedException">The server cannot be reached, or refuses.</exception>
-    public static async Task<Fleet> OfClusterAsync(ModelDeployment deployment, CancellationToken cancellationToken)
+    public static Task<Fleet> OfCurrentClusterAsync(ModelDeployment deployment, CancellationToken cancellationToken)
     {
-        KubernetesClientConfiguration configuration;
         try
         {
-            configuration = KubernetesClientConfiguration.Load();
+            return OfClusterAsync(KubernetesClientConfiguration.Load(), deployment, cancellationToken);
         }
         catch (KubeconfigException exception)
         {
             throw new InputException($"{exception.Message} Or give the nodes with --nodes FILE.", exception);
         }
+    }
 
+    /// <summary>The fleet of a cluster; see <see cref="OfCurrentClusterAsync"/>.</summary>
+    public static async Task<Fleet> OfClusterAsync(
+        KubernetesClientConfiguration configuration, ModelDeployment deployment, CancellationToken cancellationToken)
+    {
         var own = $"{deployment.Metadata.Namespace ?? configuration.Namespace}/{deployment.Metadata.Name}";
         try
         {

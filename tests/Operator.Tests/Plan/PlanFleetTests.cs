@@ -1,0 +1,39 @@
+using GpuStack.Entities.Fleets;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Configuration;
+using GpuStack.Operator.Commands.Plan;
+using GpuStack.Simulator;
+
+namespace GpuStack.Operator.Tests.Plan;
+
+public sealed class PlanFleetTests
+{
+    private const string Fleet =
+        """
+        apiVersion: simulator.gpustack.io/v1alpha1
+        kind: Fleet
+        metadata: {name: two}
+        spec:
+          nodeGroups:
+          - {name: gpu, count: 2, gpu: {vendor: nvidia, product: NVIDIA-L4, memory: 23034Mi, count: 4}, cpu: "16", memory: 64Gi}
+          - {name: cpu, count: 1, cpu: "16", memory: 64Gi}
+        """;
+
+    [Fact]
+    public async Task A_cluster_over_HTTP_is_the_fleet_of_its_file()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var nodes = ClusterSnapshot.Read(Fleet, "fleet.yaml").Nodes;
+        await using var cluster = await SimulatedCluster.StartAsync(new SimulatedClusterOptions { Nodes = nodes }, cancellation);
+        var deployment = new ModelDeployment();
+        deployment.Metadata.Name = "llama-8b";
+
+        var live = await PlanFleet.OfClusterAsync(KubernetesClientConfiguration.FromText(cluster.KubeconfigYaml), deployment, cancellation);
+
+        using var warnings = new StringWriter();
+        var offline = PlanFleet.OfFile(Fleet, "fleet.yaml", warnings);
+        Assert.Equal("", warnings.ToString());
+        Assert.Equal(offline.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)), live.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)));
+        Assert.Equal(8, live.Nodes.Sum(n => n.FreeGpus));
+    }
+}
