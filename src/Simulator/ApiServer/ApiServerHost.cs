@@ -45,20 +45,26 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Url { get; }
 
+    /// <summary>The authority that signed its certificate, PEM; null without HTTPS.</summary>
+    public string? CertificateAuthorityPem => _certificate?.AuthorityPem;
+
     /// <summary>The requests it has answered.</summary>
     public AuditLog Audit { get; }
 
     /// <summary>Requests for what is not simulated (answered with 406, 415 or 501).</summary>
     public IReadOnlyList<RequestRecord> UnsupportedRequests => Audit.Unsupported;
 
-    /// <summary>A kubeconfig for this server. It needs no credentials: there is one user, who may do everything.</summary>
+    /// <summary>
+    /// A kubeconfig for this server. There is one user, who may do everything; the token stands there because kubectl asks for a
+    /// password over TLS where a user has no credentials at all.
+    /// </summary>
     public string KubeconfigYaml
     {
         get
         {
-            var authority = _certificate is null
+            var authority = CertificateAuthorityPem is not { } pem
                 ? ""
-                : $"\n    certificate-authority-data: {Convert.ToBase64String(Encoding.ASCII.GetBytes(_certificate.AuthorityPem))}";
+                : $"\n    certificate-authority-data: {Convert.ToBase64String(Encoding.ASCII.GetBytes(pem))}";
             return $$"""
                 apiVersion: v1
                 kind: Config
@@ -75,7 +81,8 @@ public sealed class ApiServerHost : IAsyncDisposable
                     namespace: default
                 users:
                 - name: admin
-                  user: {}
+                  user:
+                    token: simulated
 
                 """;
         }
