@@ -150,7 +150,7 @@ public sealed class ClusterStore
         options ??= new StoreDeleteOptions();
         while (true)
         {
-            var current = Get(resource, @namespace, name) ?? throw Missing(resource, name);
+            var current = Get(resource, @namespace, name) ?? throw StoreException.Missing(resource, name);
             DeletionRules.CheckPreconditions(current, options);
             var marked = DeletionRules.Mark(current, options, _time.GetUtcNow());
             lock (_gate)
@@ -185,11 +185,7 @@ public sealed class ClusterStore
         lock (_gate)
         {
             if (fromResourceVersion < table.LostUpTo)
-            {
-                throw new StoreException(
-                    StoreFailure.Expired, resource, null, $"too old resource version: {fromResourceVersion} ({table.LostUpTo})");
-            }
-
+                throw StoreException.TooOld(resource, fromResourceVersion, table.LostUpTo);
             return Attach(table, new StoreWatch(@namespace, new StoreList([], fromResourceVersion), fromResourceVersion, Detach(table)));
         }
     }
@@ -225,22 +221,15 @@ public sealed class ClusterStore
         }
     }
 
-    internal static StoreException Missing(ResourceKey resource, string name) =>
-        new(StoreFailure.NotFound, resource, name, $"{resource} \"{name}\" not found");
-
-    internal static StoreException Stale(ResourceKey resource, string name) => new(
-        StoreFailure.Conflict, resource, name,
-        $"Operation cannot be fulfilled on {resource} \"{name}\": the object has been modified; please apply your changes to the latest version and try again");
-
     private StoredObject Write(ResourceKey resource, JsonObject body, Func<StoredObject, JsonObject, JsonObject> merge)
     {
         var name = (string?)body["metadata"]?["name"] ?? "";
         var expected = (string?)body["metadata"]?["resourceVersion"];
         while (true)
         {
-            var current = Get(resource, (string?)body["metadata"]?["namespace"], name) ?? throw Missing(resource, name);
+            var current = Get(resource, (string?)body["metadata"]?["namespace"], name) ?? throw StoreException.Missing(resource, name);
             if (expected is not null && !string.Equals(expected, Text(current.ResourceVersion), StringComparison.Ordinal))
-                throw Stale(resource, name);
+                throw StoreException.Stale(resource, name);
             if (TryReplace(current, merge(current, (JsonObject)body.DeepClone()), out var written))
                 return written;
         }

@@ -38,6 +38,16 @@ public sealed class StoreException : Exception
         Name = name;
     }
 
+    internal static StoreException Missing(ResourceKey resource, string name) =>
+        new(StoreFailure.NotFound, resource, name, $"{resource} \"{name}\" not found");
+
+    internal static StoreException Stale(ResourceKey resource, string name) => new(
+        StoreFailure.Conflict, resource, name,
+        $"Operation cannot be fulfilled on {resource} \"{name}\": the object has been modified; please apply your changes to the latest version and try again");
+
+    internal static StoreException TooOld(ResourceKey resource, long version, long oldest) =>
+        new(StoreFailure.Expired, resource, null, $"too old resource version: {version} ({oldest})");
+
     /// <summary>Why.</summary>
     public StoreFailure Failure { get; }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer.Protobuf;
 using GpuStack.Simulator.ApiServer.Statuses;
 using Microsoft.AspNetCore.Http;
 
@@ -31,10 +32,18 @@ internal static class RequestBody
     /// <summary>The object posted or put.</summary>
     public static async Task<JsonObject> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var type = MediaType.Parse(request.ContentType ?? "application/json").Name;
-        if (!Accepted.Contains(type))
-            throw ApiException.UnsupportedMediaType(Accepted);
-        return ParseObject(await ReadAsync(request, cancellationToken).ConfigureAwait(false));
+        var bytes = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
+        return ParseObject(bytes, request.ContentType);
+    }
+
+    /// <summary>An object in a media type that clients may send.</summary>
+    /// <exception cref="ApiException">415: another media type; 400: unreadable.</exception>
+    public static JsonObject ParseObject(ReadOnlyMemory<byte> bytes, string? contentType)
+    {
+        var type = MediaType.Parse(contentType ?? "application/json").Name;
+        if (type == ProtobufBody.MediaType)
+            return ProtobufBody.Parse(bytes);
+        return Accepted.Contains(type) ? ParseObject(bytes) : throw ApiException.UnsupportedMediaType(Accepted);
     }
 
     public static JsonObject ParseObject(ReadOnlyMemory<byte> bytes) => Parse(bytes) as JsonObject

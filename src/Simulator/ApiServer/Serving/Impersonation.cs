@@ -13,12 +13,19 @@ internal static class Impersonation
 
     public static bool IsAdministrator(string? user, IEnumerable<string?> groups) => user == Administrator || groups.Contains(AdministratorGroup);
 
+    /// <summary>Whether the request comes from the one user.</summary>
+    public static bool IsAllowed(HttpContext http)
+    {
+        var user = http.Request.Headers["Impersonate-User"].ToString();
+        return user.Length == 0 || IsAdministrator(user, http.Request.Headers["Impersonate-Group"]);
+    }
+
     /// <exception cref="ApiException">403: an impersonated user without rights.</exception>
     public static void Check(HttpContext http, ResourcePath path, ApiResource resource)
     {
-        var user = http.Request.Headers["Impersonate-User"].ToString();
-        if (user.Length == 0 || IsAdministrator(user, http.Request.Headers["Impersonate-Group"]))
+        if (IsAllowed(http))
             return;
+        var user = http.Request.Headers["Impersonate-User"].ToString();
         var verb = http.Request.Method switch
         {
             "GET" => http.Request.Query.ContainsKey("watch") ? "watch" : path.Name is null ? "list" : "get",

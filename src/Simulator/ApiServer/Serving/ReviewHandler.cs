@@ -32,12 +32,12 @@ internal static class ReviewHandler
             ["apiVersion"] = $"{group}/v1",
             ["metadata"] = body["metadata"]?.DeepClone() ?? new JsonObject(),
             ["spec"] = body["spec"]?.DeepClone() ?? new JsonObject(),
-            ["status"] = Status(kind, body["spec"]),
+            ["status"] = Status(kind, body["spec"], Impersonation.IsAllowed(http)),
         };
         await Answer.WriteAsync(http, review, 201).ConfigureAwait(false);
     }
 
-    private static JsonObject Status(string kind, JsonNode? spec) => kind switch
+    private static JsonObject Status(string kind, JsonNode? spec, bool isAllowed) => kind switch
     {
         "SelfSubjectReview" => new JsonObject
         {
@@ -55,7 +55,7 @@ internal static class ReviewHandler
             ["nonResourceRules"] = new JsonArray(new JsonObject { ["verbs"] = new JsonArray("*"), ["nonResourceURLs"] = new JsonArray("*") }),
             ["incomplete"] = false,
         },
-        "SelfSubjectAccessReview" => new JsonObject { ["allowed"] = true },
+        "SelfSubjectAccessReview" => new JsonObject { ["allowed"] = isAllowed },
         _ => new JsonObject { ["allowed"] = Impersonation.IsAdministrator(spec?["user"].AsText(), Groups(spec)) },
     };
 

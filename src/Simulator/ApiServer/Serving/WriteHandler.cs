@@ -85,11 +85,7 @@ internal sealed class WriteHandler(ObjectWriter writer, ObjectDeleter deleter, R
     private static async Task<JsonObject?> OptionsAsync(ApiRequest request)
     {
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
-        if (body.Length == 0)
-            return null;
-        if (MediaType.Parse(request.Http.Request.ContentType ?? "application/json").Name is not ("application/json" or "application/yaml"))
-            throw ApiException.UnsupportedMediaType("application/json", "application/yaml");
-        return RequestBody.ParseObject(body);
+        return body.Length == 0 ? null : RequestBody.ParseObject(body, request.Http.Request.ContentType);
     }
 
     private Task WriteAsync(ApiRequest request, WriteResult result)

@@ -72,10 +72,10 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         var given = BodyChecks.CheckIdentity(request, config);
         if (given["managedFields"] is not null)
             throw ApiException.BadRequest("metadata.managedFields must be nil");
-        RefuseUndeclared(request, config);
+        AppliedConfig.RefuseUndeclared(request, config);
         var original = manager.Name == LastApplied.Manager ? (JsonObject)config.DeepClone() : config;
         var expected = given["resourceVersion"].AsText();
-        config = Applicable(request, config);
+        config = AppliedConfig.Applicable(request, config);
         while (true)
         {
             var current = Current(request);
@@ -168,53 +168,6 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         if (live["status"] is { } kept)
             next["status"] = kept.DeepClone();
         return next;
-    }
-
-    private static JsonObject Applicable(ApiRequest request, JsonObject config)
-    {
-        DropNulls(config);
-        if (request.Subresource == "status")
-        {
-            var status = new JsonObject { ["metadata"] = new JsonObject { ["name"] = request.Name } };
-            if (config["status"] is { } given)
-                status["status"] = given.DeepClone();
-            return status;
-        }
-
-        if (request.Resource.Definition.HasStatus && request.Resource.Definition.Key != BuiltInResources.Nodes)
-            config.Remove("status");
-        foreach (var field in (string[])["uid", "resourceVersion", "creationTimestamp", "generation", "deletionTimestamp"])
-            (config["metadata"] as JsonObject)?.Remove(field);
-        return config;
-    }
-
-    private static void DropNulls(JsonNode? node)
-    {
-        if (node is JsonObject fields)
-        {
-            foreach (var (name, value) in fields.ToList())
-            {
-                if (value is null)
-                    fields.Remove(name);
-                else
-                    DropNulls(value);
-            }
-        }
-        else if (node is JsonArray items)
-        {
-            foreach (var item in items)
-                DropNulls(item);
-        }
-    }
-
-    private static void RefuseUndeclared(ApiRequest request, JsonObject config)
-    {
-        var unknown = request.Resource.Rules.FindUnknown(config);
-        if (unknown.Count == 0)
-            return;
-        var where = request.Resource.Namespaced ? $"{request.Namespace}/{request.Name}" : $"/{request.Name}";
-        throw ApiException.Undeclared(
-            $"failed to create typed patch object ({where}; {request.Resource.GroupVersion}, Kind={request.Resource.Kind}): {string.Join(", ", unknown.Select(path => $".{path}: field not declared in schema"))}");
     }
 
     private static Manager UpdateManager(ApiRequest request) =>
