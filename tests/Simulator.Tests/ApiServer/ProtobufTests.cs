@@ -40,7 +40,7 @@ public sealed class ProtobufTests
     {
         var whole = Envelope("v1", "Namespace", Field(1, Field(1, "n")));
 
-        Assert.Equal(400, Assert.Throws<ApiException>(() => ProtobufBody.Parse(whole[..Math.Min(length, whole.Length - 1)])).Code);
+        Assert.Equal(400, Assert.Throws<ApiException>(() => ProtobufBody.Parse(whole.AsMemory(0, Math.Min(length, whole.Length - 1)))).Code);
     }
 
     private static byte[] Envelope(string apiVersion, string kind, byte[] message) =>
