@@ -73,7 +73,8 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
     private async Task ApplyOneAsync(
         ModelDeployment deployment, IKubernetesObject child, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
     {
-        (child.Metadata.Annotations ??= [])[GroupLabels.AppliedHash] = Hash(child);
+        var hash = Hash(child);
+        (child.Metadata.Annotations ??= [])[GroupLabels.AppliedHash] = hash;
         await (child switch
         {
             V1StatefulSet typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
@@ -143,14 +144,12 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
     private static IKubernetesObject? Find(IKubernetesObject child, IReadOnlyList<IKubernetesObject> present) =>
         present.FirstOrDefault(known => known.GetType() == child.GetType() && known.Metadata.Name == child.Metadata.Name);
 
+    /// <summary>The hash of a child as it was built, before it carries its own hash.</summary>
     private string Hash(IKubernetesObject child)
     {
         if (child is V1StatefulSet set)
             return SpecHash.Of($"{set.Spec?.Template?.Metadata?.Annotations?.GetValueOrDefault(GroupLabels.TemplateHash)} {set.Spec?.Replicas}");
-        var annotations = child.Metadata.Annotations;
-        var applied = annotations?.GetValueOrDefault(GroupLabels.AppliedHash);
-        annotations?.Remove(GroupLabels.AppliedHash);
-        var hash = SpecHash.Of(child switch
+        return SpecHash.Of(child switch
         {
             V1Service typed => Text(typed),
             V1ConfigMap typed => Text(typed),
@@ -159,9 +158,6 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
             V1PersistentVolumeClaim typed => Text(typed),
             _ => "",
         });
-        if (applied is not null)
-            annotations![GroupLabels.AppliedHash] = applied;
-        return hash;
     }
 
     private string Text<T>(T child) => JsonSerializer.Serialize(child, json.TypeInfo<T>());

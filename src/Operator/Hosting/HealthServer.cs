@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Operator.Hosting;
@@ -19,6 +21,7 @@ internal sealed class HealthServer : IAsyncDisposable
             return new HealthServer(null);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, DetachedLifetime>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(number));
         var application = builder.Build();
         application.MapGet("/healthz", () => Results.Text("ok"));
@@ -35,5 +38,13 @@ internal sealed class HealthServer : IAsyncDisposable
             return;
         await _application.StopAsync();
         await _application.DisposeAsync();
+    }
+
+    /// <summary>Signals are the command's affair: it stops the workers first and this endpoint last.</summary>
+    private sealed class DetachedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,0 +1,39 @@
+using GpuStack.Operator.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GpuStack.EndToEnd.Reconciliation;
+
+/// <summary>An operator that serves a test's namespace until it is disposed of.</summary>
+internal sealed class OperatorRun : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _run;
+
+    private OperatorRun(TestCluster cluster, Func<OperatorSettings, OperatorSettings>? change)
+    {
+        var settings = new OperatorSettings
+        {
+            Namespace = cluster.Namespace,
+            HealthPort = null,
+            HuggingFaceEndpoint = cluster.Hub.Url,
+            NodeLostToleration = TimeSpan.FromSeconds(1),
+            UnschedulableToleration = TimeSpan.FromSeconds(1),
+        };
+        _run = OperatorHost.RunAsync(cluster.Client, change?.Invoke(settings) ?? settings, TimeProvider.System, Logging(), _stop.Token);
+    }
+
+    public static OperatorRun Start(TestCluster cluster, Func<OperatorSettings, OperatorSettings>? change = null) => new(cluster, change);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _run;
+        _stop.Dispose();
+    }
+
+    /// <summary>GPUSTACK_TEST_LOG=1 shows what the operators of the tests log.</summary>
+    private static ILoggerFactory Logging() => Environment.GetEnvironmentVariable("GPUSTACK_TEST_LOG") is "1"
+        ? LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Debug).AddSimpleConsole(console => console.SingleLine = true))
+        : NullLoggerFactory.Instance;
+}

@@ -1,0 +1,204 @@
+using System.Text.Json;
+using GpuStack.Entities;
+using GpuStack.Entities.Fleets;
+using GpuStack.Entities.Manifests;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Configuration;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Kubernetes.Yaml;
+using GpuStack.Simulator.ApiServer;
+using GpuStack.Simulator.Cluster;
+using GpuStack.Simulator.Cluster.Kubelets;
+using GpuStack.Simulator.Storage;
+
+namespace GpuStack.EndToEnd.Reconciliation;
+
+/// <summary>
+/// A cluster for one test: the one that GPUSTACK_TEST_KUBECONFIG names, or a simulated one. The test has a namespace and nodes of its own;
+/// its nodes carry the label <c>pool</c> with the namespace's name, by which its deployments find them.
+/// </summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly KubernetesJson _json = new(EntitiesJsonContext.Default);
+    private readonly List<string> _nodes = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _running = [];
+    private ApiServerHost? _server;
+    private ControlPlane? _control;
+    private KubernetesClient _client = null!;
+
+    public IKubernetesClient Client => _client;
+
+    public string Namespace { get; } = $"test-{Guid.NewGuid().ToString("n")[..8]}";
+
+    public SampleHub Hub { get; private set; } = null!;
+
+    public bool IsSimulated => _control is not null;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<TestCluster> StartAsync(int nodes, string product = "NVIDIA-L4", string memory = "23034Mi", KubeletBehaviour? behaviour = null)
+    {
+        var cluster = new TestCluster { Hub = await SampleHub.StartAsync() };
+        if (Environment.GetEnvironmentVariable("GPUSTACK_TEST_KUBECONFIG") is { Length: > 0 } file)
+            cluster._client = new KubernetesClient(KubernetesClientConfiguration.FromFile(file), cluster._json);
+        else
+            await cluster.SimulateAsync(behaviour);
+        await cluster.InstallAsync();
+        await cluster.AddNodesAsync("gpu", nodes, product, memory);
+        return cluster;
+    }
+
+    public async Task AddNodesAsync(string group, int count, string product, string memory)
+    {
+        var fleet = FleetFile.Read($$$"""
+            apiVersion: simulator.gpustack.io/v1alpha1
+            kind: Fleet
+            metadata: {name: fleet}
+            spec:
+              nodeGroups:
+                - name: {{{Namespace}}}-{{{group}}}
+                  count: {{{count}}}
+                  gpu: {vendor: nvidia, product: {{{product}}}, memory: {{{memory}}}, count: 1, driver: 550.107.02, computeCapability: "8.9"}
+                  cpu: "32"
+                  memory: 128Gi
+                  pods: 110
+                  labels: {pool: {{{Namespace}}}}
+            """);
+        foreach (var node in FleetNodes.Expand(fleet))
+        {
+            var status = node.Status;
+            var created = await Client.CreateAsync(node, Cancellation);
+            created.Status = status;
+            _nodes.Add(created.Metadata.Name!);
+            if (!IsSimulated)
+                await Client.ReplaceStatusAsync(created, Cancellation);
+        }
+    }
+
+    /// <summary>Applies a deployment with this spec beside its model; the model is the smallest sample.</summary>
+    public async Task<ModelDeployment> ApplyAsync(string name, string spec = "", string file = "Llama-3.2-1B-Instruct-GGUF/Llama-3.2-1B-Instruct-Q8_0.gguf")
+    {
+        var slash = file.LastIndexOf('/');
+        return await ApplyYamlAsync(name, $$$"""
+            model: {huggingFace: {repository: gpustack/{{{file[..slash]}}}, file: {{{file[(slash + 1)..]}}}}}
+            {{{spec}}}
+            """);
+    }
+
+    public async Task<ModelDeployment> ApplyYamlAsync(string name, string spec)
+    {
+        var placed = spec.Contains("placement:", StringComparison.Ordinal) ? spec : $$$"""
+            {{{spec}}}
+            placement: {nodeSelector: {pool: {{{Namespace}}}}}
+            """;
+        var deployment = ModelDeploymentReader.Read(
+            $"""
+            apiVersion: inference.gpustack.io/v1alpha1
+            kind: ModelDeployment
+            metadata:
+              name: {name}
+            spec:
+            {string.Join('\n', placed.Split('\n').Select(line => "  " + line))}
+            """,
+            "test.yaml");
+        deployment.Metadata.Namespace = Namespace;
+        return await Client.ApplyAsync(deployment, new ApplyOptions("test", force: true), Cancellation);
+    }
+
+    public Task<ModelDeployment> WaitAsync(string name, string type, string status, string? reason = null) => WaitForAsync<ModelDeployment>(
+        name,
+        deployment => deployment.Status?.ObservedGeneration == deployment.Metadata.Generation
+            && deployment.Status?.Conditions?.Exists(condition => condition.Type == type && condition.Status == status && (reason is null || condition.Reason == reason)) is true);
+
+    /// <summary>Waits until an object is as it should be; the failure shows how it was last.</summary>
+    public async Task<T> WaitForAsync<T>(string name, Func<T, bool> condition, string? namespaceName = null)
+        where T : class, IKubernetesObject
+    {
+        using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Cancellation);
+        T? last = null;
+        try
+        {
+            while (true)
+            {
+                var options = new WatchOptions { FieldSelector = $"metadata.name={name}", Timeout = Patience };
+                await foreach (var change in Client.WatchAsync<T>(EntityMetadata.Of<T>().Namespaced ? namespaceName ?? Namespace : null, options, either.Token))
+                {
+                    if (change.Type is WatchEventType.Bookmark)
+                        continue;
+                    last = change.Object;
+                    if (change.Type != WatchEventType.Deleted && condition(last))
+                        return last;
+                }
+            }
+        }
+        catch (OperationCanceledException exception) when (deadline.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{typeof(T).Name} {name} is not what was waited for; last seen: {(last is null ? "nothing" : JsonSerializer.Serialize(last, _json.TypeInfo<T>()))}", exception);
+        }
+    }
+
+    public async Task WaitUntilGoneAsync<T>(string name)
+        where T : class, IKubernetesObject
+    {
+        using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Cancellation);
+        var list = await Client.ListAsync<T>(Namespace, new ListOptions { FieldSelector = $"metadata.name={name}" }, either.Token);
+        if (list.Items.Count == 0)
+            return;
+        var options = new WatchOptions { FieldSelector = $"metadata.name={name}", ResourceVersion = list.Metadata.ResourceVersion };
+        await foreach (var change in Client.WatchAsync<T>(Namespace, options, either.Token))
+        {
+            if (change.Type == WatchEventType.Deleted)
+                return;
+        }
+        Assert.Fail($"{typeof(T).Name} {name} is still there.");
+    }
+
+    public async Task<IReadOnlyList<T>> ListAsync<T>()
+        where T : class, IKubernetesObject => (await Client.ListAsync<T>(Namespace, cancellationToken: Cancellation)).Items;
+
+    public void TakeNodeDown(string node) => _control!.TakeNodeDown(node);
+
+    public void FailPod(string pod) => _control!.FailPod(Namespace, pod);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!IsSimulated)
+        {
+            foreach (var node in _nodes)
+                await Client.DeleteAsync<V1Node>(node, null, cancellationToken: CancellationToken.None);
+            await Client.DeleteAsync<V1Namespace>(Namespace, null, cancellationToken: CancellationToken.None);
+        }
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _client.Dispose();
+        if (_server is not null)
+            await _server.DisposeAsync();
+        await Hub.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task SimulateAsync(KubeletBehaviour? behaviour)
+    {
+        var store = new ClusterStore(TimeProvider.System);
+        _control = new ControlPlane(store, behaviour);
+        _server = await ApiServerHost.StartAsync(store, cancellationToken: Cancellation);
+        _running.Add(_control.RunAsync(_stop.Token));
+        _client = new KubernetesClient(KubernetesClientConfiguration.FromText(_server.KubeconfigYaml), _json);
+    }
+
+    private async Task InstallAsync()
+    {
+        var crd = YamlReader.Read(ModelDeploymentCrd.Yaml, "crd")!.Deserialize(_json.TypeInfo<V1CustomResourceDefinition>())!;
+        await Client.ApplyAsync(crd, new ApplyOptions("test", force: true), Cancellation);
+        await WaitForAsync<V1CustomResourceDefinition>(
+            crd.Metadata.Name!,
+            seen => seen.Status?.Conditions?.Exists(condition => condition is { Type: "Established", Status: "True" }) is true);
+        await Client.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new V1ObjectMeta { Name = Namespace } }, Cancellation);
+    }
+}
