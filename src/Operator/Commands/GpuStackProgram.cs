@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using GpuStack.Operator.Commands.Demo;
 using GpuStack.Operator.Commands.Estimate;
 using GpuStack.Operator.Commands.Generate;
 using GpuStack.Operator.Commands.Plan;
@@ -17,6 +18,7 @@ internal static class GpuStackProgram
     private static readonly Func<Command>[] Factories =
     [
         RunCommand.Create,
+        DemoCommand.Create,
         PlanCommand.Create,
         EstimateCommand.Create,
         GenerateCommand.Create,

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Modeling.Gguf;
+using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Modeling.Sources;
+using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Objects;
+using GpuStack.Operator.Planning;
+using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Planning;
+using GpuStack.Placement.Products;
+
+namespace GpuStack.Operator.Commands.Demo;
+
+/// <summary>
+/// The plan behind a deployment. The groups are those of the operator's ConfigMaps: what it decided. The reasons against
+/// the other nodes come from the same pure planner, and only if it comes to the very same groups (equal hashes) on the
+/// fleet as it was or as it is.
+/// </summary>
+internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settings)
+{
+    private LlamaCppModel? _model;
+    private string? _modelOf;
+
+    /// <summary>The plan in force, or the refusal; null when it cannot be known.</summary>
+    public async Task<PlacementPlan?> OfAsync(ModelDeployment deployment, IReadOnlyList<V1Node> nodesAtStart, CancellationToken cancellationToken)
+    {
+        var groups = await GroupsAsync(deployment, cancellationToken);
+        _model ??= groups is [var first, ..] ? first.Model : null;
+        var wanted = groups.Select(g => g.Hash).ToArray();
+        var atStart = await PlanAsync(deployment, FleetBuilder.Build(nodesAtStart.Select(FleetFacts.From), [], ProductTable.Default), cancellationToken);
+        if (atStart is not null && Hashes(atStart).SequenceEqual(wanted))
+            return atStart;
+        var now = await NowAsync(deployment, cancellationToken);
+        if (now is not null && Hashes(now).SequenceEqual(wanted))
+            return now;
+        return groups.Count == 0 ? now : new PlacementPlan
+        {
+            Feasible = true,
+            Engine = PlacementEngine.LlamaCpp,
+            Groups = [.. groups.Select(g => g.Plan)],
+        };
+    }
+
+    /// <summary>What the planner says of the cluster now, without the deployment's own pods; null when the model is unknown.</summary>
+    public async Task<PlacementPlan?> NowAsync(ModelDeployment deployment, CancellationToken cancellationToken)
+    {
+        var nodes = await client.ListAsync<V1Node>(cancellationToken: cancellationToken);
+        var pods = await client.ListAsync<V1Pod>(cancellationToken: cancellationToken);
+        var own = $"{deployment.Metadata.Namespace}/{deployment.Metadata.Name}";
+        var fleet = FleetBuilder.Build(
+            nodes.Items.Select(FleetFacts.From), pods.Items.Select(FleetFacts.From).OfType<PodFacts>().Where(p => p.Deployment != own), ProductTable.Default);
+        return await PlanAsync(deployment, fleet, cancellationToken);
+    }
+
+    private static IEnumerable<string> Hashes(PlacementPlan plan) => plan.Groups.Select(g => g.Hash);
+
+    private async Task<PlacementPlan?> PlanAsync(ModelDeployment deployment, Fleet fleet, CancellationToken cancellationToken) =>
+        await ModelAsync(deployment, cancellationToken) is { } model
+            ? Planner.Plan(fleet, PlacementRequestMapper.Map(deployment, model, settings), []) : null;
+
+    private async Task<IReadOnlyList<PlannedGroup>> GroupsAsync(ModelDeployment deployment, CancellationToken cancellationToken)
+    {
+        var inForce = (deployment.Status?.Groups ?? []).Select(g => (g.Index, g.PlanHash)).ToHashSet();
+        var maps = await client.ListAsync<V1ConfigMap>(
+            deployment.Metadata.Namespace,
+            new ListOptions { LabelSelector = $"{GroupLabels.Deployment}={deployment.Metadata.Name}" },
+            cancellationToken);
+        return [.. maps.Items
+            .Select(map => map.Data?.GetValueOrDefault(PlannedGroup.FileName))
+            .Where(text => text is not null)
+            .Select(text => JsonSerializer.Deserialize(text!, PlanningJsonContext.Default.PlannedGroup)!)
+            .Where(group => inForce.Contains((group.Index, group.Hash)))
+            .OrderBy(group => group.Index)];
+    }
+
+    /// <summary>The model's facts from the demo's hub; null for sources that are not there.</summary>
+    private async Task<LlamaCppModel?> ModelAsync(ModelDeployment deployment, CancellationToken cancellationToken)
+    {
+        var location = Location(deployment.Spec.Model);
+        if (location is null || _modelOf == location)
+            return _model;
+        try
+        {
+            using var http = new HttpClient(HttpByteRangeSource.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+            var hubs = new ModelHubSettings { HuggingFaceEndpoint = settings.HuggingFaceEndpoint, ModelScopeEndpoint = settings.ModelScopeEndpoint };
+            await using var source = ModelLocation.Parse(location).Open(http, hubs);
+            _model = LlamaCppModel.FromGguf(await GgufReader.ReadAsync(source, cancellationToken: cancellationToken));
+            _modelOf = location;
+            return _model;
+        }
+        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or FormatException)
+        {
+            // The operator says in the conditions what is wrong with the model.
+            return null;
+        }
+    }
+
+    private static string? Location(ModelSourceSpec source) => source switch
+    {
+        { HuggingFace: { File: { } file } hub } => $"hf://{hub.Repository}/{file}@{hub.Revision}",
+        { ModelScope: { File: { } file } hub } => $"ms://{hub.Repository}/{file}@{hub.Revision}",
+        _ => null,
+    };
+}
