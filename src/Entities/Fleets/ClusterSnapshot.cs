@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuStack.Entities.Manifests;
+using GpuStack.Kubernetes.Yaml;
 using GpuStack.Kubernetes.Models;
 
 namespace GpuStack.Entities.Fleets;

@@ -1,4 +1,5 @@
 using GpuStack.Entities.Manifests;
+using GpuStack.Kubernetes.Yaml;
 
 namespace GpuStack.Entities.Fleets;
 

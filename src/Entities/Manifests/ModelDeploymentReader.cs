@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Entities.Validation;
+using GpuStack.Kubernetes.Yaml;
 
 namespace GpuStack.Entities.Manifests;
 

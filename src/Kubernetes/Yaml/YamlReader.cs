@@ -1,70 +1,71 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 
 namespace GpuStack.Kubernetes.Yaml;
 
 /// <summary>
-/// Reads YAML as JSON, the way kubectl does: plain scalars become null, booleans and numbers by YAML 1.1's rules
-/// (yes and on are true), everything else a string. JSON is YAML.
+/// Reads YAML documents as JSON, with the rules of kubectl: plain scalars are resolved as YAML 1.1 does (without y and n),
+/// keys are strings and may not repeat, aliases are expanded. JSON is YAML.
 /// </summary>
 public static class YamlReader
 {
-    internal const int MaxDepth = 200;
-
-    /// <summary>The only document of a text; null when it is empty.</summary>
+    /// <summary>The only document of a manifest-sized text; null when it is empty.</summary>
     /// <param name="text">The text.</param>
     /// <param name="fileName">For messages.</param>
-    /// <exception cref="YamlFormatException">The text is no YAML, or has several documents.</exception>
+    /// <exception cref="YamlFormatException">The text is no YAML, has several documents, or is beyond the limits of a manifest.</exception>
     public static JsonNode? Read(string text, string fileName)
     {
-        var documents = ReadDocuments(text, fileName);
+        var documents = ReadDocuments(text, fileName, YamlLimits.Manifest);
         return documents.Count switch
         {
             0 => null,
             1 => documents[0],
-            _ => throw new YamlFormatException($"{fileName} holds {documents.Count} documents; expected one."),
+            _ => throw new YamlFormatException($"the file holds {documents.Count} documents; expected one", fileName),
         };
     }
 
     /// <summary>All documents of a text, without the empty ones.</summary>
     /// <param name="text">The text.</param>
     /// <param name="fileName">For messages.</param>
-    /// <exception cref="YamlFormatException">The text is no YAML.</exception>
-    public static IReadOnlyList<JsonNode> ReadDocuments(string text, string fileName)
+    /// <param name="limits">What is read at the most.</param>
+    /// <exception cref="YamlFormatException">The text is no YAML, or beyond <paramref name="limits"/>.</exception>
+    public static IReadOnlyList<JsonNode> ReadDocuments(string text, string fileName, YamlLimits limits)
     {
+        if (text.Length > limits.Characters)
+            throw new YamlFormatException($"the file has {text.Length} characters, at most {limits.Characters} are read; split it", fileName);
+        if (text.Contains('\0', StringComparison.Ordinal)) throw new YamlFormatException("the file is not text; expected YAML or JSON", fileName);
         // JSON is read as such: it is what kubectl prints by the megabyte.
-        if (text.AsSpan().TrimStart().StartsWith("{") && TryReadJson(text) is { } json) return [json];
-        var parser = new Parser(new StringReader(text));
+        if (text.AsSpan().TrimStart().StartsWith("{") && TryReadJson(text, limits.Depth) is { } json) return [json];
         try
         {
-            var documents = new List<JsonNode>();
-            parser.Consume<StreamStart>();
-            while (parser.TryConsume<DocumentStart>(out _))
-            {
-                if (new YamlDocumentReader(parser).Read() is { } document) documents.Add(document);
-                parser.Consume<DocumentEnd>();
-            }
-
-            return documents;
+            using var reader = new StringReader(text);
+            return new YamlComposer(new Parser(reader), fileName, limits).Documents();
         }
-        catch (YamlException e)
+        catch (YamlException exception)
         {
-            throw new YamlFormatException($"{fileName}, line {e.Start.Line}: {e.Message.TrimEnd('.')}.", e);
+            throw new YamlFormatException($"the YAML cannot be read: {Reason(exception)}", fileName, exception.Start.Line, exception);
         }
-        catch (InvalidOperationException e)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException or NullReferenceException)
         {
-            // The scanner's own checks end so on some broken texts.
-            throw new YamlFormatException($"{fileName}, line {parser.Current?.End.Line ?? 1}: not valid YAML.", e);
+            // The scanner's own failures on malformed input.
+            throw new YamlFormatException("the YAML cannot be read; check its quotes, brackets and indentation", fileName, innerException: exception);
         }
     }
 
-    private static JsonNode? TryReadJson(string text)
+    private static string Reason(YamlException exception)
+    {
+        var message = exception.Message;
+        var prefix = message.IndexOf("): ", StringComparison.Ordinal);
+        message = (prefix < 0 ? message : message[(prefix + 3)..]).Trim().TrimEnd('.');
+        return message.Length == 0 ? "check its quotes, brackets and indentation" : char.ToLowerInvariant(message[0]) + message[1..];
+    }
+
+    private static JsonNode? TryReadJson(string text, int depth)
     {
         try
         {
-            return JsonNode.Parse(text, null, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            return JsonNode.Parse(text, null, new JsonDocumentOptions { MaxDepth = depth, AllowDuplicateProperties = false });
         }
         catch (JsonException)
         {

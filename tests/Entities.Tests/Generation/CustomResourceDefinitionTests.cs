@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using GpuStack.Entities.Generation;
 using GpuStack.Entities.Manifests;
+using GpuStack.Kubernetes.Yaml;
 using GpuStack.Kubernetes.Schemas;
 
 namespace GpuStack.Entities.Tests.Generation;

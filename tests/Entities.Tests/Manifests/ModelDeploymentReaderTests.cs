@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Entities.Generation;
 using GpuStack.Entities.Manifests;
+using GpuStack.Kubernetes.Yaml;
 
 namespace GpuStack.Entities.Tests.Manifests;
 

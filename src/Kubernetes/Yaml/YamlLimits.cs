@@ -1,4 +1,4 @@
-namespace GpuStack.Entities.Manifests;
+namespace GpuStack.Kubernetes.Yaml;
 
 /// <summary>Bounds of a YAML text, so that a hostile one costs no more than its size.</summary>
 /// <param name="Characters">Longest text.</param>

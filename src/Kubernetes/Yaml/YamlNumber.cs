@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace GpuStack.Entities.Manifests;
+namespace GpuStack.Kubernetes.Yaml;
 
 /// <summary>Numbers of plain scalars.</summary>
 internal static class YamlNumber
