@@ -19,8 +19,8 @@ internal sealed class DemoSession : IAsyncDisposable
 {
     private const string FieldManager = "gpustack-demo";
 
-    /// <summary>Nobody waits five minutes in a demo for a lost node to be given up.</summary>
-    private static readonly TimeSpan NodeLostToleration = TimeSpan.FromSeconds(2);
+    /// <summary>Nobody waits minutes in a demo for a lost or closed node to be given up.</summary>
+    private static readonly TimeSpan Toleration = TimeSpan.FromSeconds(2);
 
     private readonly DemoInput _input;
     private readonly DemoOptions _options;
@@ -49,7 +49,8 @@ internal sealed class DemoSession : IAsyncDisposable
             Identity = "demo",
             HuggingFaceEndpoint = cluster.HubUrl!,
             ModelScopeEndpoint = cluster.HubUrl!,
-            NodeLostToleration = NodeLostToleration,
+            NodeLostToleration = Toleration,
+            UnschedulableToleration = Toleration,
         };
         _timeline = new DemoTimeline(cluster.Store, TimeProvider.System, report.Created);
     }
