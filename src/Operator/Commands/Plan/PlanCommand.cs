@@ -24,7 +24,8 @@ internal static class PlanCommand
         var file = new Option<string>("--filename", "-f") { Description = "The ModelDeployment, YAML or JSON; - reads standard input", Required = true, HelpName = "FILE" };
         var nodes = new Option<string?>("--nodes")
         {
-            Description = "A fleet file, or what 'kubectl get nodes,pods -A -o yaml' prints (default: the current cluster)", HelpName = "FILE",
+            Description = "A fleet file, or what 'kubectl get nodes,pods -A -o yaml' prints (default: the current cluster)",
+            HelpName = "FILE",
         };
         var model = new Option<string?>("--model") { Description = "The model's GGUF file: a path, an address, hf://… or ms://… (default: the spec's source)", HelpName = "FILE_OR_URL" };
         var output = new Option<string>("--output") { Description = "What is printed: tree or json", DefaultValueFactory = _ => "tree" };

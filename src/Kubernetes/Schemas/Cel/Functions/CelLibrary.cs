@@ -16,8 +16,13 @@ internal static class CelLibrary
     /// <summary>The names of types, which are values of their own.</summary>
     public static readonly FrozenDictionary<string, CelKind> TypeNames = new Dictionary<string, CelKind>(StringComparer.Ordinal)
     {
-        ["bool"] = CelKind.Bool, ["int"] = CelKind.Int, ["double"] = CelKind.Double, ["string"] = CelKind.String,
-        ["list"] = CelKind.List, ["map"] = CelKind.Map, ["null_type"] = CelKind.Null,
+        ["bool"] = CelKind.Bool,
+        ["int"] = CelKind.Int,
+        ["double"] = CelKind.Double,
+        ["string"] = CelKind.String,
+        ["list"] = CelKind.List,
+        ["map"] = CelKind.Map,
+        ["null_type"] = CelKind.Null,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static CelOverload[] Find(string name, bool isMethod, int arity) =>

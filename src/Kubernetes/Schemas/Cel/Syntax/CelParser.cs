@@ -18,9 +18,20 @@ internal sealed class CelParser
 
     private static readonly FrozenDictionary<string, int> Powers = new Dictionary<string, int>(StringComparer.Ordinal)
     {
-        ["||"] = 2, ["&&"] = 3,
-        ["<"] = 4, ["<="] = 4, [">"] = 4, [">="] = 4, ["=="] = 4, ["!="] = 4, ["in"] = 4,
-        ["+"] = 5, ["-"] = 5, ["*"] = 6, ["/"] = 6, ["%"] = 6,
+        ["||"] = 2,
+        ["&&"] = 3,
+        ["<"] = 4,
+        ["<="] = 4,
+        [">"] = 4,
+        [">="] = 4,
+        ["=="] = 4,
+        ["!="] = 4,
+        ["in"] = 4,
+        ["+"] = 5,
+        ["-"] = 5,
+        ["*"] = 6,
+        ["/"] = 6,
+        ["%"] = 6,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> Reserved = new[]
