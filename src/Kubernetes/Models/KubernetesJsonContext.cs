@@ -31,6 +31,7 @@ namespace GpuStack.Kubernetes.Models;
 [JsonSerializable(typeof(V1PersistentVolumeClaim))]
 [JsonSerializable(typeof(V1Pod))]
 [JsonSerializable(typeof(V1PodDisruptionBudget))]
+[JsonSerializable(typeof(V1PriorityClass))]
 [JsonSerializable(typeof(V1Secret))]
 [JsonSerializable(typeof(V1Service))]
 [JsonSerializable(typeof(V1StatefulSet))]

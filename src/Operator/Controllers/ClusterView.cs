@@ -18,6 +18,7 @@ internal sealed class ClusterView
 
     private readonly Informer<V1Node> _nodes;
     private readonly Informer<V1Pod> _pods;
+    private readonly Informer<V1PriorityClass> _priorities;
     private readonly Dictionary<Type, Func<DeploymentKey, IEnumerable<IKubernetesObject>>> _children = [];
 
     public ClusterView(ControllerHost host, OperatorSettings settings)
@@ -26,6 +27,7 @@ internal sealed class ClusterView
         _nodes = host.Informer(new InformerOptions<V1Node> { Trim = PodTrim.Node });
         _pods = host.Informer(new InformerOptions<V1Pod> { Trim = PodTrim.Pod });
         _pods.AddIndex(ByDeployment, IndexValues);
+        _priorities = host.Informer<V1PriorityClass>();
         AddChild<V1ConfigMap>(host, settings);
         AddChild<V1Service>(host, settings);
         AddChild<V1NetworkPolicy>(host, settings);
@@ -41,6 +43,11 @@ internal sealed class ClusterView
     public Informer<V1Pod> AllPods => _pods;
 
     public V1Node? Node(string name) => _nodes.Cache.Get(new EntityKey(null, name));
+
+    /// <summary>The priority of pods of a class; of the default class when none is named, 0 when there is no such class.</summary>
+    public int Priority(string? className) => className is null
+        ? _priorities.Cache.List().Where(one => one.GlobalDefault is true).Select(one => one.Value ?? 0).DefaultIfEmpty(0).Min()
+        : _priorities.Cache.Get(new EntityKey(null, className))?.Value ?? 0;
 
     /// <summary>The pods of a deployment's groups.</summary>
     public IReadOnlyList<V1Pod> Pods(DeploymentKey deployment) => _pods.Cache.ListByIndex(ByDeployment, deployment.ToString());

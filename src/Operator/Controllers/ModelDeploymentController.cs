@@ -17,7 +17,7 @@ namespace GpuStack.Operator.Controllers;
 [EntityRbac(typeof(ModelDeployment), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 [EntityRbac(typeof(ModelDeployment), Subresource = "status", Verbs = RbacVerb.Get | RbacVerb.Patch)]
 [EntityRbac(typeof(ModelDeployment), Subresource = "finalizers", Verbs = RbacVerb.Update)]
-[EntityRbac(typeof(V1Node), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
+[EntityRbac(typeof(V1Node), typeof(V1PriorityClass), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Delete)]
 [EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get)]
 [EntityRbac(
@@ -90,7 +90,7 @@ internal sealed class ModelDeploymentController(
             DownloadUrl = model.DownloadUrl,
             Revision = model.Revision,
             Replicas = deployment.Spec.Replicas,
-            Rank = new WaitingRank(request.Priority, deployment.Metadata.CreationTimestamp ?? default, deployment.Metadata.Uid ?? ""),
+            Rank = new WaitingRank(cluster.Priority(deployment.Spec.PodTemplate?.PriorityClassName), deployment.Metadata.CreationTimestamp ?? default, deployment.Metadata.Uid ?? ""),
             Broken = broken,
             MayUpdate = UpdateTurns.Choose(view.Groups, deployment.Spec.UpdateStrategy, deployment.Spec.Replicas),
         };

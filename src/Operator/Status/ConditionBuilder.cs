@@ -78,7 +78,7 @@ internal static class ConditionBuilder
         {
             DeploymentIntent.ScaledToZero => (ConditionReasons.ScaledToZero, "spec.replicas is 0"),
             DeploymentIntent.Suspended => (ConditionReasons.Suspended, "spec.suspend is true"),
-            DeploymentIntent.PlanOnly => (ConditionReasons.PlanOnly, "spec.planOnly is true"),
+            DeploymentIntent.PlanOnly when view.Preview is not null => (ConditionReasons.PlanOnly, "spec.planOnly is true"),
             _ => default,
         };
         if (stalled.Status == "True" && (view.Intent != DeploymentIntent.Run || view.Groups.IsEmpty || !AllServe(view)))

@@ -16,7 +16,7 @@ internal sealed class OperatorRun : IAsyncDisposable
         {
             Namespace = cluster.Namespace,
             HealthPort = null,
-            HuggingFaceEndpoint = cluster.Hub.Url,
+            HuggingFaceEndpoint = cluster.HubUrl,
             NodeLostToleration = TimeSpan.FromSeconds(1),
             UnschedulableToleration = TimeSpan.FromSeconds(1),
         };

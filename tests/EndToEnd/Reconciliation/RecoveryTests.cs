@@ -17,7 +17,7 @@ public class RecoveryTests
         var lost = before[0].Leader!.Node;
         var untouched = (await cluster.ListAsync<V1Pod>()).Single(pod => pod.Metadata.Name == "small-1-0").Metadata.Uid;
 
-        cluster.TakeNodeDown(lost);
+        await cluster.TakeNodeDownAsync(lost);
         var after = await cluster.WaitForAsync<ModelDeployment>("small", deployment =>
             deployment.Status is { ReadyReplicas: 2, Groups: { Count: 2 } groups } && groups[0].Leader!.Node != lost);
 
@@ -35,11 +35,44 @@ public class RecoveryTests
         var before = Assert.Single((await cluster.WaitAsync("small", "Ready", "True")).Status!.Groups!);
 
         foreach (var node in (await cluster.ListAsync<V1Node>()).Select(node => node.Metadata.Name!).Where(name => name != before.Leader!.Node).Append(before.Leader!.Node))
-            cluster.TakeNodeDown(node);
+            await cluster.TakeNodeDownAsync(node);
         var held = await cluster.WaitForAsync<ModelDeployment>("small", deployment =>
             deployment.Status!.Conditions!.Exists(condition => condition is { Type: "Reconciling", Reason: "Retrying" } && condition.Message!.Contains("half of the GPU nodes", StringComparison.Ordinal)));
 
         Assert.Equal(before.PlanHash, Assert.Single(held.Status!.Groups!).PlanHash);
+    }
+
+    [Fact]
+    public async Task A_node_that_comes_back_in_time_keeps_its_group()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 3);
+        Assert.SkipUnless(cluster.IsSimulated, "A node can be taken down in a simulated cluster only.");
+        await using var run = OperatorRun.Start(cluster, settings => settings with { NodeLostToleration = TimeSpan.FromMinutes(5) });
+        await cluster.ApplyAsync("small");
+        var before = Assert.Single((await cluster.WaitAsync("small", "Ready", "True")).Status!.Groups!);
+
+        await cluster.TakeNodeDownAsync(before.Leader!.Node);
+        await cluster.WaitAsync("small", "Ready", "False", "GroupsNotReady");
+        await cluster.BringNodeUpAsync(before.Leader.Node);
+        var after = Assert.Single((await cluster.WaitAsync("small", "Ready", "True")).Status!.Groups!);
+
+        Assert.Equal(before.PlanHash, after.PlanHash);
+    }
+
+    [Fact]
+    public async Task A_crashed_engine_shows_and_comes_back()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 1);
+        Assert.SkipUnless(cluster.IsSimulated, "A container can be made to crash in a simulated cluster only.");
+        await using var run = OperatorRun.Start(cluster);
+        await cluster.ApplyAsync("small");
+        await cluster.WaitAsync("small", "Ready", "True");
+
+        cluster.FailPod("small-0-0");
+        await cluster.WaitAsync("small", "Ready", "False", "GroupsNotReady");
+        var after = await cluster.WaitForAsync<ModelDeployment>("small", deployment => deployment.Status is { ReadyReplicas: 1, Groups: [{ Restarts: > 0 }] });
+
+        Assert.True(after.Status!.Groups![0].Ready);
     }
 
     [Fact]

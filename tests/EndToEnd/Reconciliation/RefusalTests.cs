@@ -40,14 +40,17 @@ public class RefusalTests
         Assert.Empty(await cluster.ListAsync<V1StatefulSet>());
     }
 
-    [Fact]
-    public async Task A_model_that_does_not_exist_is_named()
+    // A hub does not tell a stranger whether a repository exists: it answers 401 for one that does not.
+    [Theory]
+    [InlineData("gpustack/Llama-3.2-1B-Instruct-GGUF", "ModelNotFound")]
+    [InlineData("gpustack/Nothing-GGUF", "AccessDenied")]
+    public async Task A_model_that_does_not_exist_is_named(string repository, string reason)
     {
         await using var cluster = await TestCluster.StartAsync(nodes: 1);
         await using var run = OperatorRun.Start(cluster);
 
-        await cluster.ApplyYamlAsync("missing", "model: {huggingFace: {repository: gpustack/Nothing-GGUF, file: nothing.gguf}}");
-        var stalled = await cluster.WaitAsync("missing", "Stalled", "True", "ModelNotFound");
+        await cluster.ApplyYamlAsync("missing", $"model: {{huggingFace: {{repository: {repository}, file: nothing.gguf}}}}");
+        var stalled = await cluster.WaitAsync("missing", "Stalled", "True", reason);
 
         Assert.Contains("nothing.gguf", stalled.Status!.Conditions!.Single(condition => condition.Type == "Ready").Message, StringComparison.Ordinal);
         Assert.Empty(await cluster.ListAsync<V1StatefulSet>());

@@ -7,10 +7,9 @@ using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Kubernetes.Yaml;
-using GpuStack.Simulator.ApiServer;
-using GpuStack.Simulator.Cluster;
+using GpuStack.Simulator;
 using GpuStack.Simulator.Cluster.Kubelets;
-using GpuStack.Simulator.Storage;
+using GpuStack.Simulator.Hub;
 
 namespace GpuStack.EndToEnd.Reconciliation;
 
@@ -24,25 +23,26 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private readonly KubernetesJson _json = new(EntitiesJsonContext.Default);
     private readonly List<string> _nodes = [];
-    private readonly CancellationTokenSource _stop = new();
-    private readonly List<Task> _running = [];
-    private ApiServerHost? _server;
-    private ControlPlane? _control;
+    private SimulatedCluster? _simulated;
+    private ModelHubHost _hub = null!;
     private KubernetesClient _client = null!;
 
     public IKubernetesClient Client => _client;
 
     public string Namespace { get; } = $"test-{Guid.NewGuid().ToString("n")[..8]}";
 
-    public SampleHub Hub { get; private set; } = null!;
+    public Uri HubUrl => _hub.Url;
 
-    public bool IsSimulated => _control is not null;
+    public bool IsSimulated => _simulated is not null;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static async Task<TestCluster> StartAsync(int nodes, string product = "NVIDIA-L4", string memory = "23034Mi", KubeletBehaviour? behaviour = null)
     {
-        var cluster = new TestCluster { Hub = await SampleHub.StartAsync() };
+        var cluster = new TestCluster
+        {
+            _hub = await ModelHubHost.StartAsync(new ModelHubOptions { Directory = Repository.PathOf("samples", "models") }, Cancellation),
+        };
         if (Environment.GetEnvironmentVariable("GPUSTACK_TEST_KUBECONFIG") is { Length: > 0 } file)
             cluster._client = new KubernetesClient(KubernetesClientConfiguration.FromFile(file), cluster._json);
         else
@@ -131,6 +131,7 @@ internal sealed class TestCluster : IAsyncDisposable
                     if (change.Type is WatchEventType.Bookmark)
                         continue;
                     last = change.Object;
+                    last.Metadata.ManagedFields = null;
                     if (change.Type != WatchEventType.Deleted && condition(last))
                         return last;
                 }
@@ -162,9 +163,11 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task<IReadOnlyList<T>> ListAsync<T>()
         where T : class, IKubernetesObject => (await Client.ListAsync<T>(Namespace, cancellationToken: Cancellation)).Items;
 
-    public void TakeNodeDown(string node) => _control!.TakeNodeDown(node);
+    public Task TakeNodeDownAsync(string node) => _simulated!.TakeNodeDownAsync(node, Cancellation);
 
-    public void FailPod(string pod) => _control!.FailPod(Namespace, pod);
+    public Task BringNodeUpAsync(string node) => _simulated!.BringNodeUpAsync(node, Cancellation);
+
+    public void FailPod(string pod) => _simulated!.FailPod(Namespace, pod);
 
     public async ValueTask DisposeAsync()
     {
@@ -174,22 +177,17 @@ internal sealed class TestCluster : IAsyncDisposable
                 await Client.DeleteAsync<V1Node>(node, null, cancellationToken: CancellationToken.None);
             await Client.DeleteAsync<V1Namespace>(Namespace, null, cancellationToken: CancellationToken.None);
         }
-        await _stop.CancelAsync();
-        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _client.Dispose();
-        if (_server is not null)
-            await _server.DisposeAsync();
-        await Hub.DisposeAsync();
-        _stop.Dispose();
+        if (_simulated is not null)
+            await _simulated.DisposeAsync();
+        await _hub.DisposeAsync();
     }
 
     private async Task SimulateAsync(KubeletBehaviour? behaviour)
     {
-        var store = new ClusterStore(TimeProvider.System);
-        _control = new ControlPlane(store, behaviour);
-        _server = await ApiServerHost.StartAsync(store, cancellationToken: Cancellation);
-        _running.Add(_control.RunAsync(_stop.Token));
-        _client = new KubernetesClient(KubernetesClientConfiguration.FromText(_server.KubeconfigYaml), _json);
+        _simulated = await SimulatedCluster.StartAsync(
+            new SimulatedClusterOptions { TimeProvider = TimeProvider.System, Nodes = [], Kubelets = behaviour ?? new KubeletBehaviour() }, Cancellation);
+        _client = new KubernetesClient(KubernetesClientConfiguration.FromText(_simulated.KubeconfigYaml), _json);
     }
 
     private async Task InstallAsync()
