@@ -35,8 +35,8 @@ public static class YamlReader
         if (text.Length > limits.Characters)
             throw new YamlFormatException($"the file has {text.Length} characters, at most {limits.Characters} are read; split it", fileName);
         if (text.Contains('\0', StringComparison.Ordinal)) throw new YamlFormatException("the file is not text; expected YAML or JSON", fileName);
-        // JSON is read as such: it is what kubectl prints by the megabyte.
-        if (text.AsSpan().TrimStart().StartsWith("{") && TryReadJson(text, limits.Depth) is { } json) return [json];
+        // JSON is read as such: it is what kubectl prints by the megabyte. An escaped half of a surrogate pair would fail only when used.
+        if (text.AsSpan().TrimStart().StartsWith("{") && !text.Contains("\\ud", StringComparison.OrdinalIgnoreCase) && TryReadJson(text, limits.Depth) is { } json) return [json];
         try
         {
             using var reader = new StringReader(text);
@@ -67,9 +67,9 @@ public static class YamlReader
         {
             return JsonNode.Parse(text, null, new JsonDocumentOptions { MaxDepth = depth, AllowDuplicateProperties = false });
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
-            // Flow-style YAML begins with a brace too; what is neither gets the YAML reader's message.
+            // Flow-style YAML begins with a brace too; what is neither, or no Unicode, gets the YAML reader's message.
             return null;
         }
     }

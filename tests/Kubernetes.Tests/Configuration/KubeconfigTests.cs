@@ -98,7 +98,7 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData("token: secret-token", "client-certificate: missing.crt", "which cannot be read")]
     [InlineData("token: secret-token", "client-certificate-data: aGY=", "client-key is not set")]
     [InlineData("server:", "certificate-authority-data: aGY=, server:", "certificate-authority holds no PEM certificate")]
-    [InlineData("kind: Config", "kind: [", "kubeconfig, line")]
+    [InlineData("kind: Config", "kind: [", "kubeconfig:")]
     public void WrongOnes_AreOneClearSentence(string part, string instead, string expected)
     {
         var text = Minimal.Replace(part, instead, StringComparison.Ordinal);

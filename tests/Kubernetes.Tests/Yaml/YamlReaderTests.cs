@@ -42,6 +42,16 @@ public class YamlReaderTests
         Assert.Contains(expected, Assert.Throws<YamlFormatException>(() => YamlReader.Read(yaml, "f")).Message, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("{\"a\": \"\\ud800\"}")]
+    [InlineData("{\"a\": \"\ud800\"}")]
+    public void Read_OfHalfASurrogatePair_IsTextOrRefused(string json)
+    {
+        var text = Record.Exception(() => Assert.IsType<string>(YamlReader.Read(json, "f")!["a"]!.GetValue<string>()));
+
+        Assert.True(text is null or YamlFormatException, $"{text}");
+    }
+
+    [Theory]
     [InlineData("[", "]")]
     [InlineData("{\"a\":", "}")]
     [InlineData("- ", "")]
