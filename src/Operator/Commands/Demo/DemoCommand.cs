@@ -12,11 +12,27 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var fleet = new Option<string?>("--fleet") { Description = "The fleet file: the nodes of the simulated cluster (default: six desktops with one 12 GiB card each)", HelpName = "FILE" };
-        var deployment = new Option<string?>("--deployment") { Description = "One or more ModelDeployments; the demo is about the first (default: a 70B model that needs all six)", HelpName = "FILE" };
-        var events = new Option<string?>("--events") { Description = "What happens meanwhile: a list of {after, do, ...}; lost and closed nodes are given up after 2 s", HelpName = "FILE" };
+        var fleet = new Option<string?>("--fleet")
+        {
+            Description = "The fleet file: the nodes of the simulated cluster (default: six desktops with one 12 GiB card each)",
+            HelpName = "FILE",
+        };
+        var deployment = new Option<string?>("--deployment")
+        {
+            Description = "One or more ModelDeployments; the demo is about the first (default: a 70B model that needs all six)",
+            HelpName = "FILE",
+        };
+        var events = new Option<string?>("--events")
+        {
+            Description = "What happens meanwhile: a list of {after, do, ...}; lost and closed nodes are given up after 2 s",
+            HelpName = "FILE",
+        };
         var hold = new Option<bool>("--hold") { Description = "Keep the cluster up until Ctrl+C, and print a KUBECONFIG for kubectl" };
-        var timeout = new Option<int>("--timeout") { Description = "Seconds until a deployment that is neither Ready nor refused counts as failed", DefaultValueFactory = _ => (int)DefaultTimeout.TotalSeconds };
+        var timeout = new Option<int>("--timeout")
+        {
+            Description = "Seconds until a deployment that is neither Ready nor refused counts as failed",
+            DefaultValueFactory = _ => (int)DefaultTimeout.TotalSeconds,
+        };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Show the operator's log on standard error" };
         var output = new Option<string>("--output") { Description = "What is printed: text or json", DefaultValueFactory = _ => "text" };
         output.Validators.Add(result =>

@@ -14,7 +14,6 @@ internal static class PodStatusWriter
         if (pod["status"] is not JsonObject status)
             pod["status"] = status = [];
         var started = now >= run.StartsAt;
-        var crashed = run.CrashedAt is not null && !started;
         var ready = run.Failure is null && now >= run.ReadyAt;
         var time = ObjectRules.Timestamp(now);
         status["phase"] = run.Failure is not null ? "Failed" : started || run.Restarts > 0 ? "Running" : "Pending";
@@ -42,7 +41,7 @@ internal static class PodStatusWriter
         if (PodDefaults.Containers(spec, "initContainers").ToArray() is { Length: > 0 } init)
             status["initContainerStatuses"] = new JsonArray([.. init.Select(c => InitContainer(c, run, initialized))]);
         status["containerStatuses"] = new JsonArray(
-            [.. PodDefaults.Containers(spec, "containers").Select(c => Container(c, run, started, crashed, ready))]);
+            [.. PodDefaults.Containers(spec, "containers").Select(c => Container(c, run, started, ready))]);
     }
 
     private static JsonObject InitContainer(JsonObject container, PodRun run, bool done)
@@ -62,14 +61,17 @@ internal static class PodStatusWriter
         return Status(container, run, state, [], done, done, restarts: 0);
     }
 
-    private static JsonObject Container(JsonObject container, PodRun run, bool started, bool crashed, bool ready)
+    private static JsonObject Container(JsonObject container, PodRun run, bool started, bool ready)
     {
         var last = new JsonObject();
-        if (run.CrashedAt is { } end)
-            last["terminated"] = Terminated(container, run, end, Math.Max(0, run.Restarts - 1));
+        if (run.CrashedAt is { } crash)
+            last["terminated"] = Terminated(container, run, crash, Math.Max(0, run.Restarts - 1));
         if (run.Failure is not null)
-            return Status(container, run, new JsonObject { ["terminated"] = Terminated(container, run, run.EndsAt ?? run.StartsAt, run.Restarts) }, last, false, false, run.Restarts);
-        var state = started ? Running(run.StartsAt) : Waiting(crashed ? "CrashLoopBackOff" : run.Restarts > 0 ? "CrashLoopBackOff" : "ContainerCreating");
+        {
+            var end = new JsonObject { ["terminated"] = Terminated(container, run, run.CrashedAt ?? run.StartsAt, run.Restarts) };
+            return Status(container, run, end, [], false, false, run.Restarts);
+        }
+        var state = started ? Running(run.StartsAt) : Waiting(run.Restarts > 0 ? "CrashLoopBackOff" : "ContainerCreating");
         return Status(container, run, state, last, started, ready, run.Restarts);
     }
 

@@ -47,10 +47,10 @@ internal static class StatefulSetPods
             var claim = (JsonObject)template.DeepClone();
             claim["apiVersion"] = "v1";
             claim["kind"] = "PersistentVolumeClaim";
-            var metadata = claim["metadata"] as JsonObject ?? [];
+            if (claim["metadata"] is not JsonObject metadata)
+                claim["metadata"] = metadata = [];
             metadata["name"] = ClaimName(template, view.PodName(ordinal));
             metadata["namespace"] = view.Set.Namespace;
-            claim["metadata"] = metadata.Parent is null ? metadata : metadata.DeepClone();
             claim["status"] = new JsonObject { ["phase"] = "Pending" };
             yield return claim;
         }
