@@ -36,7 +36,7 @@ public sealed class ControlPlane
         _kubelets = new KubeletPool(store, behaviour, _power);
         _garbage = new GarbageCollector(store);
         _namespaces = new NamespaceController(store, certificateAuthority);
-        _others = [_nodes, _kubelets, new StatefulSetController(store), new Scheduler(store)];
+        _others = [_nodes, new StatefulSetController(store), new Scheduler(store), .. behaviour.Present ? [_kubelets] : Array.Empty<ISimulatedController>()];
     }
 
     /// <summary>Runs until cancelled.</summary>

@@ -8,7 +8,6 @@ using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Kubernetes.Yaml;
 using GpuStack.Simulator;
-using GpuStack.Simulator.Cluster.Kubelets;
 using GpuStack.Simulator.Hub;
 
 namespace GpuStack.EndToEnd.Reconciliation;
@@ -26,6 +25,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private SimulatedCluster? _simulated;
     private ModelHubHost _hub = null!;
     private KubernetesClient _client = null!;
+    private ActingKubelet? _kubelet;
 
     public IKubernetesClient Client => _client;
 
@@ -33,21 +33,29 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public Uri HubUrl => _hub.Url;
 
-    public bool IsSimulated => _simulated is not null;
+    /// <summary>Whether every node of the cluster is this test's.</summary>
+    public bool IsOwn => _simulated is not null;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<TestCluster> StartAsync(int nodes, string product = "NVIDIA-L4", string memory = "23034Mi", KubeletBehaviour? behaviour = null)
+    /// <param name="nodes">How many nodes with one GPU each the test has at first.</param>
+    /// <param name="product">The GPUs' product.</param>
+    /// <param name="memory">One GPU's memory.</param>
+    /// <param name="kubeconfig">The given cluster's kubeconfig; null for what the environment says.</param>
+    public static async Task<TestCluster> StartAsync(int nodes, string product = "NVIDIA-L4", string memory = "23034Mi", string? kubeconfig = null)
     {
+        kubeconfig ??= Environment.GetEnvironmentVariable("GPUSTACK_TEST_KUBECONFIG");
         var cluster = new TestCluster
         {
             _hub = await ModelHubHost.StartAsync(new ModelHubOptions { Directory = Repository.PathOf("samples", "models") }, Cancellation),
         };
-        if (Environment.GetEnvironmentVariable("GPUSTACK_TEST_KUBECONFIG") is { Length: > 0 } file)
-            cluster._client = new KubernetesClient(KubernetesClientConfiguration.FromFile(file), cluster._json);
+        if (kubeconfig is { Length: > 0 })
+            cluster._client = new KubernetesClient(KubernetesClientConfiguration.FromFile(kubeconfig), cluster._json);
         else
-            await cluster.SimulateAsync(behaviour);
+            await cluster.SimulateAsync();
         await cluster.InstallAsync();
+        if (cluster._simulated is null)
+            cluster._kubelet = new ActingKubelet(cluster.Client, cluster.Namespace);
         await cluster.AddNodesAsync("gpu", nodes, product, memory);
         return cluster;
     }
@@ -74,8 +82,10 @@ internal sealed class TestCluster : IAsyncDisposable
             var created = await Client.CreateAsync(node, Cancellation);
             created.Status = status;
             _nodes.Add(created.Metadata.Name!);
-            if (!IsSimulated)
-                await Client.ReplaceStatusAsync(created, Cancellation);
+            if (_kubelet is null)
+                continue;
+            await Client.ReplaceStatusAsync(created, Cancellation);
+            await _kubelet.AdoptAsync(created.Metadata.Name!, Cancellation);
         }
     }
 
@@ -163,16 +173,23 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task<IReadOnlyList<T>> ListAsync<T>()
         where T : class, IKubernetesObject => (await Client.ListAsync<T>(Namespace, cancellationToken: Cancellation)).Items;
 
-    public Task TakeNodeDownAsync(string node) => _simulated!.TakeNodeDownAsync(node, Cancellation);
+    public Task TakeNodeDownAsync(string node) => _kubelet?.TakeDownAsync(node, Cancellation) ?? _simulated!.TakeNodeDownAsync(node, Cancellation);
 
-    public Task BringNodeUpAsync(string node) => _simulated!.BringNodeUpAsync(node, Cancellation);
+    public Task BringNodeUpAsync(string node) => _kubelet?.BringUpAsync(node, Cancellation) ?? _simulated!.BringNodeUpAsync(node, Cancellation);
 
-    public void FailPod(string pod) => _simulated!.FailPod(Namespace, pod);
+    public Task FailPodAsync(string pod)
+    {
+        if (_kubelet is not null)
+            return _kubelet.FailPodAsync(pod, Cancellation);
+        _simulated!.FailPod(Namespace, pod);
+        return Task.CompletedTask;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (!IsSimulated)
+        if (_kubelet is not null)
         {
+            await _kubelet.DisposeAsync();
             foreach (var node in _nodes)
                 await Client.DeleteAsync<V1Node>(node, null, cancellationToken: CancellationToken.None);
             await Client.DeleteAsync<V1Namespace>(Namespace, null, cancellationToken: CancellationToken.None);
@@ -183,10 +200,10 @@ internal sealed class TestCluster : IAsyncDisposable
         await _hub.DisposeAsync();
     }
 
-    private async Task SimulateAsync(KubeletBehaviour? behaviour)
+    private async Task SimulateAsync()
     {
         _simulated = await SimulatedCluster.StartAsync(
-            new SimulatedClusterOptions { TimeProvider = TimeProvider.System, Nodes = [], Kubelets = behaviour ?? new KubeletBehaviour() }, Cancellation);
+            new SimulatedClusterOptions { TimeProvider = TimeProvider.System }, Cancellation);
         _client = new KubernetesClient(KubernetesClientConfiguration.FromText(_simulated.KubeconfigYaml), _json);
     }
 

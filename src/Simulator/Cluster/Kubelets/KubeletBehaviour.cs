@@ -3,6 +3,9 @@ namespace GpuStack.Simulator.Cluster.Kubelets;
 /// <summary>How long things take on the simulated nodes. All zero by default: pods become Ready at once.</summary>
 public sealed record KubeletBehaviour
 {
+    /// <summary>Whether there are kubelets at all; false: a control plane with node objects on which nobody acts.</summary>
+    public bool Present { get; init; } = true;
+
     /// <summary>From being bound to the containers' start: image pulls and init containers.</summary>
     public TimeSpan PullTime { get; init; }
 
