@@ -166,27 +166,43 @@ public sealed class ClusterStore
         }
     }
 
-    /// <summary>Watches a resource from now on, with a list of what is there.</summary>
-    public StoreWatch Watch(ResourceKey resource, string? @namespace = null)
+    /// <summary>
+    /// The version up to which every change has been posted to its watchers: a watcher that reads it first and then what is posted
+    /// has seen all changes up to it.
+    /// </summary>
+    internal long PostedVersion
     {
-        var table = Table(resource);
-        lock (_gate)
+        get
         {
-            var initial = new StoreList(table.List(@namespace), _resourceVersion);
-            return Attach(table, new StoreWatch(@namespace, initial, _resourceVersion, Detach(table)));
+            lock (_gate)
+                return _resourceVersion;
         }
     }
 
+    /// <summary>Watches a resource from now on, with a list of what is there.</summary>
+    public StoreWatch Watch(ResourceKey resource, string? @namespace = null) => Watch(resource, @namespace, null, int.MaxValue);
+
     /// <summary>Watches a resource: every change after <paramref name="fromResourceVersion"/>.</summary>
     /// <exception cref="StoreException">Expired: the history does not reach back so far.</exception>
-    public StoreWatch Watch(ResourceKey resource, string? @namespace, long fromResourceVersion)
+    public StoreWatch Watch(ResourceKey resource, string? @namespace, long fromResourceVersion) =>
+        Watch(resource, @namespace, fromResourceVersion, int.MaxValue);
+
+    /// <summary>Watches a resource, from now on or from a version.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="namespace">The namespace, null for all.</param>
+    /// <param name="from">The version after which changes are sent; null for a list, and the changes after it.</param>
+    /// <param name="limit">A watcher this many changes behind is cut off: <see cref="StoreWatch.Events"/> ends after what it holds.</param>
+    internal StoreWatch Watch(ResourceKey resource, string? @namespace, long? from, int limit)
     {
         var table = Table(resource);
         lock (_gate)
         {
-            if (fromResourceVersion < table.LostUpTo)
-                throw StoreException.TooOld(resource, fromResourceVersion, table.LostUpTo);
-            return Attach(table, new StoreWatch(@namespace, new StoreList([], fromResourceVersion), fromResourceVersion, Detach(table)));
+            if (from < table.LostUpTo)
+                throw StoreException.TooOld(resource, from.Value, table.LostUpTo);
+            var initial = from is null ? new StoreList(table.List(@namespace), _resourceVersion) : new StoreList([], from.Value);
+            var watch = new StoreWatch(@namespace, initial, initial.ResourceVersion, limit, Detach(table));
+            table.Attach(watch);
+            return watch;
         }
     }
 
@@ -270,12 +286,6 @@ public sealed class ClusterStore
                 StoreFailure.NamespaceTerminating, resource, name,
                 $"{resource} \"{name}\" is forbidden: unable to create new content in namespace {@namespace} because it is being terminated");
         }
-    }
-
-    private static StoreWatch Attach(ResourceTable table, StoreWatch watch)
-    {
-        table.Attach(watch);
-        return watch;
     }
 
     private Action<StoreWatch> Detach(ResourceTable table) => watch =>

@@ -4,18 +4,19 @@ namespace GpuStack.Simulator.Storage;
 
 /// <summary>
 /// A running watch of one resource. <see cref="Events"/> has every change after the start, in order, and is completed when the
-/// watch is disposed.
+/// watch is disposed, or its reader is further behind than its limit.
 /// </summary>
 public sealed class StoreWatch : IDisposable
 {
-    private readonly Channel<StoreEvent> _channel =
-        Channel.CreateUnbounded<StoreEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-
+    private readonly Channel<StoreEvent> _channel;
     private readonly Action<StoreWatch> _stop;
     private readonly long _from;
 
-    internal StoreWatch(string? @namespace, StoreList initial, long from, Action<StoreWatch> stop)
+    internal StoreWatch(string? @namespace, StoreList initial, long from, int limit, Action<StoreWatch> stop)
     {
+        _channel = limit == int.MaxValue
+            ? Channel.CreateUnbounded<StoreEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true })
+            : Channel.CreateBounded<StoreEvent>(new BoundedChannelOptions(limit) { SingleReader = true, SingleWriter = true });
         Namespace = @namespace;
         Initial = initial;
         _from = from;
@@ -37,7 +38,14 @@ public sealed class StoreWatch : IDisposable
     internal void Post(StoreEvent change)
     {
         if (change.Object.ResourceVersion > _from && InScope(change))
-            _channel.Writer.TryWrite(change);
+            Write(change);
+    }
+
+    /// <summary>A reader that is too far behind gets no more: it starts again from the last change it saw.</summary>
+    private void Write(StoreEvent change)
+    {
+        if (!_channel.Writer.TryWrite(change))
+            Complete();
     }
 
     private bool InScope(StoreEvent change) => Namespace is null || string.Equals(Namespace, change.Object.Namespace, StringComparison.Ordinal);

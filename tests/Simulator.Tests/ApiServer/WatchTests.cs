@@ -68,6 +68,91 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task Watch_WithoutChanges_EndsWithABookmarkOfTheClustersVersion()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+        await CreateAsync(fixture, "a", "1");
+        var from = fixture.Store.ResourceVersion;
+        await fixture.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "other" } });
+
+        var events = await ReadAsync(fixture, $"{Gizmos}?watch=true&allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion={from}", int.MaxValue);
+
+        var bookmark = Assert.Single(events);
+        Assert.Equal("BOOKMARK", bookmark["type"].AsText());
+        Assert.Equal($"{from + 1}", bookmark["object"]!["metadata"]!["resourceVersion"].AsText());
+    }
+
+    [Fact]
+    public async Task Watch_WithASelector_ShowsALeavingObjectAsItWasSelected()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+        await CreateAsync(fixture, "a", "1");
+        var from = fixture.Store.ResourceVersion;
+        var (_, left) = await LabelAsync(fixture, "a", "2");
+
+        var events = await ReadAsync(fixture, $"{Gizmos}?watch=true&labelSelector=l%3D1&resourceVersion={from}", 1);
+
+        var metadata = events[0]["object"]!["metadata"]!;
+        Assert.Equal("DELETED", events[0]["type"].AsText());
+        Assert.Equal("1", metadata["labels"]!["l"].AsText());
+        Assert.Equal(left["metadata"]!["resourceVersion"].AsText(), metadata["resourceVersion"].AsText());
+    }
+
+    [Fact]
+    public async Task Watch_WhoseReaderIsTooFarBehind_EndsAfterWhatItHolds()
+    {
+        var store = new ClusterStore(TimeProvider.System);
+        using var watch = store.Watch(BuiltInResources.ConfigMaps, "default", from: null, limit: 2);
+        foreach (var name in (string[])["a", "b", "c", "d"])
+            store.Create(BuiltInResources.ConfigMaps, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default" } });
+
+        var seen = new List<StoreEvent>();
+        await foreach (var change in watch.Events.ReadAllAsync(TestContext.Current.CancellationToken))
+            seen.Add(change);
+
+        Assert.Equal(["a", "b"], seen.Select(change => change.Object.Name));
+        using var next = store.Watch(BuiltInResources.ConfigMaps, "default", seen[^1].Object.ResourceVersion);
+        Assert.True(next.Events.TryRead(out var following));
+        Assert.Equal("c", following.Object.Name);
+    }
+
+    [Fact]
+    public async Task Watch_UnderManyWriters_MissesNothingAndRepeatsNothing()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+        const int Writers = 8;
+        const int Each = 40;
+        var from = fixture.Store.ResourceVersion;
+        var watches = Enumerable.Range(0, 4).Select(_ => ReadAsync(fixture, $"{Gizmos}?watch=true&resourceVersion={from}", Writers * Each * 2)).ToList();
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                await CreateAsync(fixture, $"g-{writer}-{i}", "1");
+                if (i % 2 == 0)
+                    await fixture.SendAsync(HttpMethod.Delete, $"{Gizmos}/g-{writer}-{i}");
+                else
+                    await LabelAsync(fixture, $"g-{writer}-{i}", "2");
+            }
+        }));
+
+        foreach (var events in await Task.WhenAll(watches))
+        {
+            var versions = events.Select(change => long.Parse(change["object"]!["metadata"]!["resourceVersion"].AsText()!)).ToList();
+            Assert.Equal(versions.Order().Distinct(), versions);
+            var live = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (var change in events)
+            {
+                var name = change["object"]!["metadata"]!["name"].AsText()!;
+                Assert.True(change["type"].AsText() switch { "ADDED" => live.Add(name), "DELETED" => live.Remove(name), _ => live.Contains(name) });
+            }
+
+            var (_, list) = await fixture.SendAsync(HttpMethod.Get, Gizmos);
+            Assert.Equal(live, list["items"]!.AsArray().Select(item => item!["metadata"]!["name"].AsText()!).Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Watch_OfTables_DefinesItsColumnsOnce()
     {
         await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);

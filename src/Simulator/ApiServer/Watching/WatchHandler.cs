@@ -16,7 +16,14 @@ namespace GpuStack.Simulator.ApiServer.Watching;
 internal sealed class WatchHandler(ClusterStore store, CancellationToken stopping)
 {
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(60);
+
+    /// <summary>The last bookmark comes this long before the watch's end, so that the next watch begins where this one was.</summary>
+    private static readonly TimeSpan BookmarkLead = TimeSpan.FromSeconds(2);
+
+    /// <summary>A client that is further behind is cut off; it holds every version it has not read in memory.</summary>
+    private const int MaxBehind = 16 * 1024;
     private const int DefaultTimeoutSeconds = 1800;
+    private const int MaxTimeoutSeconds = 24 * 3600;
     private const string InitialEventsEnd = "k8s.io/initial-events-end";
 
     public async Task HandleAsync(ApiRequest request)
@@ -35,15 +42,14 @@ internal sealed class WatchHandler(ClusterStore store, CancellationToken stoppin
 
         var from = request.Query("resourceVersion") is { Length: > 0 } and not "0" ? request.Number("resourceVersion") : null;
         var stream = new WatchStream(request, form, store.Time);
-        using var deadline = new CancellationTokenSource(
-            TimeSpan.FromSeconds(Math.Max(1, request.Number("timeoutSeconds") ?? DefaultTimeoutSeconds)), store.Time);
+        var lasts = TimeSpan.FromSeconds(Math.Clamp(request.Number("timeoutSeconds") ?? DefaultTimeoutSeconds, 1, MaxTimeoutSeconds));
+        var end = store.Time.GetUtcNow() + lasts;
+        using var deadline = new CancellationTokenSource(lasts, store.Time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping, deadline.Token);
         try
         {
-            using var watch = from is null || initialEvents
-                ? store.Watch(key, request.Namespace)
-                : store.Watch(key, request.Namespace, from.Value);
-            await RunAsync(request, stream, watch, selection, initialEvents, ended.Token).ConfigureAwait(false);
+            using var watch = store.Watch(key, request.Namespace, initialEvents ? null : from, MaxBehind);
+            await RunAsync(request, stream, watch, selection, initialEvents, end, ended.Token).ConfigureAwait(false);
         }
         catch (StoreException expired) when (expired.Failure == StoreFailure.Expired)
         {
@@ -57,40 +63,73 @@ internal sealed class WatchHandler(ClusterStore store, CancellationToken stoppin
     }
 
     private async Task RunAsync(
-        ApiRequest request, WatchStream stream, StoreWatch watch, Selection selection, bool initialEvents, CancellationToken ended)
+        ApiRequest request, WatchStream stream, StoreWatch watch, Selection selection, bool initialEvents, DateTimeOffset end,
+        CancellationToken ended)
     {
         var bookmarks = request.Flag("allowWatchBookmarks");
         foreach (var item in watch.Initial.Items.Where(selection.Matches))
+        {
             stream.Send("ADDED", item);
+            await stream.FlushLargeAsync(ended).ConfigureAwait(false);
+        }
+
+        stream.Saw(watch.Initial.ResourceVersion);
         if (initialEvents && bookmarks)
             stream.Bookmark(watch.Initial.ResourceVersion, new JsonObject { [InitialEventsEnd] = "true" });
         // Headers go out at once: clients wait for them.
         await stream.FlushAsync(ended).ConfigureAwait(false);
-        var nextBookmark = store.Time.GetUtcNow() + BookmarkInterval;
+        var nextBookmark = NextBookmark(end);
         while (true)
         {
-            using var pause = new CancellationTokenSource(BookmarkInterval, store.Time);
+            var untilBookmark = nextBookmark - store.Time.GetUtcNow();
+            using var pause = new CancellationTokenSource(untilBookmark > TimeSpan.Zero ? untilBookmark : TimeSpan.Zero, store.Time);
             using var wait = CancellationTokenSource.CreateLinkedTokenSource(ended, pause.Token);
             try
             {
                 if (!await watch.Events.WaitToReadAsync(wait.Token).ConfigureAwait(false))
                     return;
                 while (watch.Events.TryRead(out var change))
+                {
                     Send(stream, selection, change);
+                    await stream.FlushLargeAsync(ended).ConfigureAwait(false);
+                }
             }
             catch (OperationCanceledException) when (!ended.IsCancellationRequested)
             {
                 // Only the pause is over: time for a bookmark.
             }
 
-            if (bookmarks && store.Time.GetUtcNow() >= nextBookmark)
+            if (store.Time.GetUtcNow() >= nextBookmark)
             {
-                stream.Bookmark(stream.LastSeen, annotations: null);
-                nextBookmark = store.Time.GetUtcNow() + BookmarkInterval;
+                if (bookmarks)
+                    await BookmarkAsync(stream, watch, selection, ended).ConfigureAwait(false);
+                nextBookmark = NextBookmark(end);
             }
 
             await stream.FlushAsync(ended).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Tells how far the whole cluster has come, after all changes up to there.</summary>
+    private async Task BookmarkAsync(WatchStream stream, StoreWatch watch, Selection selection, CancellationToken ended)
+    {
+        var posted = store.PostedVersion;
+        while (watch.Events.TryRead(out var change))
+        {
+            Send(stream, selection, change);
+            await stream.FlushLargeAsync(ended).ConfigureAwait(false);
+        }
+
+        // A watch that was cut off has not been posted everything.
+        stream.Bookmark(watch.Events.Completion.IsCompleted ? stream.LastSeen : posted, annotations: null);
+    }
+
+    private DateTimeOffset NextBookmark(DateTimeOffset end)
+    {
+        var now = store.Time.GetUtcNow();
+        var next = now + BookmarkInterval;
+        var last = end - BookmarkLead;
+        return last > now && last < next ? last : next;
     }
 
     private static void Send(WatchStream stream, Selection selection, StoreEvent change)
@@ -100,8 +139,18 @@ internal sealed class WatchHandler(ClusterStore store, CancellationToken stoppin
         var after = change.Type != StoreEventType.Deleted && selection.Matches(change.Object);
         if (after)
             stream.Send(before ? "MODIFIED" : "ADDED", change.Object);
-        else if (before)
+        else if (before && change.Type == StoreEventType.Deleted)
             stream.Send("DELETED", change.Object);
+        else if (before)
+            stream.Send("DELETED", LastSelected(change));
+    }
+
+    /// <summary>A client that selects by label is shown the object as it was while it was selected, in the version that took it away.</summary>
+    private static StoredObject LastSelected(StoreEvent change)
+    {
+        var body = change.Previous!.ToMutable();
+        body["metadata"]!["resourceVersion"] = $"{change.Object.ResourceVersion}";
+        return new StoredObject(change.Previous.Definition, body, change.Object.ResourceVersion);
     }
 
     /// <summary>The old form of watching one object: its name in the path.</summary>

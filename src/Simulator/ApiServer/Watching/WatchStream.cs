@@ -14,11 +14,14 @@ namespace GpuStack.Simulator.ApiServer.Watching;
 /// <summary>The answer of a watch: one JSON object a line.</summary>
 internal sealed class WatchStream
 {
+    private const int FlushAt = 64 * 1024;
+
     private readonly ApiRequest _request;
     private readonly Form _form;
     private readonly TimeProvider _time;
     private readonly PipeWriter _writer;
     private bool _columnsSent;
+    private int _unflushed;
 
     public WatchStream(ApiRequest request, Form form, TimeProvider time)
     {
@@ -70,7 +73,15 @@ internal sealed class WatchStream
 
     public void Error(ApiException refusal) => Line("ERROR", refusal.ToStatus());
 
-    public async ValueTask FlushAsync(CancellationToken cancellationToken) => await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        _unflushed = 0;
+        await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Flushes once enough has gathered: a slow client holds back the watch, not memory.</summary>
+    public ValueTask FlushLargeAsync(CancellationToken cancellationToken) =>
+        _unflushed < FlushAt ? ValueTask.CompletedTask : FlushAsync(cancellationToken);
 
     private void Line(string type, JsonObject body) => Line(type, JsonSerializer.SerializeToUtf8Bytes(body, JsonText.Options));
 
@@ -79,5 +90,6 @@ internal sealed class WatchStream
         _writer.Write(Encoding.UTF8.GetBytes($"{{\"type\":\"{type}\",\"object\":"));
         _writer.Write(body);
         _writer.Write("}\n"u8);
+        _unflushed += body.Length;
     }
 }
