@@ -8,8 +8,10 @@ using GpuStack.Simulator.ApiServer.Types;
 namespace GpuStack.Simulator.ApiServer.CustomResources;
 
 /// <summary>The rules of a custom resource: its structural schema, and its status kept apart.</summary>
-internal sealed class CustomRules(StructuralSchema? schema, string kind, string version, bool hasStatus) : ResourceRules
+internal sealed class CustomRules(StructuralSchema? schema, string kind, string version, bool hasStatus, ScalePaths? scale) : ResourceRules
 {
+    private const string NoField = "<nil>";
+
     public override bool TakesStrategicMerge => false;
 
     public override IReadOnlyList<string> Decode(JsonObject body)
@@ -49,5 +51,10 @@ internal sealed class CustomRules(StructuralSchema? schema, string kind, string 
             return;
         foreach (var error in schema.Validate(body, old))
             problems.Add(new FieldProblem(error.Path, error.Reason.ToString(), error.Message));
+        if (scale is null || ScaleValues.Check(body, scale) is not { } wrong)
+            return;
+        // That the rules were not checked is said last.
+        var last = problems.FindLastIndex(problem => problem.Field == NoField);
+        problems.Insert(last < 0 ? problems.Count : last, wrong);
     }
 }

@@ -61,6 +61,7 @@ internal static class DefinitionReader
         var name = version["name"].AsText() ?? "";
         var kind = names["kind"].AsText() ?? "";
         var hasStatus = version["subresources"]?["status"] is not null;
+        var scale = ReadScale(version["subresources"]?["scale"] as JsonObject);
         var key = new ResourceKey(group, names["plural"].AsText()!);
         var definition = new ResourceDefinition(key, $"{group}/{storage["name"].AsText()}", kind, spec["scope"].AsText() == "Namespaced")
         {
@@ -79,10 +80,10 @@ internal static class DefinitionReader
             ShortNames = Texts(names["shortNames"]),
             Categories = Texts(names["categories"]),
             Shape = CustomShape.Of(schemaJson),
-            Rules = new CustomRules(schema, kind, name, hasStatus),
+            Rules = new CustomRules(schema, kind, name, hasStatus, scale),
             Table = ReadTable(version, path, problems),
             Verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"],
-            Scale = ReadScale(version["subresources"]?["scale"] as JsonObject),
+            Scale = scale,
             Conversion = ReferenceEquals(version, storage) ? null : new VersionConversion($"{group}/{name}", definition.ApiVersion),
             SelectableFields = [.. (version["selectableFields"] as JsonArray ?? []).Select(field => field?["jsonPath"].AsText()?.TrimStart('.') ?? "")],
             IsCustom = true,
