@@ -74,7 +74,10 @@ internal sealed class HubRequests(IReadOnlyList<HubFile> files, ModelHubOptions 
         response.Headers.AcceptRanges = "bytes";
         response.Headers.ETag = Quoted(file);
         response.ContentType = "application/octet-stream";
-        if (!ByteRange.TryRead(context.Request.Headers.Range, file.SizeBytes, out var range))
+        // A part of another version than the reader has begun with would be worthless (RFC 9110, If-Range).
+        var ifRange = context.Request.Headers.IfRange.ToString();
+        var asked = ifRange.Length == 0 || ifRange == Quoted(file) ? context.Request.Headers.Range.ToString() : null;
+        if (!ByteRange.TryRead(asked, file.SizeBytes, out var range))
         {
             response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
             response.Headers.ContentRange = $"bytes */{file.SizeBytes}";

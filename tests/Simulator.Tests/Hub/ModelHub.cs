@@ -49,6 +49,21 @@ public sealed class ModelHub : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("\"e1\"", HttpStatusCode.PartialContent)]
+    [InlineData("\"e0\"", HttpStatusCode.OK)]
+    public async Task A_range_of_another_version_is_answered_with_the_whole_file(string version, HttpStatusCode status)
+    {
+        using var first = await _client.SendAsync(new HttpRequestMessage(HttpMethod.Head, Path), TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, first.Headers.Location);
+        request.Headers.TryAddWithoutValidation("Range", "bytes=0-3");
+        request.Headers.TryAddWithoutValidation("If-Range", version);
+
+        using var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Theory]
     [InlineData("bytes=5000000000-")]
     [InlineData("bytes=-0")]
     public async Task A_range_without_any_byte_is_refused_with_the_size(string range)
