@@ -21,6 +21,70 @@ public sealed class ServerTests
         Assert.Contains("log", request.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/apis/batch/v1/namespaces/default/cronjobs")]
+    [InlineData("/apis/storage.k8s.io/v1/csidrivers/fast")]
+    [InlineData("/api/v1/watch/pods")]
+    public async Task Request_ForWhatEveryClusterHas_IsSaidToBeNotSimulated(string path)
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+
+        var (status, _) = await fixture.SendAsync(HttpMethod.Get, path);
+
+        Assert.Equal(501, status);
+        Assert.Equal(path, Assert.Single(fixture.Server.UnsupportedRequests).Path);
+    }
+
+    [Fact]
+    public async Task Body_BeyondTheLimit_IsRefusedAsTooLarge()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+
+        var (status, refusal) = await fixture.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "big" },
+            ["data"] = new JsonObject { ["a"] = new string('x', 3 * 1024 * 1024) },
+        });
+
+        Assert.Equal(413, status);
+        Assert.Equal("RequestEntityTooLarge", refusal["reason"].AsText());
+        Assert.Equal("Request entity too large: limit is 3145728", refusal["message"].AsText());
+    }
+
+    [Fact]
+    public async Task List_OfABuiltInKind_StatesTheKindOnceAndThatOfACustomOneOnEachItem()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+
+        var (_, namespaces) = await fixture.SendAsync(HttpMethod.Get, "/api/v1/namespaces");
+        await fixture.SendAsync(HttpMethod.Post, "/apis/test.gpustack.io/v1/namespaces/default/gizmos", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "a" },
+            ["spec"] = new JsonObject { ["color"] = "red" },
+        });
+        var (_, gizmos) = await fixture.SendAsync(HttpMethod.Get, "/apis/test.gpustack.io/v1/gizmos");
+
+        Assert.Equal("NamespaceList", namespaces["kind"].AsText());
+        Assert.All(namespaces["items"]!.AsArray(), item => Assert.False(item!.AsObject().ContainsKey("kind") || item.AsObject().ContainsKey("apiVersion")));
+        Assert.Equal("Gizmo", gizmos["items"]![0]!["kind"].AsText());
+    }
+
+    [Theory]
+    [InlineData("labelSelector=%3D%3D%3D")]
+    [InlineData("labelSelector=a%3Db%3Dc")]
+    [InlineData("labelSelector=a+in+(b")]
+    [InlineData("labelSelector=!")]
+    [InlineData("fieldSelector=spec.nothing%3Da")]
+    [InlineData("limit=few")]
+    public async Task List_WithABadQuery_IsABadRequest(string query)
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+
+        var (status, _) = await fixture.SendAsync(HttpMethod.Get, $"/api/v1/pods?{query}");
+
+        Assert.Equal(400, status);
+    }
+
     [Fact]
     public async Task Https_WithTheKubeconfigsAuthority_IsTrusted()
     {

@@ -5,6 +5,8 @@ namespace GpuStack.Simulator.ApiServer.Requests;
 /// <summary>The last requests, and all that asked for something the simulated cluster does not do.</summary>
 public sealed class AuditLog
 {
+    private const int MaxUnsupported = 10_000;
+
     private readonly ConcurrentQueue<RequestRecord> _recent = new();
     private readonly ConcurrentQueue<RequestRecord> _unsupported = new();
     private readonly int _capacity;
@@ -18,7 +20,7 @@ public sealed class AuditLog
     /// <summary>The newest requests, oldest first.</summary>
     public IReadOnlyList<RequestRecord> Recent => [.. _recent];
 
-    /// <summary>Requests answered with 406, 415 or 501: what a real cluster might have done, and the simulated one does not.</summary>
+    /// <summary>Requests answered with 406, 415 or 501: what a real cluster might have done, and the simulated one does not. The newest 10,000.</summary>
     public IReadOnlyList<RequestRecord> Unsupported => [.. _unsupported];
 
     internal void Add(RequestRecord record)
@@ -30,6 +32,11 @@ public sealed class AuditLog
         }
 
         if (record.StatusCode is 406 or 415 or 501)
+        {
             _unsupported.Enqueue(record);
+            while (_unsupported.Count > MaxUnsupported && _unsupported.TryDequeue(out _))
+            {
+            }
+        }
     }
 }

@@ -16,13 +16,15 @@ internal static class RequestBody
 
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (request.ContentLength > Limit)
+            throw ApiException.TooLarge(Limit);
         var buffer = new MemoryStream();
         var block = new byte[16 * 1024];
         int count;
         while ((count = await request.Body.ReadAsync(block, cancellationToken).ConfigureAwait(false)) > 0)
         {
             if (buffer.Length + count > Limit)
-                throw ApiException.BadRequest($"limit is {Limit} bytes for a request body");
+                throw ApiException.TooLarge(Limit);
             buffer.Write(block, 0, count);
         }
 

@@ -44,7 +44,7 @@ public sealed class LabelSelector
     {
         if (string.IsNullOrWhiteSpace(text))
             return Everything;
-        return new LabelSelector([.. Split(text).Select(ParseRequirement)]);
+        return new LabelSelector([.. Split(text).Select(ParseRequirement).Select(Checked)]);
     }
 
     /// <summary>Reads a LabelSelector object; null selects nothing in Kubernetes, so that callers decide.</summary>
@@ -111,6 +111,19 @@ public sealed class LabelSelector
         }
 
         return text.Length > 0 && !text.Contains(' ', StringComparison.Ordinal) ? new Requirement(text, Operation.Exists, []) : throw Bad(text);
+    }
+
+    private static Requirement Checked(Requirement requirement)
+    {
+        if (!requirement.Key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/') || requirement.Key.Length == 0)
+            throw Bad(requirement.ToString());
+        foreach (var value in requirement.Values)
+        {
+            if (!value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+                throw Bad(requirement.ToString());
+        }
+
+        return requirement;
     }
 
     private static ApiException Bad(string text) =>

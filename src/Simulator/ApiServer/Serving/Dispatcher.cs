@@ -112,7 +112,7 @@ internal sealed class Dispatcher(
                 : throw ApiException.MethodNotAllowed();
         }
 
-        var resource = catalog.Find(path.Group, path.Version, path.Resource) ?? throw ApiException.NoSuchPath();
+        var resource = catalog.Find(path.Group, path.Version, path.Resource) ?? throw Unserved(path);
         Impersonation.Check(http, path, resource);
         // A webhook that is stored but never called would be a silent lie.
         if (path.Group == "admissionregistration.k8s.io" && method is ("POST" or "PUT" or "PATCH"))
@@ -143,6 +143,10 @@ internal sealed class Dispatcher(
             _ => throw ApiException.MethodNotAllowed(),
         };
     }
+
+    private static ApiException Unserved(ResourcePath path) => NotSimulatedResources.Contains(path.Group, path.Resource)
+        ? ApiException.NotSimulated($"the resource {new ResourceKey(path.Group, path.Resource)}")
+        : ApiException.NoSuchPath();
 
     private Task SubresourceAsync(ApiRequest request, string subresource, string method)
     {

@@ -99,9 +99,7 @@ internal sealed class ReadHandler(ClusterStore store)
         {
             if (i > 0)
                 writer.Write(","u8);
-            var bytes = ServedObject.Utf8(resource, page.Items[i]);
-            writer.Write(bytes.Span);
-            pending += bytes.Length;
+            pending += ServedObject.WriteItem(writer, resource, page.Items[i]);
             if (pending < 64 * 1024)
                 continue;
             await writer.FlushAsync(http.RequestAborted).ConfigureAwait(false);

@@ -60,12 +60,14 @@ internal sealed class ApiException : Exception
     public static ApiException PatchRejected() =>
         new(422, "Invalid", "the server rejected our request due to an error in our request", []);
 
-    /// <summary>An applied configuration with fields that the schema does not have.</summary>
-    public static ApiException Undeclared(string message) => new(500, "InternalError", message);
+    /// <summary>An applied configuration with fields that the schema does not have; the real server gives no reason either.</summary>
+    public static ApiException Undeclared(string message) => new(500, "", message);
 
     public static ApiException Internal(string message) => new(500, "InternalError", $"Internal error occurred: {message}");
 
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
+
+    public static ApiException TooLarge(int limit) => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
 
     public static ApiException Forbidden(ResourceKey resource, string message)
     {
@@ -115,8 +117,9 @@ internal sealed class ApiException : Exception
             ["metadata"] = new JsonObject(),
             ["status"] = "Failure",
             ["message"] = Message,
-            ["reason"] = Reason,
         };
+        if (Reason.Length > 0)
+            status["reason"] = Reason;
         if (Details is not null)
             status["details"] = Details.DeepClone();
         status["code"] = Code;

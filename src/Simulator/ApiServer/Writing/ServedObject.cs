@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer.Registry;
 using GpuStack.Simulator.Storage;
@@ -11,8 +14,36 @@ internal static class ServedObject
     public static JsonObject Body(ApiResource resource, StoredObject stored) =>
         resource.Conversion is null ? stored.Body : stored.View(item => resource.Conversion.ToServed(item.ToMutable()));
 
+    /// <summary>
+    /// Writes the object as an item of a list: items of built-in kinds do not state kind and version, which the list does. Stored
+    /// objects begin with the two, so that the stored bytes after them are the item.
+    /// </summary>
+    public static int WriteItem(IBufferWriter<byte> writer, ApiResource resource, StoredObject stored)
+    {
+        var bytes = Utf8(resource, stored).Span;
+        var head = $"{{\"apiVersion\":\"{resource.GroupVersion}\",\"kind\":\"{resource.Kind}\",";
+        if (resource.IsCustom)
+        {
+            writer.Write(bytes);
+        }
+        else if (bytes.StartsWith(Encoding.UTF8.GetBytes(head)))
+        {
+            writer.Write("{"u8);
+            writer.Write(bytes[head.Length..]);
+        }
+        else
+        {
+            var body = (JsonObject)Body(resource, stored).DeepClone();
+            body.Remove("apiVersion");
+            body.Remove("kind");
+            writer.Write(JsonSerializer.SerializeToUtf8Bytes(body, JsonText.Options));
+        }
+
+        return bytes.Length;
+    }
+
     /// <summary>The object as JSON.</summary>
     public static ReadOnlyMemory<byte> Utf8(ApiResource resource, StoredObject stored) => resource.Conversion is null
         ? stored.Utf8
-        : System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(Body(resource, stored), JsonText.Options);
+        : JsonSerializer.SerializeToUtf8Bytes(Body(resource, stored), JsonText.Options);
 }

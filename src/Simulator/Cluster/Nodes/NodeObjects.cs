@@ -40,6 +40,11 @@ internal static class NodeObjects
         labels["kubernetes.io/hostname"] ??= name;
         labels["kubernetes.io/os"] ??= "linux";
         labels["kubernetes.io/arch"] ??= "amd64";
+        foreach (var condition in (status["conditions"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            condition["lastHeartbeatTime"] ??= now;
+            condition["lastTransitionTime"] ??= now;
+        }
         if (PodState.ConditionStatus(node, "Ready") is null)
             SetReady(node, now);
     }
