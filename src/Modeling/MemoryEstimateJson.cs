@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace GpuStack.Modeling;
 
-/// <summary>The JSON of an estimate, as <c>estimate</c> and <c>plan</c> print it: bytes are integers, the host has neither index nor layers of its own.</summary>
+/// <summary>The JSON of an estimate, as <c>estimate</c> and <c>plan</c> print it: bytes are integers, the host has no index, and <c>layers</c> is null where there are none.</summary>
 public static class MemoryEstimateJson
 {
     /// <summary>Makes the object.</summary>
@@ -33,17 +33,22 @@ public static class MemoryEstimateJson
         return json;
     }
 
-    private static JsonObject ToJson(DeviceMemory device) => new()
+    private static JsonObject ToJson(DeviceMemory device)
     {
-        ["kind"] = Name(device.Kind),
-        ["index"] = device.Index,
-        ["layers"] = device is { FirstLayer: int first, LastLayer: int last } ? new JsonArray(first, last) : null,
-        ["weightBytes"] = device.Weight.Value,
-        ["kvCacheBytes"] = device.KvCache.Value,
-        ["computeBytes"] = device.Compute.Value,
-        ["overheadBytes"] = device.Overhead.Value,
-        ["totalBytes"] = device.Total.Value,
-    };
+        var json = new JsonObject { ["kind"] = Name(device.Kind) };
+        if (device.Index is int index)
+        {
+            json["index"] = index;
+        }
+
+        json["layers"] = device is { FirstLayer: int first, LastLayer: int last } ? new JsonArray(first, last) : null;
+        json["weightBytes"] = device.Weight.Value;
+        json["kvCacheBytes"] = device.KvCache.Value;
+        json["computeBytes"] = device.Compute.Value;
+        json["overheadBytes"] = device.Overhead.Value;
+        json["totalBytes"] = device.Total.Value;
+        return json;
+    }
 
     /// <summary>The name of a kind of device in JSON and tables.</summary>
     public static string Name(DeviceKind kind) => kind switch

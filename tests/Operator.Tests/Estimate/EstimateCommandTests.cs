@@ -24,6 +24,7 @@ public class EstimateCommandTests
         JsonNode[] devices = [.. estimate["devices"]!.AsArray().Select(device => device!)];
         Assert.Equal(["rpc", "gpu", "gpu", "host"], devices.Select(device => (string)device["kind"]!));
         Assert.Equal([0, 1, 2, null], devices.Select(device => (int?)device["index"]));
+        Assert.DoesNotContain("index", devices[^1].AsObject().Select(field => field.Key));
         Assert.Equal("[[0,16],[17,24],[25,32],null]", new JsonArray([.. devices.Select(device => device["layers"]?.DeepClone())]).ToJsonString());
         Assert.Equal((long)estimate["totalBytes"]!, devices.Sum(device => (long)device["totalBytes"]!));
         Assert.All(devices, device => Assert.Equal(
@@ -61,6 +62,12 @@ public class EstimateCommandTests
     [InlineData("--draft", "x.gguf", "leave it out")]
     [InlineData("--tensor-parallel", "2", "is for vLLM")]
     [InlineData("--context", "0", "out of range")]
+    [InlineData("--context", "abc", "'abc' is no whole number")]
+    [InlineData("--context", "99999999999999999999", "is no whole number, or too large")]
+    [InlineData("--devices", "4294967296", "is no whole number, or too large")]
+    [InlineData("--devices", "1.5", "is no whole number")]
+    [InlineData("--gpu-memory-utilization", "NaN", "is no number")]
+    [InlineData("--tensor-split", "3e38,3e38", "give smaller ones")]
     [InlineData("--context", "99999999999", "2^31")]
     [InlineData("--parallel", "-1", "out of range")]
     [InlineData("--kv-type-k", "q3", "none of f16")]

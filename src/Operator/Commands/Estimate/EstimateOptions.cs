@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using GpuStack.Modeling.LlamaCpp;
 
 namespace GpuStack.Operator.Commands.Estimate;
@@ -70,18 +71,48 @@ internal sealed class EstimateOptions
 
     private static Option<T> NotNegative<T>(string name, string description) => Bounded<T>(name, description, positive: false);
 
+    /// <summary>The text is parsed here: the library's own sentence about a number that is none names types of .NET.</summary>
     private static Option<T> Bounded<T>(string name, string description, bool positive)
     {
-        var option = new Option<T>(name) { Description = description, HelpName = "N" };
-        option.Validators.Add(result =>
+        Type type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
+        return new Option<T>(name)
         {
-            double value = result.Tokens.Count == 1 ? Convert.ToDouble(result.GetValueOrDefault<T>()) : 1;
-            if (positive ? !(value > 0) : !(value >= 0))
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
             {
-                result.AddError($"{name}: '{result.Tokens[0].Value}' is out of range; give {(positive ? "a positive number" : "0 or a positive number")}.");
-            }
-        });
-        return option;
+                if (result.Tokens is not [{ Value: string text }])
+                {
+                    return default;
+                }
+
+                if (Number(text, type) is not { } number)
+                {
+                    result.AddError($"{name}: '{text}' is no {(type == typeof(double) ? "number" : "whole number, or too large")}; give {(positive ? "a positive number" : "0 or a positive number")}.");
+                    return default;
+                }
+
+                if (Convert.ToDouble(number, CultureInfo.InvariantCulture) is var value && (positive ? value > 0 : value >= 0))
+                {
+                    return (T)number;
+                }
+
+                result.AddError($"{name}: '{text}' is out of range; give {(positive ? "a positive number" : "0 or a positive number")}.");
+                return default;
+            },
+        };
+    }
+
+    /// <summary>The number, boxed as <paramref name="type"/>; null when the text is none that it can hold.</summary>
+    private static object? Number(string text, Type type)
+    {
+        if (type == typeof(double))
+        {
+            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && double.IsFinite(real) ? real : null;
+        }
+
+        bool whole = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number);
+        return !whole ? null : type == typeof(long) ? number : number is >= int.MinValue and <= int.MaxValue ? (int)number : null;
     }
 
     private static Option<string> CacheType(string name, string description) =>

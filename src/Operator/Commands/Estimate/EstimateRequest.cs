@@ -100,6 +100,12 @@ internal sealed record EstimateRequest
             }
         }
 
-        return shares.Sum() > 0 ? shares : throw new InputException("--tensor-split: all shares are 0; give at least one device a share.");
+        return shares.Sum() switch
+        {
+            0 => throw new InputException("--tensor-split: all shares are 0; give at least one device a share."),
+            // llama.cpp adds the shares up in single precision too.
+            float.PositiveInfinity => throw new InputException("--tensor-split: the shares add up to more than llama.cpp can hold; give smaller ones, like 3,1."),
+            _ => shares,
+        };
     }
 }
