@@ -16,6 +16,8 @@ public static class PlacementRequestMapper
     /// <summary>The context length where neither the spec nor a shorter model says otherwise.</summary>
     public const int DefaultContextLength = 8192;
 
+    private const long Most = 1L << 56;
+
     /// <summary>Maps the spec, with the defaults that depend on the model or on the installation.</summary>
     /// <param name="deployment">The deployment, with the schema's defaults applied.</param>
     /// <param name="model">The model's facts.</param>
@@ -42,18 +44,23 @@ public static class PlacementRequestMapper
             TopologyKey = placement.TopologyKey,
             MixedGpus = placement.MixedGpus == Permission.Allowed,
             CpuOffload = placement.CpuOffload == Permission.Allowed,
-            // RPC has no authentication, and on the host's network no policy could keep strangers from a worker.
-            MaxNodes = spec.Network.HostNetwork ? 1 : placement.MaxNodes,
-            ReservePerGpu = new Bytes(placement.Memory.ReservePerGpu.ToInt64()),
+            MaxNodes = placement.MaxNodes,
+            HostNetwork = spec.Network.HostNetwork,
+            ReservePerGpu = Amount(placement.Memory.ReservePerGpu),
+            MemoryOverride = placement.Memory.Override is { } total ? Amount(total) : null,
             HostMemoryMargin = settings.HostMemoryMargin + settings.PromptCache + SharedMemory(spec.Engine, settings),
-            CpuRequestMillis = Requested(spec.Engine, "cpu")?.ToMilli() ?? settings.CpuRequestMillis,
+            // A limit below the operator's own request lowers that, as in the pod.
+            CpuRequestMillis = Math.Min(
+                Requested(spec.Engine, "cpu") is { } cpu ? Millis(cpu) : settings.CpuRequestMillis,
+                Limit(spec.Engine, "cpu") is { } most ? Millis(most) : long.MaxValue),
             WorkerHostMemory = settings.WorkerHostMemory + SharedMemory(spec.Engine, settings),
+            LeastHostMemory = Requested(spec.Engine, "memory") is { } memory ? Amount(memory) : default,
         };
     }
 
     /// <summary>The size of <c>/dev/shm</c>.</summary>
     internal static Bytes SharedMemory(EngineSpec engine, OperatorSettings settings) =>
-        engine.SharedMemory is { } asked ? new Bytes(asked.ToInt64()) : settings.SharedMemory;
+        engine.SharedMemory is { } asked ? Amount(asked) : settings.SharedMemory;
 
     private static LlamaCppOptions Options(EngineSpec engine, LlamaCppModel model)
     {
@@ -81,7 +88,7 @@ public static class PlacementRequestMapper
     {
         Vendors = [.. (selector.Vendors ?? []).Select(Vendor)],
         Products = [.. selector.Products ?? []],
-        MinMemory = selector.MinMemory is { } memory ? new Bytes(memory.ToInt64()) : null,
+        MinMemory = selector.MinMemory is { } memory ? Amount(memory) : null,
         MinComputeCapability = ComputeCapability.Parse(selector.MinComputeCapability),
     };
 
@@ -101,4 +108,24 @@ public static class PlacementRequestMapper
 
     private static Quantity? Requested(EngineSpec engine, string resource) =>
         engine.Resources?.Requests is { } requests && requests.TryGetValue(resource, out var quantity) ? quantity : (Quantity?)null;
+
+    private static Quantity? Limit(EngineSpec engine, string resource) =>
+        engine.Resources?.Limits is { } limits && limits.TryGetValue(resource, out var quantity) ? quantity : (Quantity?)null;
+
+    private static Bytes Amount(Quantity quantity) => new(Capped(quantity.ToInt64));
+
+    private static long Millis(Quantity quantity) => Capped(quantity.ToMilli);
+
+    /// <summary>Quantities reach beyond 63 bits; more than any node has is enough to know, and sums of it must not overflow.</summary>
+    private static long Capped(Func<long> convert)
+    {
+        try
+        {
+            return Math.Min(convert(), Most);
+        }
+        catch (OverflowException)
+        {
+            return Most;
+        }
+    }
 }

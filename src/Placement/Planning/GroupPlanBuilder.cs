@@ -28,7 +28,7 @@ internal static class GroupPlanBuilder
                 ResourceName = c.Devices.ResourceName,
                 Layers = [.. candidate.LayersPerDevice[device..(device + gpus)]],
                 UsableBytesPerGpu = c.Usable,
-                HostMemory = leads ? workload.LeaderMemory(candidate.FirstOffloaded, layout.Devices) : workload.Request.WorkerHostMemory,
+                HostMemory = leads ? workload.LeaderMemory(candidate.FirstOffloaded, layout.Devices) : workload.WorkerMemory,
                 CpuMillis = leads ? workload.LeaderCpu : workload.WorkerCpu,
             };
             device += gpus;

@@ -55,6 +55,15 @@ public sealed record PlacementRequest
     /// <summary>Most nodes a group may use; null is no limit.</summary>
     public int? MaxNodes { get; init; }
 
+    /// <summary>The pods stand on their nodes' network, where no policy keeps strangers from an RPC worker: a group gets one node.</summary>
+    public bool HostNetwork { get; init; }
+
+    /// <summary>Most nodes a group may use, all wishes together; null is no limit.</summary>
+    public int? NodeLimit => HostNetwork ? 1 : MaxNodes;
+
+    /// <summary>GPU memory that a group is taken to need in all, in place of the estimate; null takes the estimate.</summary>
+    public Bytes? MemoryOverride { get; init; }
+
     /// <summary>Memory of every GPU that stays unused.</summary>
     public Bytes ReservePerGpu { get; init; } = Bytes.FromGiB(1);
 
@@ -69,6 +78,9 @@ public sealed record PlacementRequest
 
     /// <summary>Host memory that each worker asks for.</summary>
     public Bytes WorkerHostMemory { get; init; } = Bytes.FromMiB(512);
+
+    /// <summary>The least host memory that any pod asks for, although it may need less.</summary>
+    public Bytes LeastHostMemory { get; init; }
 
     /// <summary>Order among waiting deployments; the planner itself does not read it.</summary>
     public int Priority { get; init; }

@@ -94,6 +94,39 @@ public class PlacementRequestMapperTests
     {
         var deployment = Inputs.Small("network: {hostNetwork: true}");
 
-        Assert.Equal(1, PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment)).MaxNodes);
+        Assert.Equal(1, PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment)).NodeLimit);
+    }
+
+    [Fact]
+    public async Task What_the_user_says_a_group_needs_stands_in_place_of_the_estimate()
+    {
+        var deployment = Inputs.Small("placement: {memory: {override: 30Gi}}");
+
+        Assert.Equal(Bytes.FromGiB(30), PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment)).MemoryOverride);
+    }
+
+    [Fact]
+    public async Task Memory_that_the_pods_ask_for_is_counted_and_a_limit_caps_the_operators_own_request()
+    {
+        var deployment = Inputs.Small("engine: {resources: {requests: {memory: 100Gi}, limits: {cpu: 300m}}}");
+
+        var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment));
+
+        Assert.Equal((300, Bytes.FromGiB(100)), (request.CpuRequestMillis, request.LeastHostMemory));
+    }
+
+    [Fact]
+    public async Task Quantities_beyond_63_bits_fit_nowhere_and_break_nothing()
+    {
+        var deployment = Inputs.Small("""
+            engine: {sharedMemory: 500E, resources: {requests: {cpu: 500E, memory: 500E}}}
+            placement: {memory: {reservePerGpu: 500E, override: 500E}, gpuSelector: {minMemory: 500E}}
+            """);
+
+        var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment));
+
+        Assert.All(
+            new[] { request.CpuRequestMillis, request.LeastHostMemory.Value, request.ReservePerGpu.Value, request.MemoryOverride!.Value.Value },
+            amount => Assert.InRange(amount, 1L << 55, 1L << 60));
     }
 }

@@ -36,7 +36,7 @@ internal static class PlanChecks
         Assert.All(group.LayersPerDevice, count => Assert.True(count >= 1));
         Assert.True(LayerSplit.Reproduces(group.LayersPerDevice));
         Assert.True(request.CpuOffload ? group.GpuLayers >= 1 : group.GpuLayers == costs.OffloadableLayers);
-        Assert.True(nodes.Length <= (request.MaxNodes ?? int.MaxValue));
+        Assert.True(nodes.Length <= (request.NodeLimit ?? int.MaxValue));
 
         var device = 0;
         foreach (var node in nodes)

@@ -120,6 +120,47 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void On_the_hosts_network_a_group_has_one_node_and_only_what_changes_that_is_suggested()
+    {
+        NodeFacts[] nodes = [.. Enumerable.Range(0, 4).Select(i => Nvidia($"n-{i}", 1, "NVIDIA-GeForce-RTX-4090", 24564))];
+        var plan = Plan(Request(SyntheticModels.Llama70B) with { HostNetwork = true, MaxNodes = 8 }, nodes);
+        Assert.False(plan.Feasible);
+        Assert.Contains("network.hostNetwork", plan.Message, StringComparison.Ordinal);
+        Assert.Contains(plan.Suggestions, s => s.Change == "network.hostNetwork: false");
+        Assert.DoesNotContain(plan.Suggestions, s => s.Change.StartsWith("placement.maxNodes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Memory_given_by_the_user_stands_in_place_of_the_estimate()
+    {
+        // 40 GiB of weights would need two cards of 24 GiB.
+        var one = Nvidia("n", 1, "NVIDIA-GeForce-RTX-4090", 24564);
+        var request = Request(SyntheticModels.Llama70B) with { MemoryOverride = Bytes.FromGiB(20) };
+        var small = Planner.Plan(Build(one), request, []);
+        Assert.True(small.Feasible);
+        Assert.Equal(81, small.Groups[0].GpuLayers);
+
+        var large = Plan(Request(SyntheticModels.Llama8B) with { MemoryOverride = Bytes.FromGiB(30) }, one);
+        Assert.False(large.Feasible);
+        Assert.Contains("30.0 GiB", large.Message, StringComparison.Ordinal);
+        Assert.Contains(large.Suggestions, s => s.Change == "placement.memory.override: leave it out");
+
+        // Three cards hold 30 GiB in equal shares.
+        var three = Planner.Plan(Build(Nvidia("n", 3, "NVIDIA-GeForce-RTX-4080", 12288)), request with { MemoryOverride = Bytes.FromGiB(30) }, []);
+        Assert.Equal(3, three.Groups[0].LayersPerDevice.Length);
+        Assert.False(Planner.Plan(Build(Nvidia("n", 3, "NVIDIA-GeForce-RTX-4080", 12288)), request with { MemoryOverride = Bytes.FromGiB(34) }, []).Feasible);
+    }
+
+    [Fact]
+    public void Host_memory_that_pods_ask_for_is_counted_although_they_need_less()
+    {
+        var request = Request(SyntheticModels.Llama8B) with { LeastHostMemory = Bytes.FromGiB(40) };
+        Assert.Equal(Bytes.FromGiB(40), Plan(request, Nvidia("n", 1)).Groups[0].Leader.HostMemory);
+        var plan = Plan(request with { LeastHostMemory = Bytes.FromGiB(40_000) }, Nvidia("n", 1));
+        Assert.Equal(RejectionReasons.HostMemory, Assert.Single(plan.Rejected).Reason);
+    }
+
+    [Fact]
     public void A_leader_that_does_not_exist_or_cannot_lead_is_refused_by_name()
     {
         var request = Request(SyntheticModels.Llama8B);

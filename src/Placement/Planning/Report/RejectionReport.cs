@@ -80,6 +80,8 @@ internal sealed class RejectionReport(
             limits.Add($"scope {_request.Scope}");
         if (_request.MaxNodes is { } most)
             limits.Add($"maxNodes {most}");
+        if (_request.HostNetwork)
+            limits.Add("one node because of network.hostNetwork");
         if (!_request.MixedGpus)
             limits.Add("mixedGpus Forbidden");
         return limits.Count == 0 ? "" : ", within " + string.Join(", ", limits);

@@ -52,6 +52,10 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
             Try(found, "placement.scope: Auto", request with { Scope = PlacementScope.Auto });
         if (request.MaxNodes is not null && Plan(fleet, request with { MaxNodes = null }) is { } wider)
             found.Add(new($"placement.maxNodes: {wider.Max(NodesOf)}", Effect(wider)));
+        if (request.HostNetwork)
+            Try(found, "network.hostNetwork: false", request with { HostNetwork = false });
+        if (request.MemoryOverride is not null)
+            Try(found, "placement.memory.override: leave it out", request with { MemoryOverride = null });
         if (!request.MixedGpus)
             Try(found, "placement.mixedGpus: Allowed", request with { MixedGpus = true });
         if (request.GpuSelector != GpuSelector.Any)

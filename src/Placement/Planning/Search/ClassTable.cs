@@ -67,7 +67,7 @@ internal sealed class ClassTable
                 ForGroups = largest,
                 CanLeadOne = leaderCpu && free.Memory >= workload.LeaderMemory(0, 1),
                 CanLeadMany = leaderCpu && free.Memory >= workload.LeaderMemory(0, 2),
-                CanWork = free.CpuMillis >= workload.WorkerCpu && free.Memory >= request.WorkerHostMemory,
+                CanWork = free.CpuMillis >= workload.WorkerCpu && free.Memory >= workload.WorkerMemory,
                 OffloadMemory = withHost && leaderCpu ? free.Memory.Value : 0,
                 Forced = node.Name == request.LeaderNode,
             },

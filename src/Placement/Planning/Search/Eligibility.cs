@@ -52,7 +52,7 @@ internal sealed class Eligibility(Workload workload)
         var cpu = Math.Min(workload.LeaderCpu, workload.WorkerCpu);
         if (free.CpuMillis < cpu)
             return Out(RejectionReasons.HostCpu, $"needs {Cores(cpu)} CPU, free {Cores(free.CpuMillis)}");
-        var memory = Math.Min(_request.WorkerHostMemory.Value, workload.LeaderMemory(0, 1).Value);
+        var memory = Math.Min(workload.WorkerMemory.Value, workload.LeaderMemory(0, 1).Value);
         return free.Memory.Value < memory
             ? Out(RejectionReasons.HostMemory, $"needs {new Bytes(memory)} of host memory, free {new Bytes(Math.Max(0, free.Memory.Value))}")
             : new Verdict(null, "", devices, free);

@@ -118,7 +118,7 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
     }
 
     private int MostNodes(NodeClass[] kind) =>
-        Math.Min(Math.Min(_request.MaxNodes ?? int.MaxValue, workload.Layers), kind.Sum(c => c.Names.Count));
+        Math.Min(Math.Min(_request.NodeLimit ?? int.MaxValue, workload.Layers), kind.Sum(c => c.Names.Count));
 
     /// <summary>The least count whose strongest nodes could hold all layers; more than <paramref name="most"/> when none can.</summary>
     private int FewestNodes(NodeClass[] kind, int most)

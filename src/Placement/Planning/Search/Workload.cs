@@ -13,11 +13,16 @@ internal sealed class Workload
     private readonly Dictionary<(long Usable, ReachKind Kind), int[]> _reaches = [];
     private readonly Dictionary<(long Usable, int Gpus, bool Partial), int> _capacities = [];
 
+    /// <summary>What the layers before each one take of <see cref="PlacementRequest.MemoryOverride"/>; null without one.</summary>
+    private readonly long[]? _overrideBefore;
+
     public Workload(PlacementRequest request)
     {
         Request = request;
         Costs = LlamaCppCosts.Create(request.Model, request.Options);
         Speed = new SpeedModel(request.Model);
+        if (request.MemoryOverride is { } total)
+            _overrideBefore = Shares(Costs, total);
     }
 
     /// <summary>Compute buffers depend on whether the device is the only one, and on whether layers stay on the host.</summary>
@@ -42,7 +47,11 @@ internal sealed class Workload
     public long WorkerCpu => Request.WorkerCpuRequestMillis ?? Request.CpuRequestMillis;
 
     /// <summary>Host memory that a leader asks for.</summary>
-    public Bytes LeaderMemory(int firstOffloaded, int devices) => Costs.HostBytes(firstOffloaded, devices) + Request.HostMemoryMargin;
+    public Bytes LeaderMemory(int firstOffloaded, int devices) =>
+        Bytes.Max(Costs.HostBytes(firstOffloaded, devices) + Request.HostMemoryMargin, Request.LeastHostMemory);
+
+    /// <summary>Host memory that a worker asks for.</summary>
+    public Bytes WorkerMemory => Bytes.Max(Request.WorkerHostMemory, Request.LeastHostMemory);
 
     /// <summary>For each first layer the last layer that fits with it and all between; less than the first when not even that one fits.</summary>
     public int[] Reach(Bytes usable, int devices, bool partial)
@@ -51,14 +60,13 @@ internal sealed class Workload
         if (_reaches.TryGetValue((usable.Value, kind), out var reach))
             return reach;
         reach = new int[Layers];
-        var room = usable - Costs.OverheadPerDevice;
         for (var first = 0; first < reach.Length; first++)
         {
             int fits = first - 1, tooMany = Layers;
             while (tooMany - fits > 1)
             {
                 var middle = (fits + tooMany) / 2;
-                if (Costs.DeviceBytes(first, middle, 0, devices, partial) <= room)
+                if (OnDevice(first, middle, 0, devices, partial) <= usable)
                     fits = middle;
                 else
                     tooMany = middle;
@@ -108,10 +116,27 @@ internal sealed class Workload
         for (int device = 0, first = 0; device < devices; device++)
         {
             var last = (int)((long)Layers * (device + 1) / devices) - 1;
-            sum += Costs.DeviceBytes(first, last, device, devices, partialOffload: false) + Costs.OverheadPerDevice;
+            sum += OnDevice(first, last, device, devices, partial: false);
             first = last + 1;
         }
 
         return sum;
+    }
+
+    /// <summary>All that a device takes that holds such layers: the estimate with its overhead, or its share of the user's figure.</summary>
+    private Bytes OnDevice(int first, int last, int device, int devices, bool partial) => _overrideBefore is { } before
+        ? new Bytes(before[last + 1] - before[first])
+        : Costs.DeviceBytes(first, last, device, devices, partial) + Costs.OverheadPerDevice;
+
+    /// <summary>Shares a sum out among the layers by their weights and caches; rounding the running sums keeps the whole exact.</summary>
+    private static long[] Shares(LlamaCppCosts costs, Bytes sum)
+    {
+        var before = new long[costs.OffloadableLayers + 1];
+        var parts = new Int128[before.Length];
+        for (var layer = 0; layer < costs.OffloadableLayers; layer++)
+            parts[layer + 1] = parts[layer] + costs.WeightBytes(layer, layer).Value + costs.KvCacheBytes(layer, layer).Value;
+        for (var layer = 1; layer < before.Length; layer++)
+            before[layer] = (long)(parts[layer] * sum.Value / Int128.Max(parts[^1], 1));
+        return before;
     }
 }
