@@ -1,4 +1,8 @@
 using GpuStack.Entities.Manifests;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Configuration;
+using GpuStack.Modeling.Gguf;
+using GpuStack.Modeling.Sources;
 
 namespace GpuStack.Operator.Commands;
 
@@ -7,12 +11,18 @@ internal static class FailureReport
 {
     public static (int ExitCode, string Sentence) Of(Exception exception) => exception switch
     {
-        InputException => (ExitCodes.WrongInput, exception.Message),
-        ManifestException => (ExitCodes.WrongInput, exception.Message),
-        WorkFailedException => (ExitCodes.WorkFailed, exception.Message),
-        FileNotFoundException { FileName: { } file } => (ExitCodes.WrongInput, $"{file}: no such file; check the path."),
-        DirectoryNotFoundException => (ExitCodes.WrongInput, exception.Message),
-        UnauthorizedAccessException => (ExitCodes.WrongInput, exception.Message),
+        InputException or ManifestException or KubeconfigException or GgufFormatException => (ExitCodes.WrongInput, exception.Message),
+        ByteRangeException { IsTransient: false } => (ExitCodes.WrongInput, exception.Message),
+        WorkFailedException or ByteRangeException => (ExitCodes.WorkFailed, exception.Message),
+        FileNotFoundException { FileName: { } file } => (ExitCodes.WrongInput, $"{file}: there is no such file; check the path."),
+        DirectoryNotFoundException or UnauthorizedAccessException => (ExitCodes.WrongInput, $"{exception.Message.TrimEnd('.')}; check the path and its permissions."),
+        KubernetesException => (ExitCodes.WorkFailed, $"The cluster refuses: {exception.Message}"),
+        HttpRequestException => (ExitCodes.WorkFailed, $"The server cannot be reached: {exception.Message}"),
+        TimeoutException => (ExitCodes.WorkFailed, $"It took too long: {exception.Message}"),
+        TaskCanceledException { InnerException: TimeoutException timeout } => (ExitCodes.WorkFailed, $"It took too long: {timeout.Message}"),
+        OperationCanceledException => (ExitCodes.WorkFailed, "Interrupted."),
+        // A full disk, a closed pipe.
+        IOException => (ExitCodes.WorkFailed, exception.Message),
         // Anything else is a defect of ours: the stack is what its report needs.
         _ => (ExitCodes.WorkFailed, exception.ToString()),
     };

@@ -48,10 +48,6 @@ internal static class GpuStackProgram
                 Error = error,
             });
         }
-        catch (OperationCanceledException)
-        {
-            return ExitCodes.WorkFailed;
-        }
         catch (Exception exception)
         {
             var (code, sentence) = FailureReport.Of(exception);

@@ -162,19 +162,78 @@ public sealed class PlanCommandTests : IDisposable
         Assert.Contains("--model", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("model: {url: {url: \"https://models.example.com/llama.gguf\"}}, engine: {type: VLLM}", "the engine VLLM is not supported")]
+    [InlineData("model: {url: {url: \"https://models.example.com/llama.gguf\"}}, engine: {type: SGLang}", "the engine SGLang is not supported")]
+    [InlineData("model: {huggingFace: {repository: acme/llama}}", "chosen because the model is not a GGUF file")]
+    [InlineData("model: {huggingFace: {repository: acme/llama}}, engine: {type: LlamaCpp}", "give file, or --model")]
+    public async Task What_cannot_be_planned_yet_is_refused_as_the_operator_refuses_it(string spec, string expected)
+    {
+        var (code, output, error) = await RunFilesAsync(OfSpec(spec), Node, model: null);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task The_specs_profile_beats_the_file_and_stands_for_a_model_on_a_claim()
+    {
+        const string Claim = "model: {persistentVolumeClaim: {claimName: models, path: llama.gguf}, profile: {PROFILE}}";
+        var (code, output, _) = await RunFilesAsync(
+            OfSpec(Claim.Replace("PROFILE", "weightSize: 4Gi, layers: 31, hiddenSize: 4096, attentionHeads: 32", StringComparison.Ordinal)), Node, model: null, "--output", "json");
+        Assert.Equal(0, code);
+        Assert.Equal(31, (int)JsonNode.Parse(output)!["estimate"]!["layers"]!);
+
+        (code, _, var error) = await RunFilesAsync(OfSpec(Claim.Replace("PROFILE", "layers: 31", StringComparison.Ordinal)), Node, model: null);
+        Assert.Equal(2, code);
+        Assert.Contains("give weightSize, hiddenSize, attentionHeads in spec.model.profile", error, StringComparison.Ordinal);
+
+        (_, output, _) = await RunFilesAsync(
+            OfSpec(Claim.Replace("PROFILE", "parameters: 12345", StringComparison.Ordinal)), Node, Llama8B, "--output", "json");
+        Assert.Equal(12345, (long)JsonNode.Parse(output)!["estimate"]!["parameters"]!);
+    }
+
+    [Fact]
+    public async Task The_deployments_own_pods_do_not_stand_in_its_way()
+    {
+        var own = Pod.Replace("{name: other, namespace: default}", "{name: llama-8b-0-0, namespace: default, labels: {inference.gpustack.io/deployment: llama-8b}}", StringComparison.Ordinal);
+
+        Assert.Equal(0, (await RunFilesAsync(Deployment, Node + own, Llama8B)).Code);
+        Assert.Equal(1, (await RunFilesAsync(Deployment.Replace("llama-8b", "another", StringComparison.Ordinal), Node + own, Llama8B)).Code);
+    }
+
+    [Fact]
+    public async Task Files_that_are_no_text_or_never_end_are_refused()
+    {
+        foreach (var file in new[] { Llama8B, _folder, Path.Combine(_folder, "absent.yaml"), "", "/dev/zero" })
+        {
+            var (code, output, error) = await RunAsync("plan", "-f", file, "--nodes", file, "--model", Llama8B);
+            Assert.Equal((2, ""), (code, output));
+            Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+
+    private static string OfSpec(string spec) => $$"""
+        apiVersion: inference.gpustack.io/v1alpha1
+        kind: ModelDeployment
+        metadata: {name: llama-8b}
+        spec: { {{spec}} }
+        """;
+
     private static Task<(int Code, string Output, string Error)> RunCaseAsync(string name, string model, params string[] more) => RunAsync(
         [
             "plan", "-f", Path.Combine(Samples, "cases", name, "deployment.yaml"), "--nodes", Path.Combine(Samples, "cases", name, "fleet.yaml"),
             "--model", Path.Combine(Samples, "models", "gpustack", model + ".gguf"), .. more,
         ]);
 
-    private async Task<(int Code, string Output, string Error)> RunFilesAsync(string deployment, string nodes, string model)
+    private async Task<(int Code, string Output, string Error)> RunFilesAsync(string deployment, string nodes, string? model, params string[] more)
     {
         var deploymentFile = Path.Combine(_folder, "deployment.yaml");
         var nodesFile = Path.Combine(_folder, "nodes.yaml");
         await File.WriteAllTextAsync(deploymentFile, deployment, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(nodesFile, nodes, TestContext.Current.CancellationToken);
-        return await RunAsync(["plan", "-f", deploymentFile, "--nodes", nodesFile, "--model", model]);
+        return await RunAsync(["plan", "-f", deploymentFile, "--nodes", nodesFile, .. model is null ? [] : new[] { "--model", model }, .. more]);
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)

@@ -31,7 +31,7 @@ public sealed class PlanFleetTests
         var live = await PlanFleet.OfClusterAsync(KubernetesClientConfiguration.FromText(cluster.KubeconfigYaml), deployment, cancellation);
 
         using var warnings = new StringWriter();
-        var offline = PlanFleet.OfFile(Fleet, "fleet.yaml", warnings);
+        var offline = PlanFleet.OfFile(Fleet, "fleet.yaml", deployment, warnings);
         Assert.Equal("", warnings.ToString());
         Assert.Equal(offline.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)), live.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)));
         Assert.Equal(8, live.Nodes.Sum(n => n.FreeGpus));

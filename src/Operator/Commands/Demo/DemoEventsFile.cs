@@ -67,7 +67,7 @@ internal static partial class DemoEventsFile
     private static async Task<IReadOnlyList<ModelDeployment>> DeploymentsAsync(string name, string eventsFile, CancellationToken cancellationToken)
     {
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(eventsFile)) ?? ".", name);
-        return DemoInput.ReadDeployments(await DemoInput.ReadTextAsync(path, cancellationToken), path);
+        return DemoInput.ReadDeployments(await InputFile.ReadAsync(path, cancellationToken), path);
     }
 
     private static DemoAction Action(string text, string place, string file) => text switch

@@ -26,10 +26,10 @@ internal sealed record DemoInput(
         var folder = Path.Combine(SamplesFolder, "cases", DefaultCase);
         var fleetFile = options.FleetFile ?? Path.Combine(folder, "fleet.yaml");
         var deploymentFile = options.DeploymentFile ?? Path.Combine(folder, "deployment.yaml");
-        var snapshot = ClusterSnapshot.Read(await ReadTextAsync(fleetFile, cancellationToken), fleetFile);
-        var deployments = ReadDeployments(await ReadTextAsync(deploymentFile, cancellationToken), deploymentFile);
+        var snapshot = ClusterSnapshot.Read(await InputFile.ReadAsync(fleetFile, cancellationToken), fleetFile);
+        var deployments = ReadDeployments(await InputFile.ReadAsync(deploymentFile, cancellationToken), deploymentFile);
         var events = options.EventsFile is { } file
-            ? await DemoEventsFile.ReadAsync(await ReadTextAsync(file, cancellationToken), file, snapshot.Nodes, cancellationToken) : [];
+            ? await DemoEventsFile.ReadAsync(await InputFile.ReadAsync(file, cancellationToken), file, snapshot.Nodes, cancellationToken) : [];
         return new DemoInput(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(fleetFile))) ?? fleetFile, snapshot.Nodes, deployments, events);
     }
 
@@ -44,24 +44,6 @@ internal sealed record DemoInput(
         foreach (var deployment in deployments)
             deployment.Metadata.Namespace ??= DefaultNamespace;
         return deployments;
-    }
-
-    public static async Task<string> ReadTextAsync(string path, CancellationToken cancellationToken)
-    {
-        if (Directory.Exists(path))
-            throw new InputException($"{path}: is a directory; name a file in it.");
-        try
-        {
-            return await File.ReadAllTextAsync(path, cancellationToken);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"{path}: there is no such file; check the path.", exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read ({exception.Message}); check the path and its permissions.", exception);
-        }
     }
 
     /// <summary>Cuts at document markers, keeping line numbers by leaving the lines before a document empty.</summary>

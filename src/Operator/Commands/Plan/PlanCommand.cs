@@ -2,7 +2,10 @@ using System.CommandLine;
 using System.Text.Json;
 using GpuStack.Entities.Manifests;
 using GpuStack.Entities.V1Alpha1;
+using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Operator.Commands.Estimate;
+using GpuStack.Operator.Controllers;
+using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Planning;
 using GpuStack.Operator.Reporting;
 using GpuStack.Placement.Planning;
@@ -15,8 +18,6 @@ namespace GpuStack.Operator.Commands.Plan;
 /// </summary>
 internal static class PlanCommand
 {
-    private const string StandardInput = "-";
-
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     public static Command Create()
@@ -44,19 +45,35 @@ internal static class PlanCommand
     private static async Task<int> RunAsync(
         InvocationConfiguration console, string file, string? nodes, string? model, bool json, CancellationToken cancellationToken)
     {
-        var deployment = ModelDeploymentReader.Read(await ReadTextAsync(file, cancellationToken), file);
-        if (deployment.Spec.Engine.Type is EngineType.VLLM or EngineType.SGLang)
-            throw new InputException($"{file}: spec.engine.type: {deployment.Spec.Engine.Type} cannot be planned yet; use LlamaCpp.");
-        var facts = await ModelFile.ReadAsync(model ?? ModelOf(deployment, file), cancellationToken);
+        var deployment = ModelDeploymentReader.Read(await InputFile.ReadAsync(file, cancellationToken), file);
+        if (SpecJudgement.Problem(deployment) is { } problem)
+            throw new InputException($"{file}: {problem.Message}.");
+        var facts = await ModelAsync(deployment, file, model, cancellationToken);
         var fleet = nodes is null
             ? await PlanFleet.OfCurrentClusterAsync(deployment, cancellationToken)
-            : PlanFleet.OfFile(await ReadTextAsync(nodes, cancellationToken), nodes, console.Error);
+            : PlanFleet.OfFile(await InputFile.ReadAsync(nodes, cancellationToken), nodes, deployment, console.Error);
         var plan = Planner.Plan(fleet, PlacementRequestMapper.Map(deployment, facts), []);
         if (json)
             await console.Output.WriteLineAsync(PlanJson.Of(plan).ToJsonString(Json));
         else
             PlanTree.Write(PlanTree.Console(console.Output), deployment.Metadata.Name ?? file, plan);
         return plan.Feasible ? ExitCodes.Success : ExitCodes.WorkFailed;
+    }
+
+    /// <summary>The model's facts as the operator finds them: what the spec's profile says beats what the file says.</summary>
+    private static async Task<LlamaCppModel> ModelAsync(ModelDeployment deployment, string file, string? model, CancellationToken cancellationToken)
+    {
+        var source = deployment.Spec.Model;
+        try
+        {
+            return model is null && ModelSource.IsVolume(source) && source.Profile is not null
+                ? ModelProfile.Alone(ModelSource.DisplayName(source), source.Profile)
+                : ModelProfile.Override(await ModelFile.ReadAsync(model ?? ModelOf(deployment, file), cancellationToken), source.Profile);
+        }
+        catch (InspectionFailedException exception)
+        {
+            throw new InputException($"{file}: {exception.Message}; or give the model's file with --model.", exception);
+        }
     }
 
     /// <summary>The spec's source in the words of <c>--model</c>.</summary>
@@ -72,25 +89,5 @@ internal static class PlanCommand
             { Url: { } address } => address.Url,
             _ => throw new InputException($"{file}: spec.model: a claim or image cannot be read from here; give the model's file with --model."),
         };
-    }
-
-    private static async Task<string> ReadTextAsync(string path, CancellationToken cancellationToken)
-    {
-        if (path == StandardInput)
-            return await Console.In.ReadToEndAsync(cancellationToken);
-        if (Directory.Exists(path))
-            throw new InputException($"{path}: is a directory; name a file in it.");
-        try
-        {
-            return await File.ReadAllTextAsync(path, cancellationToken);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"{path}: there is no such file; check the path.", exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read ({exception.Message}); check the path and its permissions.", exception);
-        }
     }
 }

@@ -15,13 +15,14 @@ internal static class PlanFleet
 {
     private const int PageSize = 500;
 
-    /// <summary>The nodes, and pods if it has any, of a fleet file or a kubectl list.</summary>
-    public static Fleet OfFile(string text, string file, TextWriter warnings)
+    /// <summary>The nodes, and pods if it has any, of a fleet file or a kubectl list, without the deployment's own pods.</summary>
+    public static Fleet OfFile(string text, string file, ModelDeployment deployment, TextWriter warnings)
     {
         var snapshot = ClusterSnapshot.Read(text, file);
         if (!snapshot.PodsGiven)
             warnings.WriteLine($"{file}: lists no pods, so every GPU counts as free; add pods with 'kubectl get nodes,pods -A -o yaml'.");
-        return Build(snapshot.Nodes, snapshot.Pods.Select(FleetFacts.From));
+        var own = Own(deployment, "default");
+        return Build(snapshot.Nodes, snapshot.Pods.Select(FleetFacts.From).Where(pod => pod?.Deployment != own));
     }
 
     /// <summary>The current cluster's nodes and pods, without the deployment's own pods: their places are what is planned.</summary>
@@ -43,7 +44,7 @@ internal static class PlanFleet
     public static async Task<Fleet> OfClusterAsync(
         KubernetesClientConfiguration configuration, ModelDeployment deployment, CancellationToken cancellationToken)
     {
-        var own = $"{deployment.Metadata.Namespace ?? configuration.Namespace}/{deployment.Metadata.Name}";
+        var own = Own(deployment, configuration.Namespace);
         try
         {
             using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default));
@@ -56,6 +57,10 @@ internal static class PlanFleet
             throw new WorkFailedException($"{configuration.Server}: the cluster's nodes and pods cannot be read: {exception.Message}", exception);
         }
     }
+
+    /// <summary>What the deployment's pods are marked with.</summary>
+    private static string Own(ModelDeployment deployment, string defaultNamespace) =>
+        $"{deployment.Metadata.Namespace ?? defaultNamespace}/{deployment.Metadata.Name}";
 
     private static Fleet Build(IEnumerable<V1Node> nodes, IEnumerable<PodFacts?> pods) =>
         FleetBuilder.Build(nodes.Select(FleetFacts.From), pods.OfType<PodFacts>(), ProductTable.Default);
