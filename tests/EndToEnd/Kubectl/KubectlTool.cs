@@ -14,6 +14,21 @@ internal sealed class KubectlTool(string program, string kubeconfig)
     /// <summary>Runs kubectl; a non-zero exit code fails the test with what it printed.</summary>
     public async Task<string> RunAsync(params string[] arguments)
     {
+        (int code, string printed) = await StartAsync(arguments);
+        Assert.True(code == 0, $"kubectl {string.Join(' ', arguments)}\n{printed}");
+        return printed;
+    }
+
+    /// <summary>Runs kubectl, which is to fail, and gives what it printed.</summary>
+    public async Task<string> RefusalAsync(params string[] arguments)
+    {
+        (int code, string printed) = await StartAsync(arguments);
+        Assert.True(code == 1, $"kubectl {string.Join(' ', arguments)} exits with {code}\n{printed}");
+        return printed;
+    }
+
+    private async Task<(int Code, string Printed)> StartAsync(string[] arguments)
+    {
         ProcessStartInfo start = new(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KUBECONFIG"] = kubeconfig;
         foreach (string argument in arguments)
@@ -26,7 +41,6 @@ internal sealed class KubectlTool(string program, string kubeconfig)
         Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
         Task<string> error = process.StandardError.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
-        Assert.True(process.ExitCode == 0, $"kubectl {string.Join(' ', arguments)}\n{await output}\n{await error}");
-        return await output + await error;
+        return (process.ExitCode, await output + await error);
     }
 }
