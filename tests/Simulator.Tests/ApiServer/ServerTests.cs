@@ -51,6 +51,27 @@ public sealed class ServerTests
         Assert.Equal("Request entity too large: limit is 3145728", refusal["message"].AsText());
     }
 
+    [Theory]
+    [InlineData("""{"requests":{"cpu":"1"}}""", "Burstable")]
+    [InlineData("""{"limits":{"cpu":"1","memory":"1Gi"}}""", "Guaranteed")]
+    [InlineData("""{"limits":{"nvidia.com/gpu":"1"}}""", "BestEffort")]
+    public async Task Pod_WhenCreated_HasItsQualityOfService(string resources, string expected)
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+
+        var (status, pod) = await fixture.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/pods", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "p" },
+            ["spec"] = new JsonObject
+            {
+                ["containers"] = new JsonArray(new JsonObject { ["name"] = "c", ["image"] = "x", ["resources"] = JsonNode.Parse(resources) }),
+            },
+        });
+
+        Assert.Equal(201, status);
+        Assert.Equal(expected, pod["status"]!["qosClass"].AsText());
+    }
+
     [Fact]
     public async Task List_OfABuiltInKind_StatesTheKindOnceAndThatOfACustomOneOnEachItem()
     {

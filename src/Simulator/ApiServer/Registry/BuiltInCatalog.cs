@@ -4,6 +4,7 @@ using GpuStack.Simulator.ApiServer.Events;
 using GpuStack.Simulator.ApiServer.Tables;
 using GpuStack.Simulator.ApiServer.Types;
 using GpuStack.Simulator.ApiServer.Validation;
+using GpuStack.Simulator.Cluster.Control;
 using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.ApiServer.Registry;
@@ -134,7 +135,7 @@ internal static class BuiltInCatalog
 
     private static void NewPod(JsonObject body)
     {
-        body["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = "BestEffort" };
+        body["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = PodQuality.ClassOf(body["spec"] as JsonObject ?? []) };
     }
 
     private static void StatefulStatus(JsonObject body) => body["status"] = new JsonObject { ["replicas"] = 0L, ["availableReplicas"] = 0L };

@@ -31,7 +31,7 @@ internal static class PodStatusWriter
         status["hostIP"] = hostIp;
         status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostIp });
         status["startTime"] ??= ObjectRules.Timestamp(run.Bound);
-        status["qosClass"] ??= QualityOfService(spec);
+        status["qosClass"] ??= PodQuality.ClassOf(spec);
         if (initialized)
         {
             var ip = spec["hostNetwork"].AsBool() == true ? hostIp : run.PodIp;
@@ -109,15 +109,4 @@ internal static class PodStatusWriter
 
     private static string ContainerId(JsonObject container, PodRun run, int restarts) =>
         $"sim://{run.Uid}/{container["name"].AsText()}/{restarts}";
-
-    private static string QualityOfService(JsonObject spec)
-    {
-        var amounts = PodDefaults.Containers(spec, "containers").Concat(PodDefaults.Containers(spec, "initContainers"))
-            .Select(c => (Requests: c["resources"]?["requests"] as JsonObject, Limits: c["resources"]?["limits"] as JsonObject)).ToArray();
-        string[] names = ["cpu", "memory"];
-        if (!amounts.Any(a => names.Any(n => a.Requests?[n] is not null || a.Limits?[n] is not null)))
-            return "BestEffort";
-        return amounts.All(a => names.All(n => a.Limits?[n] is { } limit && (a.Requests?[n] is not { } request || JsonNode.DeepEquals(limit, request))))
-            ? "Guaranteed" : "Burstable";
-    }
 }

@@ -36,7 +36,7 @@ internal static class StatefulSetPods
             ["kind"] = "Pod",
             ["metadata"] = metadata,
             ["spec"] = spec,
-            ["status"] = new JsonObject { ["phase"] = "Pending" },
+            ["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = PodQuality.ClassOf(spec) },
         };
     }
 
