@@ -1,6 +1,8 @@
 # syntax=docker/dockerfile:1
 # docker build -t gpustack-operator .
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# amd64 or arm64: the program is published with native code for it.
+ARG TARGETARCH=amd64
 WORKDIR /source
 
 # Restore depends on the project files alone, so that it stays in the layer cache.
@@ -11,13 +13,13 @@ COPY src/Modeling/Modeling.csproj src/Modeling/
 COPY src/Operator/Operator.csproj src/Operator/
 COPY src/Placement/Placement.csproj src/Placement/
 COPY src/Simulator/Simulator.csproj src/Simulator/
-RUN dotnet restore src/Operator/Operator.csproj
+RUN dotnet restore src/Operator/Operator.csproj --arch $TARGETARCH
 
 # The CRD is embedded into GpuStack.Entities; the samples are for builds that embed them too.
 COPY config/crd config/crd
 COPY samples samples
 COPY src src
-RUN dotnet publish src/Operator/Operator.csproj --configuration Release --no-restore --output /app
+RUN dotnet publish src/Operator/Operator.csproj --configuration Release --no-restore --arch $TARGETARCH --self-contained false --output /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 WORKDIR /app
