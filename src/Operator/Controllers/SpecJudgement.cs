@@ -30,6 +30,22 @@ internal static class SpecJudgement
                 ConditionReasons.ConstraintsUnsatisfiable,
                 $"the engine {engine}{why} is not supported by this version yet: name a GGUF file in spec.model and use the engine LlamaCpp");
         }
-        return null;
+        return ForeignField(deployment.Spec) is { } foreign
+            ? new StalledProblem(ConditionReasons.ConstraintsUnsatisfiable, $"{foreign}, and the engine is LlamaCpp because the model is a GGUF file: remove it")
+            : null;
     }
+
+    /// <summary>
+    /// A field that LlamaCpp would ignore. The API's own rules see it where the engine is named; with Auto only the model tells the engine.
+    /// </summary>
+    private static string? ForeignField(ModelDeploymentSpec spec) => spec switch
+    {
+        { Engine.KvCacheType: ("auto" or "fp8" or "fp8_e4m3" or "fp8_e5m2") and var type } => $"spec.engine.kvCacheType: {type} is for VLLM and SGLang",
+        { Engine.Parallelism: not null } => "spec.engine.parallelism is for VLLM and SGLang",
+        { Engine.Distribution: DistributionType.Ray } => "spec.engine.distribution: Ray is for VLLM",
+        { Engine.RayHead: RayHeadType.Dedicated } => "spec.engine.rayHead: Dedicated is for VLLM",
+        { Network.HostNetwork: true, Placement.Scope: PlacementScope.MultiNode } =>
+            "spec.network.hostNetwork is refused over several nodes, for llama.cpp's RPC has no authentication",
+        _ => null,
+    };
 }

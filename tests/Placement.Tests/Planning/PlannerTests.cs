@@ -152,6 +152,13 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void A_reserve_above_the_GPUs_memory_leaves_nothing_usable()
+    {
+        var plan = Plan(Request(SyntheticModels.Llama8B) with { ReservePerGpu = new Bytes(1L << 56) }, Nvidia("n", 2));
+        Assert.Contains("usable 0", Assert.Single(plan.Rejected).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Host_memory_that_pods_ask_for_is_counted_although_they_need_less()
     {
         var request = Request(SyntheticModels.Llama8B) with { LeastHostMemory = Bytes.FromGiB(40) };

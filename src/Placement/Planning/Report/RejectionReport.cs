@@ -145,7 +145,7 @@ internal sealed class RejectionReport(
         var key = (c.Key.Product, gpus, c.Usable.Value);
         if (_tooSmall.TryGetValue(key, out var message))
             return message;
-        var (need, usable) = (workload.Need(gpus), c.Usable * gpus);
+        var (need, usable) = (workload.Need(gpus), Usable(c.Devices) * gpus);
         message = $"needs {need} on {Devices(gpus)}, usable {usable} ({gpus} x {c.Devices.MemoryPerGpu} {DeviceReader.Describe(c.Devices)}"
             + $" less {_request.ReservePerGpu} reserve each)";
         if (need <= usable)
