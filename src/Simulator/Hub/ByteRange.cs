@@ -41,6 +41,12 @@ internal readonly record struct ByteRange(long Start, long Length)
         return true;
     }
 
-    private static bool TryNumber(ReadOnlySpan<char> text, out long number) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    /// <summary>A number beyond any file is the largest one.</summary>
+    private static bool TryNumber(ReadOnlySpan<char> text, out long number)
+    {
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number))
+            return true;
+        number = long.MaxValue;
+        return text.Length > 0 && !text.ContainsAnyExceptInRange('0', '9');
+    }
 }

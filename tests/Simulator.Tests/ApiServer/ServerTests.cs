@@ -72,6 +72,68 @@ public sealed class ServerTests
         Assert.Equal(expected, pod["status"]!["qosClass"].AsText());
     }
 
+    [Theory]
+    [InlineData("""{"spec":true}""")]
+    [InlineData("""{"spec":{"replicas":"three"}}""")]
+    [InlineData("""{"spec":{"replicas":99999999999}}""")]
+    [InlineData("""{"metadata":5,"spec":{"replicas":1}}""")]
+    public async Task Scale_ThatIsNone_IsABadRequest(string patch)
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+        const string Gizmo = "/apis/test.gpustack.io/v1/namespaces/default/gizmos";
+        await fixture.SendAsync(HttpMethod.Post, Gizmo, JsonNode.Parse("""{"metadata":{"name":"a"},"spec":{"color":"red"}}"""));
+
+        var (status, _) = await fixture.SendAsync(HttpMethod.Patch, $"{Gizmo}/a/scale", JsonNode.Parse(patch), "application/merge-patch+json");
+
+        Assert.Equal(400, status);
+    }
+
+    [Fact]
+    public async Task Replace_ByManyWriters_LosesNoUpdate()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+        const string Map = "/api/v1/namespaces/default/configmaps";
+        await fixture.SendAsync(HttpMethod.Post, Map, JsonNode.Parse("""{"metadata":{"name":"count"},"data":{"n":"0"}}"""));
+
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
+        {
+            for (var done = 0; done < 20;)
+            {
+                var (_, read) = await fixture.SendAsync(HttpMethod.Get, $"{Map}/count");
+                read["data"]!["n"] = $"{int.Parse(read["data"]!["n"].AsText()!) + 1}";
+                var (status, _) = await fixture.SendAsync(HttpMethod.Put, $"{Map}/count", read);
+                Assert.True(status is 200 or 409);
+                done += status == 200 ? 1 : 0;
+            }
+        }));
+
+        var (_, last) = await fixture.SendAsync(HttpMethod.Get, $"{Map}/count");
+        Assert.Equal("120", last["data"]!["n"].AsText());
+    }
+
+    [Fact]
+    public async Task Apply_ByManyManagersAtOnce_KeepsEachOnesFields()
+    {
+        await using var fixture = await ApiServerFixture.StartAsync(TestContext.Current.CancellationToken);
+        const string Map = "/api/v1/namespaces/default/configmaps/shared";
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async manager =>
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                var (status, answer) = await fixture.SendAsync(
+                    HttpMethod.Patch, $"{Map}?fieldManager=m{manager}",
+                    JsonNode.Parse($$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"shared"},"data":{"k{{{manager}}}":"{{{i}}}"}}"""),
+                    "application/apply-patch+yaml");
+                Assert.True(status is 200 or 201, answer.ToJsonString());
+            }
+        }));
+
+        var (_, last) = await fixture.SendAsync(HttpMethod.Get, Map);
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => $"k{i}=9"), last["data"]!.AsObject().Select(field => $"{field.Key}={field.Value}").Order(StringComparer.Ordinal));
+        Assert.Equal(8, last["metadata"]!["managedFields"]!.AsArray().Count);
+    }
+
     [Fact]
     public async Task List_OfABuiltInKind_StatesTheKindOnceAndThatOfACustomOneOnEachItem()
     {

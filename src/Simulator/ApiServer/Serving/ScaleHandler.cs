@@ -42,7 +42,7 @@ internal sealed class ScaleHandler(ClusterStore store, ObjectWriter writer)
 
     private static JsonObject Scaled(ApiRequest request, JsonObject live, JsonObject wanted, ScalePaths paths)
     {
-        var replicas = wanted["spec"]?["replicas"].AsLong() ?? 0;
+        var replicas = Replicas(wanted);
         if (replicas < 0)
         {
             throw ApiException.Invalid(
@@ -63,6 +63,23 @@ internal sealed class ScaleHandler(ClusterStore store, ObjectWriter writer)
         owner[paths.SpecReplicas[^1]] = replicas;
         return live;
     }
+
+    /// <summary>The wanted number; a missing one is 0, as Go reads it.</summary>
+    private static long Replicas(JsonObject wanted)
+    {
+        if (wanted["spec"] is not { } spec)
+            return 0;
+        if (spec is not JsonObject fields)
+            throw Unreadable("Scale.spec", "v1.ScaleSpec");
+        if (wanted["metadata"] is not (null or JsonObject))
+            throw Unreadable("Scale.metadata", "v1.ObjectMeta");
+        if (fields["replicas"] is not { } given)
+            return 0;
+        return given.AsLong() is >= int.MinValue and <= int.MaxValue and var replicas ? replicas : throw Unreadable("ScaleSpec.spec.replicas", "int32");
+    }
+
+    private static ApiException Unreadable(string field, string type) => ApiException.BadRequest(
+        $"Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal the value into Go struct field {field} of type {type}");
 
     private static JsonObject Merged(JsonObject scale, JsonObject patch)
     {
