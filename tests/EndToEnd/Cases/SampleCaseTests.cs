@@ -8,6 +8,9 @@ public sealed class SampleCaseTests
 {
     public static TheoryData<string> Cases() => [.. SampleCase.Names()];
 
+    /// <summary>Events change the fleet after the first plan, so that a plan of the fleet file says nothing about the end.</summary>
+    public static TheoryData<string> CasesWithoutEvents() => [.. SampleCase.Names().Where(name => new SampleCase(name).Events is null)];
+
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task The_demo_of_a_case_ends_as_its_file_expects(string name)
@@ -24,11 +27,10 @@ public sealed class SampleCaseTests
     }
 
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(CasesWithoutEvents))]
     public async Task Plan_decides_offline_what_the_operator_decides(string name)
     {
         SampleCase sample = new(name);
-        Assert.SkipWhen(sample.Events is not null, "events change the fleet after the first plan");
 
         OperatorProcess.Result demo = await sample.DemoAsync();
         OperatorProcess.Result plan = await sample.PlanAsync();
