@@ -84,6 +84,8 @@ internal sealed class TestCluster : IAsyncDisposable
             _nodes.Add(created.Metadata.Name!);
             if (_kubelet is null)
                 continue;
+            // The cluster's own controllers write to a new node, too.
+            created.Metadata.ResourceVersion = null;
             await Client.ReplaceStatusAsync(created, Cancellation);
             await _kubelet.AdoptAsync(created.Metadata.Name!, Cancellation);
         }
