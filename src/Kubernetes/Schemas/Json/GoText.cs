@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace GpuStack.Kubernetes.Schemas.Json;
 
 /// <summary>Writes values the way the API server's messages show them.</summary>
-internal static class GoText
+public static class GoText
 {
     private static readonly JsonWriterOptions Writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

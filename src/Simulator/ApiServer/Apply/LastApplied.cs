@@ -1,7 +1,6 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuStack.Kubernetes.Schemas.Json;
 using GpuStack.Simulator.ApiServer.Types;
 using GpuStack.Simulator.Storage;
 
@@ -48,44 +47,9 @@ internal static class LastApplied
             annotations[Annotation] = Text(config);
     }
 
-    /// <summary>As Go writes it: fields in order, HTML characters escaped, and a line feed.</summary>
-    private static string Text(JsonObject config)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            Write(writer, config);
-        return Encoding.UTF8.GetString(buffer.ToArray())
-            .Replace("<", "\\u003c", StringComparison.Ordinal)
-            .Replace(">", "\\u003e", StringComparison.Ordinal)
-            .Replace("&", "\\u0026", StringComparison.Ordinal) + "\n";
-    }
-
-    private static void Write(Utf8JsonWriter writer, JsonNode? node)
-    {
-        switch (node)
-        {
-            case null:
-                writer.WriteNullValue();
-                break;
-            case JsonObject fields:
-                writer.WriteStartObject();
-                foreach (var (name, value) in fields.OrderBy(field => field.Key, StringComparer.Ordinal))
-                {
-                    writer.WritePropertyName(name);
-                    Write(writer, value);
-                }
-
-                writer.WriteEndObject();
-                break;
-            case JsonArray items:
-                writer.WriteStartArray();
-                foreach (var item in items)
-                    Write(writer, item);
-                writer.WriteEndArray();
-                break;
-            default:
-                node.WriteTo(writer);
-                break;
-        }
-    }
+    /// <summary>As Go's encoder writes it: fields in order, HTML characters escaped, and a line feed.</summary>
+    private static string Text(JsonObject config) => GoText.Json(config)
+        .Replace("<", "\\u003c", StringComparison.Ordinal)
+        .Replace(">", "\\u003e", StringComparison.Ordinal)
+        .Replace("&", "\\u0026", StringComparison.Ordinal) + "\n";
 }
