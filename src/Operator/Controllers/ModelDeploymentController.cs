@@ -45,8 +45,10 @@ internal sealed class ModelDeploymentController(
     {
         restore.Once();
         var key = new DeploymentKey(entity.Metadata.Namespace ?? "", entity.Metadata.Name ?? "");
+        var cached = entity.Status;
+        entity.Status = statusWriter.Latest(entity);
         var pass = await PassAsync(entity, key, cancellationToken);
-        await statusWriter.WriteAsync(pass.View, cancellationToken);
+        await statusWriter.WriteAsync(pass.View, cached, cancellationToken);
         return pass.View.ApplyFailure is { } failure
             ? ReconciliationResult<ModelDeployment>.Failure(entity, failure)
             : ReconciliationResult<ModelDeployment>.Success(entity, pass.LookAgain);
@@ -55,6 +57,7 @@ internal sealed class ModelDeploymentController(
     public Task<ReconciliationResult<ModelDeployment>> DeletedAsync(ModelDeployment entity, CancellationToken cancellationToken)
     {
         desk.Release(new DeploymentKey(entity.Metadata.Namespace ?? "", entity.Metadata.Name ?? ""));
+        statusWriter.Forget(entity);
         return Task.FromResult(ReconciliationResult<ModelDeployment>.Success(entity));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Entities;
@@ -18,11 +19,24 @@ internal sealed class StatusWriter(IKubernetesClient client, IEventRecorder even
 {
     private static readonly ApplyOptions Options = new(GroupLabels.Manager, force: true);
 
-    public async Task WriteAsync(DeploymentView view, CancellationToken cancellationToken)
+    /// <summary>What was written last, by uid: the cache may not have seen it yet, and then tells of a status that is gone.</summary>
+    private readonly ConcurrentDictionary<string, ModelDeploymentStatus> _written = new(StringComparer.Ordinal);
+
+    /// <summary>The newest status that is known of a deployment.</summary>
+    public ModelDeploymentStatus? Latest(ModelDeployment cached) => _written.GetValueOrDefault(cached.Metadata.Uid ?? "") ?? cached.Status;
+
+    /// <summary>Forgets a deployment that was deleted.</summary>
+    public void Forget(ModelDeployment deployment) => _written.TryRemove(deployment.Metadata.Uid ?? "", out _);
+
+    /// <param name="view">What was found; its deployment carries the newest known status.</param>
+    /// <param name="cached">The status in the cache, which shows what others did to it.</param>
+    /// <param name="cancellationToken">Ends the write.</param>
+    public async Task WriteAsync(DeploymentView view, ModelDeploymentStatus? cached, CancellationToken cancellationToken)
     {
         var deployment = view.Deployment;
         var status = StatusBuilder.Build(view, time.GetUtcNow());
-        if (deployment.Status is not null && JsonNode.DeepEquals(ToJson(deployment.Status), ToJson(status)))
+        var wanted = ToJson(status);
+        if (cached is not null && JsonNode.DeepEquals(ToJson(cached), wanted) && JsonNode.DeepEquals(ToJson(deployment.Status ?? cached), wanted))
             return;
         try
         {
@@ -30,8 +44,10 @@ internal sealed class StatusWriter(IKubernetesClient client, IEventRecorder even
         }
         catch (KubernetesException exception) when (exception.IsNotFound)
         {
+            Forget(deployment);
             return;
         }
+        _written[deployment.Metadata.Uid ?? ""] = status;
         foreach (var condition in status.Conditions ?? [])
             Announce(deployment, condition);
     }
