@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using GpuStack.Modeling.Gguf;
+using GpuStack.Modeling.LlamaCpp.Graphs;
 
 namespace GpuStack.Modeling.LlamaCpp;
 
@@ -37,8 +38,10 @@ internal sealed class GgufModelFacts
         int experts = (int)Optional("expert_count", 0);
         RecurrentState? recurrent = Recurrent();
         long window = Optional("attention.sliding_window", LayerPatterns.DefaultWindow(_architecture));
-        ImmutableArray<LayerKind> kinds = LayerPatterns.Kinds(_architecture, blocks, _header.Metadata, window, keyValueHeads, recurrent is not null);
-        GgufModelWeights weights = GgufModelWeights.Of(_header, blocks, Refuse);
+        int unused = (int)Math.Min(Optional("nextn_predict_layers", 0), blocks - 1);
+        ImmutableArray<LayerKind> kinds = LayerPatterns.Kinds(_architecture, blocks - unused, _header.Metadata, window, keyValueHeads, recurrent is not null)
+            .AddRange(Enumerable.Repeat(LayerKind.Unused, unused));
+        GgufModelWeights weights = GgufModelWeights.Of(_header, _architecture, blocks, blocks - unused, Refuse);
         var model = new LlamaCppModel
         {
             Name = _header.Metadata.Text("general.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(_header.Name),
@@ -49,6 +52,7 @@ internal sealed class GgufModelFacts
             TotalWeightBytes = new(weights.Total),
             LayerWeights = weights.Layers,
             InputWeights = new(weights.Inputs),
+            TiedOutputWeights = new(weights.TiedOutput),
             SharedWeights = new(weights.Shared),
             LayerKinds = kinds,
             KeyValueHeads = keyValueHeads,
@@ -59,14 +63,18 @@ internal sealed class GgufModelFacts
             FeedForwardLength = feedForward,
             ExpertCount = experts,
             ExpertUsedCount = (int)Optional("expert_used_count", 0),
+            ExpertGroups = (int)Optional("expert_group_count", 0),
+            ExpertGroupsUsed = (int)Optional("expert_group_used_count", 0),
             ExpertFeedForwardLength = experts > 0 ? (int)Optional("expert_feed_forward_length", feedForward) : 0,
             VocabularySize = weights.VocabularySize,
             SlidingWindow = kinds.Contains(LayerKind.SlidingWindow) ? (int)window : 0,
             LatentAttention = Latent(),
             RecurrentState = recurrent,
-            KnownArchitecture = LayerPatterns.IsKnown(_architecture),
+            KnownArchitecture = GraphRecipe.IsKnown(_architecture),
         };
-        return model.Implausibility() is { } what ? throw Refuse(what, "the file is damaged or not a language model") : model;
+        return model.Implausibility() is { } what
+            ? throw Refuse(what, "the file is damaged or not a language model")
+            : GgufBlockShapes.AddTo(model, _header);
     }
 
     private void CheckKind()

@@ -18,6 +18,8 @@ internal sealed record GgufModelWeights
 
     public long Inputs { get; private init; }
 
+    public long TiedOutput { get; private init; }
+
     public long Shared { get; private init; }
 
     public long Total { get; private init; }
@@ -26,7 +28,7 @@ internal sealed record GgufModelWeights
 
     public int VocabularySize { get; private init; }
 
-    public static GgufModelWeights Of(GgufHeader header, int blocks, Func<string, string, GgufFormatException> refuse)
+    public static GgufModelWeights Of(GgufHeader header, string architecture, int blocks, int usedBlocks, Func<string, string, GgufFormatException> refuse)
     {
         var layers = new long[blocks + 1];
         long inputs = 0, shared = 0, total = 0, parameters = 0, embedding = 0, vocabulary = 0;
@@ -39,16 +41,21 @@ internal sealed record GgufModelWeights
             string name = tensor.Name;
             if (name.StartsWith("blk.", StringComparison.Ordinal))
             {
-                layers[Block(name, blocks, refuse)] += size;
+                int block = Block(name, blocks, refuse);
+                layers[block] += block < usedBlocks ? size : 0;
             }
             else if (name.StartsWith("rope_f", StringComparison.Ordinal))
             {
                 shared += size;
             }
-            else if (name.StartsWith("output", StringComparison.Ordinal) || name.StartsWith("cls", StringComparison.Ordinal))
+            else if (IsOutput(name, architecture))
             {
                 layers[blocks] += size;
                 hasOutput |= name == "output.weight";
+            }
+            else if (IsOfFirstBlock(name))
+            {
+                layers[0] += size;
             }
             else
             {
@@ -75,12 +82,24 @@ internal sealed record GgufModelWeights
         {
             Layers = ImmutableArray.Create(layers),
             Inputs = inputs,
+            TiedOutput = hasOutput ? 0 : embedding,
             Shared = shared,
             Total = total,
             Parameters = parameters,
             VocabularySize = (int)vocabulary,
         };
     }
+
+    /// <summary>llama.cpp's own list of the output layer's tensors (LLM_TENSOR_INFOS).</summary>
+    private static bool IsOutput(string name, string architecture) =>
+        name.StartsWith("output", StringComparison.Ordinal) || name.StartsWith("cls", StringComparison.Ordinal)
+        || name.StartsWith("altup_", StringComparison.Ordinal) || name.StartsWith("dense_", StringComparison.Ordinal)
+        || (name.StartsWith("token_embd_norm", StringComparison.Ordinal) && architecture.StartsWith("lfm2", StringComparison.Ordinal));
+
+    /// <summary>What prepares the embeddings runs with the first block.</summary>
+    private static bool IsOfFirstBlock(string name) =>
+        name.StartsWith("token_embd_norm", StringComparison.Ordinal) || name.StartsWith("per_layer_model_proj", StringComparison.Ordinal)
+        || name.StartsWith("per_layer_proj_norm", StringComparison.Ordinal);
 
     private static int Block(string name, int blocks, Func<string, string, GgufFormatException> refuse)
     {

@@ -11,4 +11,10 @@ public enum LayerKind
 
     /// <summary>A recurrent state of fixed size (Mamba, gated delta net).</summary>
     Recurrent,
+
+    /// <summary>Attention over another layer's cache (the later layers of Gemma 3n).</summary>
+    Shared,
+
+    /// <summary>Nothing: the layer is there for speculative decoding (multi-token prediction), and is not loaded.</summary>
+    Unused,
 }

@@ -26,14 +26,6 @@ internal static class LayerPatterns
             KeyValuePair.Create("smallthinker", new WindowPattern(4, DenseFirst: true)),
         ]);
 
-    /// <summary>Architectures that the formulas were checked on, or whose graph is that of one of them.</summary>
-    private static readonly ImmutableHashSet<string> Known = ImmutableHashSet.Create(
-        StringComparer.Ordinal,
-        "llama", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "qwen3next", "deepseek2", "gemma2", "gemma3", "gpt-oss", "mamba", "phi3", "mistral3");
-
-    /// <summary>False when estimates for the architecture are upper bounds.</summary>
-    public static bool IsKnown(string architecture) => Known.Contains(architecture);
-
     /// <summary>The window of an architecture whose files may leave it out.</summary>
     public static int DefaultWindow(string architecture) =>
         Windows.TryGetValue(architecture, out WindowPattern pattern) ? pattern.DefaultWindow : 0;

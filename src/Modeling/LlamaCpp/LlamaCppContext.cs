@@ -51,6 +51,8 @@ internal sealed record LlamaCppContext(long CellsPerStream, long WindowCellsPerS
         {
             case LayerKind.Recurrent:
                 return Sequences * (model.RecurrentState?.BytesPerSequence ?? 0);
+            case LayerKind.Shared or LayerKind.Unused:
+                return 0;
             default:
                 long cells = (model.LayerKinds[layer] == LayerKind.SlidingWindow ? WindowCellsPerStream : CellsPerStream) * Streams;
                 if (model.LatentAttention is { } latent)

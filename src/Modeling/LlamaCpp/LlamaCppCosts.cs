@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GpuStack.Modeling.LlamaCpp.Graphs;
 
 namespace GpuStack.Modeling.LlamaCpp;
 
@@ -10,7 +11,7 @@ public sealed class LlamaCppCosts
 {
     private readonly LlamaCppModel _model;
     private readonly LlamaCppContext _context;
-    private readonly ComputeBuffers _compute;
+    private readonly GraphBuffers _compute;
     private readonly long[] _weightsBefore;
     private readonly long[] _cacheBefore;
 
@@ -18,7 +19,7 @@ public sealed class LlamaCppCosts
     {
         _model = model;
         _context = LlamaCppContext.Of(model, options);
-        _compute = ComputeBuffers.Of(model, options, _context);
+        _compute = new GraphBuffers(model, options, _context);
         _weightsBefore = new long[model.BlockCount + 2];
         _cacheBefore = new long[model.BlockCount + 2];
         for (int layer = 0; layer <= model.BlockCount; layer++)
@@ -74,7 +75,7 @@ public sealed class LlamaCppCosts
 
     /// <summary>The compute buffer of such a device; see <see cref="DeviceBytes"/>.</summary>
     public Bytes ComputeBytes(int first, int last, int device, int deviceCount, bool partialOffload) =>
-        last < first ? default : new(_compute.OnDevice(first, last, deviceCount, partialOffload));
+        last < first ? default : new(_compute.OnDevice(first, last, partialOffload && device == 0, deviceCount > 1 && !partialOffload));
 
     /// <summary>
     /// All that llama-server books on the host when layers from <paramref name="firstOffloadedLayer"/> on are on devices
@@ -158,6 +159,12 @@ public sealed class LlamaCppCosts
     {
         int last = firstOffloadedLayer - 1;
         Bytes weights = _model.InputWeights + WeightBytes(0, last);
+        if (firstOffloadedLayer > BlockCount)
+        {
+            // With the output layer on the host as well, tied embeddings are there once.
+            weights -= _model.TiedOutputWeights;
+        }
+
         Bytes compute = new(_compute.OnHost(firstOffloadedLayer, deviceCount));
         return (weights, KvCacheBytes(0, last), compute);
     }

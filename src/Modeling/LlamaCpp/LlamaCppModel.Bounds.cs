@@ -37,6 +37,7 @@ public sealed partial record LlamaCppModel
             ("vocabulary", VocabularySize, 1, int.MaxValue),
             ("size of all tensors", TotalWeightBytes.Value, 0, MaximumWeights),
             ("size of input tensors", InputWeights.Value, 0, MaximumWeights),
+            ("size of tied embeddings", TiedOutputWeights.Value, 0, InputWeights.Value),
             ("size of shared tensors", SharedWeights.Value, 0, MaximumWeights),
         })
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using GpuStack.Modeling.LlamaCpp.Graphs;
 
 namespace GpuStack.Modeling.LlamaCpp;
 
@@ -32,6 +33,9 @@ public sealed partial record LlamaCppModel
 
     /// <summary>Weights that stay on the host whatever is offloaded (token embeddings and other inputs).</summary>
     public Bytes InputWeights { get; init; }
+
+    /// <summary>The copy of tied token embeddings in layer L; 0 where the output has weights of its own.</summary>
+    public Bytes TiedOutputWeights { get; init; }
 
     /// <summary>Weights that every device holding blocks has a copy of (<c>rope_freqs</c>).</summary>
     public Bytes SharedWeights { get; init; }
@@ -82,6 +86,21 @@ public sealed partial record LlamaCppModel
     /// <summary>Experts used per token, k.</summary>
     public int ExpertUsedCount { get; init; }
 
+    /// <summary>Groups that experts are chosen by (DeepSeek V3); 0 or 1 without groups.</summary>
+    public int ExpertGroups { get; init; }
+
+    /// <summary>Groups that are used per token.</summary>
+    public int ExpertGroupsUsed { get; init; }
+
+    /// <summary>What the blocks compute: their distinct shapes. Empty: a shape is derived from the other facts.</summary>
+    public ImmutableArray<BlockShape> BlockShapes { get; init; } = [];
+
+    /// <summary>Which of <see cref="BlockShapes"/> each of the L blocks has.</summary>
+    public ImmutableArray<int> BlockShapeIndices { get; init; } = [];
+
+    /// <summary>The shape of a block.</summary>
+    public BlockShape ShapeOf(int block) => BlockShapes.IsDefaultOrEmpty ? Derived(block) : BlockShapes[BlockShapeIndices[block]];
+
     /// <summary>Rows of the token embedding, V.</summary>
     public int VocabularySize { get; init; }
 
@@ -96,4 +115,18 @@ public sealed partial record LlamaCppModel
 
     /// <summary>False when the formulas have not been checked on this architecture; estimates are upper bounds then.</summary>
     public bool KnownArchitecture { get; init; } = true;
+
+    private BlockShape Derived(int block) => new()
+    {
+        Heads = HeadCount,
+        KeyValueHeads = KeyValueHeads[block],
+        KeyLength = KeyLength,
+        ValueLength = ValueLength,
+        FeedForward = ExpertCount > 0 ? 0 : FeedForwardLength,
+        Gated = true,
+        Experts = ExpertCount,
+        ExpertFeedForward = ExpertFeedForwardLength,
+        Recurrence = LayerKinds[block] != LayerKind.Recurrent ? RecurrenceKind.None : RecurrentState is { Groups: > 0 } ? RecurrenceKind.Mamba2 : RecurrenceKind.Mamba,
+        TimeStepRank = (EmbeddingLength + 15) / 16,
+    };
 }

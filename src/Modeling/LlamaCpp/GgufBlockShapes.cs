@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using GpuStack.Modeling.Gguf;
+using GpuStack.Modeling.LlamaCpp.Graphs;
+
+namespace GpuStack.Modeling.LlamaCpp;
+
+/// <summary>
+/// Finds out from the tensors' names and shapes what each block computes. Rows of a matrix are its second dimension. Files without block
+/// tensors (tests, profiles) give no shapes.
+/// </summary>
+internal sealed class GgufBlockShapes
+{
+    private readonly Dictionary<string, ImmutableArray<long>>[] _blocks;
+    private readonly LlamaCppModel _model;
+    private readonly int _timeStepRank;
+    private readonly bool _stepNorms;
+
+    private GgufBlockShapes(LlamaCppModel model, GgufHeader header)
+    {
+        _model = model;
+        _timeStepRank = (int)Math.Clamp(header.Metadata.Integer($"{model.Architecture}.ssm.time_step_rank") ?? 0, 0, 1 << 20);
+        _stepNorms = header.Metadata.Boolean($"{model.Architecture}.ssm.dt_b_c_rms") is true;
+        _blocks = new Dictionary<string, ImmutableArray<long>>[model.BlockCount];
+        for (int i = 0; i < _blocks.Length; i++)
+        {
+            _blocks[i] = new(StringComparer.Ordinal);
+        }
+
+        foreach (GgufTensor tensor in header.Tensors)
+        {
+            if (!tensor.Name.StartsWith("blk.", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            ReadOnlySpan<char> rest = tensor.Name.AsSpan("blk.".Length);
+            int dot = rest.IndexOf('.');
+            if (dot > 0 && int.TryParse(rest[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out int block) && block < _blocks.Length)
+            {
+                _blocks[block][rest[(dot + 1)..].ToString()] = tensor.Dimensions;
+            }
+        }
+    }
+
+    /// <summary>The model with the shapes of its blocks.</summary>
+    public static LlamaCppModel AddTo(LlamaCppModel model, GgufHeader header)
+    {
+        var reader = new GgufBlockShapes(model, header);
+        if (Array.TrueForAll(reader._blocks, block => block.Count == 0))
+        {
+            return model;
+        }
+
+        var distinct = new List<BlockShape>();
+        var indices = new int[model.BlockCount];
+        for (int block = 0; block < indices.Length; block++)
+        {
+            BlockShape shape = reader.Shape(block);
+            int index = distinct.IndexOf(shape);
+            if (index < 0)
+            {
+                index = distinct.Count;
+                distinct.Add(shape);
+            }
+
+            indices[block] = index;
+        }
+
+        return model with { BlockShapes = [.. distinct], BlockShapeIndices = [.. indices] };
+    }
+
+    private BlockShape Shape(int block)
+    {
+        Dictionary<string, ImmutableArray<long>> tensors = _blocks[block];
+        bool attends = Has("attn_q.weight") || Has("attn_qkv.weight") || Has("attn_q_a.weight");
+        bool experts = Has("ffn_gate_inp.weight") && (Has("ffn_down_exps.weight") || Has("ffn_gate_up_exps.weight"));
+        bool ownNorm = Has("ffn_norm.weight");
+        bool postNorm = Has("post_attention_norm.weight");
+        bool gated = Has("ffn_gate.weight");
+        int length = Rows("ffn_up.weight");
+        int inner = Columns("ffn_down.weight");
+        int keyLength = _model.KeyLength;
+        return new BlockShape
+        {
+            Heads = attends ? Heads(block) : 0,
+            KeyValueHeads = attends ? _model.KeyValueHeads[block] : 0,
+            KeyLength = attends ? keyLength : 0,
+            ValueLength = attends ? _model.ValueLength : 0,
+            FusedQueryKeyValue = Has("attn_qkv.weight"),
+            QueryKeyValueBias = Has("attn_q.bias") || Has("attn_qkv.bias"),
+            HeadNorms = Has("attn_q_norm.weight") && Columns("attn_q_norm.weight") <= keyLength,
+            RowNorms = Has("attn_q_norm.weight") && Columns("attn_q_norm.weight") > keyLength,
+            OutputBias = Has("attn_output.bias"),
+            Sinks = Has("attn_sinks.weight") || Has("attn_sinks"),
+            NormBias = Has("attn_norm.bias"),
+            AttentionNorm = Has("attn_norm.weight"),
+            PostAttentionNorm = postNorm && (ownNorm || Has("post_ffw_norm.weight")),
+            FeedForwardNorm = ownNorm || (postNorm && !Has("post_ffw_norm.weight")),
+            PostFeedForwardNorm = Has("post_ffw_norm.weight"),
+            FeedForward = inner,
+            Gated = gated,
+            FusedGate = !gated && inner > 0 && length == 2 * inner,
+            FeedForwardBias = Has("ffn_up.bias"),
+            Experts = experts ? Rows("ffn_gate_inp.weight") : 0,
+            ExpertFeedForward = experts ? Columns("ffn_down_exps.weight") : 0,
+            GatedExperts = Has("ffn_gate_exps.weight") || Has("ffn_gate_up_exps.weight"),
+            FusedExpertGate = Has("ffn_gate_up_exps.weight"),
+            ExpertBias = Has("ffn_gate_inp.bias"),
+            SelectionBias = Has("exp_probs_b.bias") || Has("exp_probs_b"),
+            SharedFeedForward = Columns("ffn_down_shexp.weight"),
+            SharedGate = Has("ffn_gate_inp_shexp.weight"),
+            QueryRank = Rows("attn_q_a.weight"),
+            Recurrence = Recurrence(Has),
+            TimeStepRank = _timeStepRank,
+            StepNorms = Has("ssm_dt_norm.weight") || _stepNorms,
+            StepNormWeights = Has("ssm_dt_norm.weight"),
+            ConvolutionBias = Has("ssm_conv1d.bias"),
+            RecurrentNorm = Has("ssm_norm.weight"),
+        };
+
+        bool Has(string name) => tensors.ContainsKey(name);
+
+        int Rows(string name) => tensors.TryGetValue(name, out ImmutableArray<long> shape) && shape.Length > 1 ? Bounded(shape[1]) : 0;
+
+        int Columns(string name) => tensors.TryGetValue(name, out ImmutableArray<long> shape) ? Bounded(shape[0]) : 0;
+
+        static int Bounded(long value) => (int)Math.Min(value, 1 << 24);
+    }
+
+    private static RecurrenceKind Recurrence(Func<string, bool> has) =>
+        !has("ssm_conv1d.weight") ? RecurrenceKind.None
+        : has("ssm_x.weight") ? RecurrenceKind.Mamba
+        : has("ssm_in.weight") ? RecurrenceKind.Mamba2
+        : RecurrenceKind.DeltaNet;
+
+    private int Heads(int block) =>
+        _blocks[block].TryGetValue("attn_q.weight", out ImmutableArray<long> query) && query.Length > 1 && _model.KeyLength > 0 && _model.LatentAttention is null
+            ? (int)Math.Clamp(query[1] / _model.KeyLength, 1, 1 << 14)
+            : _model.HeadCount;
+}

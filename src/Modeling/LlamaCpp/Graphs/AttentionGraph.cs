@@ -1,0 +1,231 @@
+using static GpuStack.Modeling.LlamaCpp.Graphs.ComputeGraph;
+
+namespace GpuStack.Modeling.LlamaCpp.Graphs;
+
+/// <summary>
+/// Attention over a cache: queries, keys and values, their storage in the cache, and attention itself, with or without flash
+/// attention. Shapes are ggml's: [head length, heads, tokens].
+/// </summary>
+internal sealed class AttentionGraph
+{
+    private readonly ComputeGraph _graph;
+    private readonly BlockShape _shape;
+    private readonly GraphRecipe _recipe;
+    private readonly GraphInputs _inputs;
+    private readonly CacheInputs _cache;
+    private readonly LlamaCppOptions _options;
+    private readonly int _streams;
+    private readonly int _device;
+    private readonly bool _rotary;
+    private readonly Func<GraphTensor, int, GraphTensor> _norm;
+
+    /// <param name="graph">The graph that grows.</param>
+    /// <param name="shape">The block.</param>
+    /// <param name="recipe">The architecture's rules.</param>
+    /// <param name="inputs">Inputs of the whole graph.</param>
+    /// <param name="cache">Inputs of the block's kind of cache.</param>
+    /// <param name="options">The server's settings.</param>
+    /// <param name="streams">Separate caches.</param>
+    /// <param name="device">The backend that holds the block.</param>
+    /// <param name="rotary">Whether positions are rotary.</param>
+    /// <param name="norm">Normalises a tensor with a weight of the block.</param>
+    public AttentionGraph(
+        ComputeGraph graph, BlockShape shape, GraphRecipe recipe, GraphInputs inputs, CacheInputs cache, LlamaCppOptions options, int streams, int device, bool rotary,
+        Func<GraphTensor, int, GraphTensor> norm)
+    {
+        _graph = graph;
+        _shape = shape;
+        _recipe = recipe;
+        _inputs = inputs;
+        _cache = cache;
+        _options = options;
+        _streams = streams;
+        _device = device;
+        _rotary = rotary;
+        _norm = norm;
+    }
+
+    /// <summary>Attention with keys and values of their own; the result has <paramref name="rows"/> rows.</summary>
+    public GraphTensor Attend(GraphTensor current, long rows)
+    {
+        (GraphTensor query, GraphTensor key, GraphTensor value) = _shape.FusedQueryKeyValue ? Fused(current) : Separate(current);
+        if (_shape.HeadNorms)
+        {
+            query = _norm(query, _device);
+            key = _norm(key, _device);
+        }
+
+        if (_rotary)
+        {
+            query = Rope(query, _inputs.Positions);
+            key = Rope(key, _inputs.Positions);
+            if (_recipe.NormsAfterRotary)
+            {
+                query = InPlace(query);
+                key = InPlace(key);
+            }
+        }
+        else if (_recipe.ScaledByPosition)
+        {
+            query = InPlace(query, _inputs.PositionScale!);
+        }
+
+        if (_recipe.ScaledQueries)
+        {
+            query = InPlace(query);
+        }
+
+        GraphTensor attended = Cached(query, key, value);
+        GraphTensor result = MultiplyMatrix(Weight(_device), attended, rows);
+        return _shape.OutputBias ? InPlace(result, Weight(_device)) : result;
+    }
+
+    /// <summary>Stores keys and values, and attends to the cache: [heads × value length, tokens].</summary>
+    public GraphTensor Cached(GraphTensor query, GraphTensor key, GraphTensor value)
+    {
+        if (_cache.KeyRotation is { } keyRotation)
+        {
+            query = Rotate(query, keyRotation);
+            key = Rotate(key, keyRotation);
+        }
+
+        if (_cache.ValueRotation is { } valueRotation)
+        {
+            value = Rotate(value, valueRotation);
+        }
+
+        _graph.Expand(query);
+        _graph.Expand(value);
+        _graph.Expand(key);
+        GraphTensor keys = Cache(_device);
+        GraphTensor values = Cache(_device);
+        _graph.Expand(WriteInto(keys, Row(key), _cache.KeyRows, keys));
+        if (_cache.ValueRows is { } valueRows)
+        {
+            _graph.Expand(WriteInto(values, _options.FlashAttention ? Row(value) : Elements(value), valueRows, values));
+        }
+
+        GraphTensor attended = Over(query, keys, _cache.ValueRows is null ? keys : values, value.Shape.N0, decompress: null);
+        return _cache.ValueRotation is { } back ? Rotate(attended, back) : attended;
+    }
+
+    /// <summary>Stores the compressed rows of latent attention, and attends to them: [heads × value length, tokens].</summary>
+    public GraphTensor Latent(GraphTensor query, GraphTensor key, GraphTensor value, long valueLength)
+    {
+        _graph.Expand(query);
+        _graph.Expand(value);
+        _graph.Expand(key);
+        GraphTensor keys = Cache(_device);
+        _graph.Expand(WriteInto(keys, Row(key), _cache.KeyRows, keys));
+        return Over(query, keys, keys, value.Shape.N0, decompress: valueLength);
+    }
+
+    private (GraphTensor Query, GraphTensor Key, GraphTensor Value) Separate(GraphTensor current)
+    {
+        GraphTensor query = Project(current, (long)_shape.Heads * _shape.KeyLength);
+        GraphTensor key = Project(current, (long)_shape.KeyValueHeads * _shape.KeyLength);
+        GraphTensor value = Project(current, (long)_shape.KeyValueHeads * _shape.ValueLength);
+        if (_shape.RowNorms)
+        {
+            query = _norm(query, _device);
+            key = _norm(key, _device);
+        }
+
+        long tokens = current.Shape.N1;
+        return (
+            Reshape(query, _shape.KeyLength, _shape.Heads, tokens),
+            Reshape(key, _shape.KeyLength, _shape.KeyValueHeads, tokens),
+            Reshape(value, _shape.ValueLength, _shape.KeyValueHeads, tokens));
+    }
+
+    private (GraphTensor Query, GraphTensor Key, GraphTensor Value) Fused(GraphTensor current)
+    {
+        long rows = ((long)(_shape.Heads + _shape.KeyValueHeads) * _shape.KeyLength) + ((long)_shape.KeyValueHeads * _shape.ValueLength);
+        GraphTensor all = Project(current, rows);
+        return (Part(_shape.Heads, _shape.KeyLength), Part(_shape.KeyValueHeads, _shape.KeyLength), Part(_shape.KeyValueHeads, _shape.ValueLength));
+
+        GraphTensor Part(long heads, long length) => View(
+            all,
+            (length, heads, current.Shape.N1, 1),
+            (all.Strides.B0, length * all.Strides.B0, all.Strides.B1, all.Strides.B1 * current.Shape.N1));
+    }
+
+    private GraphTensor Project(GraphTensor current, long rows)
+    {
+        GraphTensor result = MultiplyMatrix(Weight(_device), current, rows);
+        return _shape.QueryKeyValueBias ? InPlace(result, Weight(_device)) : result;
+    }
+
+    private GraphTensor Over(GraphTensor query, GraphTensor keys, GraphTensor values, long valueLength, long? decompress)
+    {
+        (long length, long heads, long tokens, _) = query.Shape;
+        long perStream = tokens / _streams;
+        GraphTensor seen = View(
+            query,
+            (length, heads, perStream, _streams),
+            (query.Strides.B0, query.Strides.B1, query.Strides.B2, query.Strides.B2 * perStream));
+        GraphTensor queries = SwapHeadsAndTokens(seen);
+        GraphTensor keyView = SwapHeadsAndTokens(View(keys, keys.Shape, keys.Strides));
+        GraphTensor valueView = SwapHeadsAndTokens(View(values, values.Shape, values.Strides));
+        GraphTensor result;
+        if (_options.FlashAttention)
+        {
+            result = _shape.Sinks
+                ? FlashAttention((valueLength, heads, perStream, _streams), queries, keyView, valueView, _cache.Mask, Weight(_device))
+                : FlashAttention((valueLength, heads, perStream, _streams), queries, keyView, valueView, _cache.Mask);
+            if (decompress is { } decompressed)
+            {
+                GraphTensor wide = MultiplyMatrix(Weight(_device), SwapHeadsAndTokens(result), decompressed);
+                result = Contiguous(SwapHeadsAndTokens(wide));
+            }
+
+            result = Reshape(result, result.Shape.N0 * heads, tokens);
+        }
+        else
+        {
+            GraphTensor scores = Compute(GraphElement.F32, (_cache.Cells, perStream, heads, _streams), keyView, queries);
+            scores = _shape.Sinks ? InPlace(scores, _cache.Mask, Weight(_device)) : InPlace(scores, _cache.Mask);
+            if (decompress is not null)
+            {
+                // Latent attention stores no transposed values: they are transposed here.
+                valueView = Compute(GraphElement.F16, (_cache.Cells, valueLength, 1, _streams), Transpose(valueView));
+            }
+
+            result = Compute(GraphElement.F32, (valueLength, perStream, heads, _streams), valueView, scores);
+            if (decompress is { } decompressed)
+            {
+                result = MultiplyMatrix(Weight(_device), result, decompressed);
+            }
+
+            GraphTensor swapped = SwapHeadsAndTokens(result);
+            result = Contiguous(swapped, (result.Shape.N0 * heads, tokens, 1, 1));
+        }
+
+        return _graph.Expand(result);
+    }
+
+    /// <summary>All heads of a token as one row.</summary>
+    private static GraphTensor Row(GraphTensor heads) => View(
+        heads,
+        (heads.Shape.N0 * heads.Shape.N1, heads.Shape.N2, 1, 1),
+        (heads.Strides.B0, heads.Strides.B2, heads.Strides.B2 * heads.Shape.N2, heads.Strides.B2 * heads.Shape.N2));
+
+    /// <summary>Values as single elements, as a transposed cache takes them.</summary>
+    private static GraphTensor Elements(GraphTensor heads)
+    {
+        long row = heads.Shape.N0 * heads.Shape.N1;
+        GraphTensor rows = heads.Strides.B2 == row * heads.ElementBytes
+            ? Reshape(heads, row, heads.Shape.N2)
+            : Contiguous(heads, (row, heads.Shape.N2, 1, 1));
+        return Reshape(rows, 1, rows.Elements);
+    }
+
+    private static GraphTensor Rotate(GraphTensor tensor, GraphTensor rotation)
+    {
+        long length = rotation.Shape.N0;
+        long rows = tensor.Elements / length;
+        GraphTensor flat = tensor.IsContiguous ? Reshape(tensor, length, rows) : Contiguous(tensor, (length, rows, 1, 1));
+        GraphTensor rotated = Compute(GraphElement.F32, (length, rows, 1, 1), rotation, flat);
+        return Reshape(rotated, tensor.Shape.N0, tensor.Shape.N1, tensor.Shape.N2, tensor.Shape.N3);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text.Json.Serialization;
+
+namespace GpuStack.Modeling.LlamaCpp.Graphs;
+
+/// <summary>
+/// What one block computes, as far as its compute buffers depend on it: read from the shapes of its tensors, with the
+/// architecture's rules where they do not tell. Most models have one to four distinct shapes.
+/// </summary>
+public sealed record BlockShape
+{
+    /// <summary>Query heads; 0 without attention.</summary>
+    public int Heads { get; init; }
+
+    /// <summary>Key and value heads.</summary>
+    public int KeyValueHeads { get; init; }
+
+    /// <summary>Elements of a key head.</summary>
+    public int KeyLength { get; init; }
+
+    /// <summary>Elements of a value head.</summary>
+    public int ValueLength { get; init; }
+
+    /// <summary>Queries, keys and values come from one matrix.</summary>
+    public bool FusedQueryKeyValue { get; init; }
+
+    /// <summary>Queries, keys and values have biases.</summary>
+    public bool QueryKeyValueBias { get; init; }
+
+    /// <summary>Each head's query and key are normalised.</summary>
+    public bool HeadNorms { get; init; }
+
+    /// <summary>All heads' queries (and keys) are normalised as one row.</summary>
+    public bool RowNorms { get; init; }
+
+    /// <summary>Attention's output has a bias.</summary>
+    public bool OutputBias { get; init; }
+
+    /// <summary>Attention sinks.</summary>
+    public bool Sinks { get; init; }
+
+    /// <summary>Attention's output is gated (its query matrix has twice the rows, or there is a gate matrix).</summary>
+    public bool OutputGate { get; init; }
+
+    /// <summary>Norms have biases.</summary>
+    public bool NormBias { get; init; }
+
+    /// <summary>A norm before attention.</summary>
+    public bool AttentionNorm { get; init; } = true;
+
+    /// <summary>A norm between attention and the residual.</summary>
+    public bool PostAttentionNorm { get; init; }
+
+    /// <summary>A norm before the feed-forward part.</summary>
+    public bool FeedForwardNorm { get; init; } = true;
+
+    /// <summary>A norm between the feed-forward part and the residual.</summary>
+    public bool PostFeedForwardNorm { get; init; }
+
+    /// <summary>Feed-forward length of the dense part; 0 without one.</summary>
+    public int FeedForward { get; init; }
+
+    /// <summary>The feed-forward part has a gate matrix.</summary>
+    public bool Gated { get; init; }
+
+    /// <summary>Gate and up projection are one matrix.</summary>
+    public bool FusedGate { get; init; }
+
+    /// <summary>The feed-forward part has biases.</summary>
+    public bool FeedForwardBias { get; init; }
+
+    /// <summary>Experts; 0 for a dense block.</summary>
+    public int Experts { get; init; }
+
+    /// <summary>Feed-forward length of one expert.</summary>
+    public int ExpertFeedForward { get; init; }
+
+    /// <summary>Experts have a gate matrix.</summary>
+    public bool GatedExperts { get; init; } = true;
+
+    /// <summary>Experts' gate and up projection are one matrix.</summary>
+    public bool FusedExpertGate { get; init; }
+
+    /// <summary>Experts and router have biases.</summary>
+    public bool ExpertBias { get; init; }
+
+    /// <summary>The router's choice has a bias (DeepSeek V3).</summary>
+    public bool SelectionBias { get; init; }
+
+    /// <summary>Feed-forward length of the shared expert; 0 without one.</summary>
+    public int SharedFeedForward { get; init; }
+
+    /// <summary>The shared expert's output is gated.</summary>
+    public bool SharedGate { get; init; }
+
+    /// <summary>Rank of the queries of latent attention; 0 where they are not compressed.</summary>
+    public int QueryRank { get; init; }
+
+    /// <summary>The block's recurrence, instead of or besides attention.</summary>
+    public RecurrenceKind Recurrence { get; init; }
+
+    /// <summary>Rank of the time step (Mamba), or heads of the state (Mamba 2).</summary>
+    public int TimeStepRank { get; init; }
+
+    /// <summary>Step, input and output of a scan are normalised.</summary>
+    public bool StepNorms { get; init; }
+
+    /// <summary>These norms have weights.</summary>
+    public bool StepNormWeights { get; init; }
+
+    /// <summary>The convolution has a bias.</summary>
+    public bool ConvolutionBias { get; init; }
+
+    /// <summary>The scan's result is normalised.</summary>
+    public bool RecurrentNorm { get; init; }
+
+    /// <summary>Whether there is attention.</summary>
+    [JsonIgnore]
+    public bool Attends => Heads > 0;
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+
+namespace GpuStack.Modeling.LlamaCpp.Graphs;
+
+/// <summary>What an architecture's graph does that its tensors do not show.</summary>
+internal sealed record GraphRecipe
+{
+    /// <summary>Token embeddings are scaled before the first block.</summary>
+    public bool ScaledEmbeddings { get; init; }
+
+    /// <summary>Queries are scaled before attention.</summary>
+    public bool ScaledQueries { get; init; }
+
+    /// <summary>What a block adds to the residual is scaled first.</summary>
+    public bool ScaledResiduals { get; init; }
+
+    /// <summary>Attention and feed-forward part read the same normalised input, and are added up at the end.</summary>
+    public bool Parallel { get; init; }
+
+    /// <summary>The router's weights are applied before the experts (Llama 4).</summary>
+    public bool WeightsBeforeExperts { get; init; }
+
+    /// <summary>The router chooses by a soft-max over the chosen ones (gpt-oss).</summary>
+    public bool SoftMaxOfChosen { get; init; }
+
+    /// <summary>The chosen experts' weights are normalised to a sum of 1.</summary>
+    public bool NormalizedWeights { get; init; }
+
+    /// <summary>The chosen experts' weights are scaled.</summary>
+    public bool ScaledWeights { get; init; }
+
+    /// <summary>The router selects by its raw output, and weighs by a sigmoid of it.</summary>
+    public bool SigmoidRouter { get; init; }
+
+    /// <summary>Norms subtract the mean; they never lie in their source's place.</summary>
+    public bool LayerNorm { get; init; }
+
+    /// <summary>Queries and keys with rotary positions are normalised once more, without weights (Llama 4).</summary>
+    public bool NormsAfterRotary { get; init; }
+
+    /// <summary>Queries without rotary positions are scaled by their position (Llama 4).</summary>
+    public bool ScaledByPosition { get; init; }
+
+    /// <summary>Only sliding-window blocks have rotary positions.</summary>
+    public bool RotaryInWindowsOnly { get; init; }
+
+    /// <summary>No block has rotary positions.</summary>
+    public bool NoRotary { get; init; }
+
+    /// <summary>Every so many blocks one has no rotary positions (the last of the period); 0: all have them.</summary>
+    public int NoRotaryPeriod { get; init; }
+
+    /// <summary>Sizes of one position: 1, or 4 where it has several axes.</summary>
+    public int PositionsPerToken { get; init; } = 1;
+
+    private static readonly GraphRecipe Plain = new();
+
+    /// <summary>Architectures whose graphs were compared with llama.cpp's own, byte by byte (<c>Benchmarks accuracy</c>).</summary>
+    private static readonly ImmutableDictionary<string, GraphRecipe> Recipes = ImmutableDictionary.CreateRange(
+        StringComparer.Ordinal,
+        new (string Architectures, GraphRecipe Recipe)[]
+        {
+            ("qwen2 qwen2vl qwen2moe qwen3 phi3 olmo2 exaone4 glm4 chatglm apertus arcee starcoder2 ernie4_5 mistral3 mamba mamba2", Plain),
+            ("llama qwen3moe qwen3next minimax-m2 hunyuan-moe ernie4_5-moe", new GraphRecipe { NormalizedWeights = true }),
+            ("deepseek2 glm4moe dots1", new GraphRecipe { NormalizedWeights = true, ScaledWeights = true }),
+            ("gemma2 gemma3", new GraphRecipe { ScaledEmbeddings = true, ScaledQueries = true }),
+            ("command-r", new GraphRecipe { Parallel = true, LayerNorm = true }),
+            ("cohere2", new GraphRecipe { Parallel = true, LayerNorm = true, RotaryInWindowsOnly = true }),
+            ("llama4", new GraphRecipe { WeightsBeforeExperts = true, SigmoidRouter = true, NoRotaryPeriod = 4, NormsAfterRotary = true, ScaledByPosition = true }),
+            ("granite", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true }),
+            ("granitemoe", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true, NormalizedWeights = true }),
+            ("granitehybrid", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true, NormalizedWeights = true, NoRotary = true }),
+            ("gpt-oss", new GraphRecipe { SoftMaxOfChosen = true }),
+        }
+        .SelectMany(entry => entry.Architectures.Split(' ').Select(architecture => KeyValuePair.Create(architecture, entry.Recipe))));
+
+    /// <summary>Whether an architecture's graph is known; for others there are upper bounds only.</summary>
+    public static bool IsKnown(string architecture) => Recipes.ContainsKey(architecture);
+
+    /// <summary>Whether a block's positions are rotary.</summary>
+    public bool IsRotary(int block, LayerKind kind) => !NoRotary
+        && (NoRotaryPeriod == 0 || (block + 1) % NoRotaryPeriod != 0)
+        && (kind == LayerKind.SlidingWindow || !RotaryInWindowsOnly);
+
+    /// <summary>The recipe of an architecture.</summary>
+    public static GraphRecipe Of(string architecture) => Recipes.GetValueOrDefault(architecture, Plain);
+}

@@ -1,0 +1,196 @@
+using static GpuStack.Modeling.LlamaCpp.Graphs.ComputeGraph;
+
+namespace GpuStack.Modeling.LlamaCpp.Graphs;
+
+/// <summary>
+/// The graph that llama-server reserves its compute buffers with: one micro batch of the largest size against full caches, with one
+/// row of logits per request.
+/// </summary>
+internal sealed class ModelGraph
+{
+    private readonly LlamaCppModel _model;
+    private readonly LlamaCppOptions _options;
+    private readonly LlamaCppContext _context;
+    private readonly GraphPlacement _placement;
+    private readonly GraphRecipe _recipe;
+    private readonly ComputeGraph _graph = new();
+    private readonly long _tokens;
+    private GraphInputs _inputs = null!;
+
+    private ModelGraph(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context, GraphPlacement placement)
+    {
+        _model = model;
+        _options = options;
+        _context = context;
+        _placement = placement;
+        _recipe = GraphRecipe.Of(model.Architecture);
+        _tokens = (context.BatchTokens + context.Sequences - 1L) / context.Sequences * context.Sequences;
+    }
+
+    /// <summary>The size in bytes of each device's compute buffer; the last is the host's.</summary>
+    public static long[] BufferSizes(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context, GraphPlacement placement)
+    {
+        var graph = new ModelGraph(model, options, context, placement);
+        graph.Build();
+        return GraphSchedule.BufferSizes(graph._graph, placement.Devices, placement.Pipelined);
+    }
+
+    private void Build()
+    {
+        GraphTensor current = Embeddings();
+        _inputs = Inputs();
+        for (int i = 0; i < _placement.Blocks.Length; i++)
+        {
+            bool last = i == _placement.Blocks.Length - 1;
+            current = Block(current, _placement.Blocks[i], _placement.Backends[i], last);
+        }
+
+        current = Norm(current, _placement.Output, bias: false);
+        _graph.Expand(MultiplyMatrix(Weight(_placement.Output), current, _model.VocabularySize));
+    }
+
+    private GraphTensor Embeddings()
+    {
+        GraphTensor tokens = Input(GraphElement.I32, _tokens);
+        GraphTensor current = GetRows(Weight(_placement.Devices), tokens, _model.EmbeddingLength);
+
+        // A batch may bring embeddings instead of tokens, or some of both: all ways are reserved, one is taken.
+        GraphTensor given = Input(GraphElement.F32, _model.EmbeddingLength, _tokens);
+        GraphTensor mixed = Compute(GraphElement.F32, given.Shape, Input(GraphElement.F32, _model.EmbeddingLength, _tokens));
+        GraphTensor looked = GetRows(Weight(_placement.Devices), Input(GraphElement.I32, _tokens), _model.EmbeddingLength);
+        _graph.Expand(current);
+        _graph.Expand(given);
+        _graph.Expand(WriteInto(mixed, looked, Input(GraphElement.I64, _tokens), mixed));
+        return _recipe.ScaledEmbeddings ? _graph.Expand(InPlace(current)) : current;
+    }
+
+    private GraphInputs Inputs()
+    {
+        bool window = _context.WindowCellsPerStream > 0;
+        GraphTensor? states = _model.RecurrentState is null ? null : Input(GraphElement.I32, _context.Sequences);
+        return new GraphInputs
+        {
+            Positions = Input(GraphElement.I32, _tokens * _recipe.PositionsPerToken),
+            Full = CacheInputs(_context.CellsPerStream),
+            Window = window ? CacheInputs(_context.WindowCellsPerStream) : null,
+            PositionScale = _recipe.ScaledByPosition ? Input(GraphElement.F32, 1, 1, _tokens) : null,
+            States = states,
+            OwnStates = states is null ? null : View(states, states.Shape, states.Strides),
+            OtherStates = states is null ? null : View(states, (_context.Sequences - 1, 1, 1, 1), states.Strides),
+            OutputRows = Input(GraphElement.I32, _context.Sequences),
+        };
+    }
+
+    private CacheInputs CacheInputs(long cells)
+    {
+        bool latent = _model.LatentAttention is not null;
+        long values = _options.FlashAttention ? _tokens : _tokens * _model.LargestKeyValueHeads * _model.ValueLength;
+        return new CacheInputs
+        {
+            Cells = cells,
+            KeyRows = Input(GraphElement.I64, _tokens),
+            ValueRows = latent ? null : Input(GraphElement.I64, values),
+            Mask = Input(_options.FlashAttention ? GraphElement.F16 : GraphElement.F32, cells, _tokens / _context.Streams, 1, _context.Streams),
+            KeyRotation = Rotation(_options.KeyType, latent ? 0 : _model.KeyLength, smallest: false),
+            ValueRotation = Rotation(_options.ValueType, latent ? 0 : _model.ValueLength, smallest: true),
+        };
+    }
+
+    /// <summary>Quantized caches hold rotated heads: by the largest power of two that divides a head (keys), or by 64 (values).</summary>
+    private static GraphTensor? Rotation(KvCacheType type, int length, bool smallest)
+    {
+        const int Smallest = 64;
+        if (type is KvCacheType.F32 or KvCacheType.F16 or KvCacheType.BF16 || length == 0 || length % Smallest != 0)
+        {
+            return null;
+        }
+
+        int size = Smallest;
+        while (!smallest && length % (2 * size) == 0)
+        {
+            size *= 2;
+        }
+
+        return Input(GraphElement.F32, size, size);
+    }
+
+    private GraphTensor Block(GraphTensor input, int block, int device, bool last)
+    {
+        BlockShape shape = _model.ShapeOf(block);
+        GraphTensor residual = input;
+        GraphTensor normal = shape.AttentionNorm ? Norm(input, device, shape.NormBias) : input;
+        GraphTensor attended = Mix(shape, block, device, normal);
+        if (last)
+        {
+            attended = GetRows(attended, _inputs.OutputRows, _model.EmbeddingLength);
+            residual = GetRows(residual, _inputs.OutputRows, _model.EmbeddingLength);
+            normal = _recipe.Parallel ? GetRows(normal, _inputs.OutputRows, _model.EmbeddingLength) : normal;
+        }
+
+        if (shape.PostAttentionNorm)
+        {
+            attended = Norm(attended, device, shape.NormBias);
+        }
+
+        if (_recipe.ScaledResiduals)
+        {
+            attended = InPlace(attended);
+        }
+
+        var feedForward = new FeedForwardGraph(_graph, shape, _recipe, _model, device);
+        if (_recipe.Parallel)
+        {
+            return InPlace(InPlace(feedForward.Add(normal), residual), attended);
+        }
+
+        GraphTensor between = InPlace(attended, residual);
+        if (shape is { FeedForward: 0, Experts: 0 })
+        {
+            return between;
+        }
+
+        GraphTensor result = feedForward.Add(shape.FeedForwardNorm ? Norm(between, device, shape.NormBias) : between);
+        if (shape.PostFeedForwardNorm)
+        {
+            result = Norm(result, device, shape.NormBias);
+        }
+
+        if (_recipe.ScaledResiduals)
+        {
+            result = InPlace(result);
+        }
+
+        return InPlace(result, between);
+    }
+
+    /// <summary>What mixes tokens with those before them: attention, or a recurrence.</summary>
+    private GraphTensor Mix(BlockShape shape, int block, int device, GraphTensor normal)
+    {
+        if (shape.Recurrence != RecurrenceKind.None && _model.RecurrentState is { } state)
+        {
+            return new RecurrentGraph(_graph, shape, state, _inputs, _context, device).Add(normal);
+        }
+
+        return _model.LatentAttention is { } latent
+            ? new LatentAttentionGraph(Attention(shape, block, device), shape, latent, _inputs, device, Norm).Attend(normal)
+            : Attention(shape, block, device).Attend(normal, _model.EmbeddingLength);
+    }
+
+    private AttentionGraph Attention(BlockShape shape, int block, int device)
+    {
+        bool window = _model.LayerKinds[block] == LayerKind.SlidingWindow;
+        bool rotary = _recipe.IsRotary(block, _model.LayerKinds[block]);
+        return new AttentionGraph(
+            _graph, shape, _recipe, _inputs, (window ? _inputs.Window : _inputs.Full)!, _options, _context.Streams, device, rotary, Norm);
+    }
+
+    private GraphTensor Norm(GraphTensor tensor, int device) => Norm(tensor, device, bias: false);
+
+    /// <summary>A norm with a weight. The norm itself has none, and so may run on the device before: then its result crosses as well.</summary>
+    private GraphTensor Norm(GraphTensor tensor, int device, bool bias)
+    {
+        GraphTensor normal = _recipe.LayerNorm || bias ? Compute(tensor.Element, tensor.Shape, tensor) : InPlace(tensor);
+        GraphTensor weighted = InPlace(normal, Weight(device));
+        return bias ? InPlace(weighted, Weight(device)) : weighted;
+    }
+}
