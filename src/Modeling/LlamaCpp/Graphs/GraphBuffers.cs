@@ -22,6 +22,7 @@ internal sealed class GraphBuffers
     private readonly LlamaCppContext _context;
     private readonly int[] _classes;
     private readonly ConcurrentDictionary<string, long> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(int First, int Last, bool AfterHost, bool Pipelined), long> _devices = [];
 
     public GraphBuffers(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context)
     {
@@ -36,7 +37,29 @@ internal sealed class GraphBuffers
     /// <param name="last">The last layer; the output layer is the model's block count.</param>
     /// <param name="afterHost">Whether the layer before runs on the host (the first device of a partial offload).</param>
     /// <param name="pipelined">Whether micro batches are pipelined over devices.</param>
-    public long OnDevice(int first, int last, bool afterHost, bool pipelined)
+    public long OnDevice(int first, int last, bool afterHost, bool pipelined) =>
+        _devices.GetOrAdd((first, last, afterHost, pipelined), range => Device(range.First, range.Last, range.AfterHost, range.Pipelined));
+
+    /// <summary>Bytes of the host's buffer when layers from one on are on devices.</summary>
+    public long OnHost(int firstOffloaded, int deviceCount)
+    {
+        bool partial = firstOffloaded > 0;
+        var blocks = new List<int>();
+        var backends = new List<int>();
+        int devices = Math.Min(deviceCount, 2);
+        Add(blocks, backends, 0, Math.Min(firstOffloaded, _model.BlockCount) - 1, devices);
+        if (devices > 0)
+        {
+            int later = devices == 1 ? firstOffloaded : firstOffloaded + 1;
+            Add(blocks, backends, firstOffloaded, Math.Min(later, _model.BlockCount) - 1, 0);
+            Add(blocks, backends, later, _model.BlockCount - 1, devices - 1);
+        }
+
+        int output = firstOffloaded > _model.BlockCount ? devices : Math.Max(0, devices - 1);
+        return Size(new GraphPlacement([.. blocks], [.. backends], output, devices, deviceCount > 1 && !partial), devices);
+    }
+
+    private long Device(int first, int last, bool afterHost, bool pipelined)
     {
         var blocks = new List<int>();
         var backends = new List<int>();
@@ -58,25 +81,6 @@ internal sealed class GraphBuffers
         }
 
         return Size(new GraphPlacement([.. blocks], [.. backends], outputBackend, devices, pipelined), own);
-    }
-
-    /// <summary>Bytes of the host's buffer when layers from one on are on devices.</summary>
-    public long OnHost(int firstOffloaded, int deviceCount)
-    {
-        bool partial = firstOffloaded > 0;
-        var blocks = new List<int>();
-        var backends = new List<int>();
-        int devices = Math.Min(deviceCount, 2);
-        Add(blocks, backends, 0, Math.Min(firstOffloaded, _model.BlockCount) - 1, devices);
-        if (devices > 0)
-        {
-            int later = devices == 1 ? firstOffloaded : firstOffloaded + 1;
-            Add(blocks, backends, firstOffloaded, Math.Min(later, _model.BlockCount) - 1, 0);
-            Add(blocks, backends, later, _model.BlockCount - 1, devices - 1);
-        }
-
-        int output = firstOffloaded > _model.BlockCount ? devices : Math.Max(0, devices - 1);
-        return Size(new GraphPlacement([.. blocks], [.. backends], output, devices, deviceCount > 1 && !partial), devices);
     }
 
     private long Size(GraphPlacement placement, int backend)
