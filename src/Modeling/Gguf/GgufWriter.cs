@@ -92,6 +92,16 @@ public sealed class GgufWriter
         }
     }
 
+    /// <summary>Adds an array of booleans.</summary>
+    public void Add(string key, ReadOnlySpan<bool> values)
+    {
+        Array(key, GgufValueType.Bool, values.Length);
+        foreach (bool value in values)
+        {
+            _metadata.Write([value ? (byte)1 : (byte)0]);
+        }
+    }
+
     /// <summary>Adds a tensor; its data follows that of the tensor before it.</summary>
     /// <exception cref="ArgumentException">The type is unknown, or its blocks do not fit a row.</exception>
     public void AddTensor(string name, GgmlType type, params ReadOnlySpan<long> dimensions)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using GpuStack.Golden.Rows;
 using GpuStack.Modeling;
 using GpuStack.Modeling.Gguf;
 using GpuStack.Modeling.LlamaCpp;
@@ -32,7 +33,7 @@ internal sealed class AccuracyBenchmark : IBenchmark
                 models[configuration.Model] = model = await ReadAsync(Path.Combine(directory, configuration.Model + ".gguf"), cancellationToken);
             }
 
-            MemoryEstimate estimate = Estimate(model, configuration);
+            MemoryEstimate estimate = configuration.Estimate(model);
             mappedElsewhere += Compare(configuration, estimate, comparisons);
         }
 
@@ -76,18 +77,6 @@ internal sealed class AccuracyBenchmark : IBenchmark
         {
             throw new IOException(exception.Message, exception);
         }
-    }
-
-    private static MemoryEstimate Estimate(LlamaCppModel model, GoldenConfiguration configuration)
-    {
-        LlamaCppCosts costs = LlamaCppCosts.Create(model, configuration.Options);
-        int layers = Math.Min(configuration.GpuLayers, costs.OffloadableLayers);
-        int devices = configuration.Devices.Length - 1;
-        return costs.Estimate(new DeviceSplit
-        {
-            LayersPerDevice = LayerSplit.LayersPerDevice(layers, configuration.TensorSplit),
-            RpcDevices = devices,
-        });
     }
 
     private static int Compare(GoldenConfiguration configuration, MemoryEstimate estimate, List<Comparison> comparisons)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuStack.Golden.Shapes;
 using GpuStack.Modeling.Gguf;
 
 namespace GpuStack.Modeling.Tests.Samples;
@@ -13,7 +14,7 @@ internal sealed class SampleHeader
     private SampleHeader(SampleModel model, string fileType)
     {
         _model = model;
-        _mixture = new QuantizationMixture(fileType, model);
+        _mixture = new QuantizationMixture(fileType, model.Blocks, model.TiedEmbeddings, model.SeventyBillion);
     }
 
     /// <summary>The header's bytes, and the size of the whole file in bytes.</summary>
@@ -32,7 +33,7 @@ internal sealed class SampleHeader
         _writer.Add("general.type", "model");
         _writer.Add("general.name", _model.Name);
         _writer.Add("general.quantization_version", 2u);
-        _writer.Add("general.file_type", _mixture.FileType);
+        _writer.Add("general.file_type", _mixture.FileTypeNumber);
         Add("block_count", _model.Blocks);
         Add("context_length", _model.Context);
         Add("embedding_length", _model.Embedding);

@@ -1,15 +1,18 @@
 using GpuStack.Modeling.Gguf;
 
-namespace GpuStack.Modeling.Tests.Samples;
+namespace GpuStack.Golden.Shapes;
 
 /// <summary>
 /// The types that llama.cpp's quantizer gives the tensors of a file type: a base type, better ones where they matter most, and a
 /// fallback where a row is no multiple of a block. IQ2_XXS follows the mixed files of 671B models: only the experts are that small.
 /// </summary>
-internal sealed class QuantizationMixture(string fileType, SampleModel model)
+internal sealed record QuantizationMixture(string FileType, int Blocks, bool TiedEmbeddings, bool SeventyBillion = false, int Experts = 0)
 {
+    /// <summary>With this many experts, attention is a small part of the model and keeps more bits.</summary>
+    private const int FewExperts = 8;
+
     /// <summary>The number of the file type in <c>general.file_type</c>.</summary>
-    public uint FileType => fileType switch
+    public uint FileTypeNumber => FileType switch
     {
         "F16" => 1,
         "Q8_0" => 7,
@@ -17,22 +20,26 @@ internal sealed class QuantizationMixture(string fileType, SampleModel model)
         "Q5_K_S" => 16,
         "Q6_K" => 18,
         "IQ2_XXS" => 19,
-        _ => throw new ArgumentException($"No mixture is known for the file type {fileType}."),
+        "MXFP4" => 38,
+        _ => throw new ArgumentException($"No mixture is known for the file type {FileType}."),
     };
 
     public GgmlType TypeOf(TensorRole role, int block, long rowElements) => Fitting(Preferred(role, block), rowElements);
 
-    private GgmlType Preferred(TensorRole role, int block) => fileType switch
+    private GgmlType Preferred(TensorRole role, int block) => FileType switch
     {
         "F16" => GgmlType.F16,
         "Q8_0" => GgmlType.Q8_0,
         "Q6_K" => GgmlType.Q6_K,
-        "Q5_K_S" => role == TensorRole.Output || (role == TensorRole.TokenEmbedding && model.TiedEmbeddings) ? GgmlType.Q6_K : GgmlType.Q5_K,
+        "Q5_K_S" => role == TensorRole.Output || (role == TensorRole.TokenEmbedding && TiedEmbeddings) ? GgmlType.Q6_K : GgmlType.Q5_K,
         "Q4_K_M" => role switch
         {
             TensorRole.Output => GgmlType.Q6_K,
-            TensorRole.TokenEmbedding => model.TiedEmbeddings ? GgmlType.Q6_K : GgmlType.Q4_K,
-            TensorRole.Value => MoreBits(block) ? GgmlType.Q6_K : model.SeventyBillion ? GgmlType.Q5_K : GgmlType.Q4_K,
+            TensorRole.TokenEmbedding => TiedEmbeddings ? GgmlType.Q6_K : GgmlType.Q4_K,
+            TensorRole.Key or TensorRole.Value when Experts == FewExperts => GgmlType.Q8_0,
+            TensorRole.Value => MoreBits(block) ? GgmlType.Q6_K : SeventyBillion ? GgmlType.Q5_K : GgmlType.Q4_K,
+            TensorRole.AttentionOutput when Experts == FewExperts => GgmlType.Q5_K,
+            TensorRole.FusedAttention => GgmlType.Q5_K,
             TensorRole.FeedForwardDown or TensorRole.ExpertDown => MoreBits(block) ? GgmlType.Q6_K : GgmlType.Q4_K,
             _ => GgmlType.Q4_K,
         },
@@ -43,12 +50,12 @@ internal sealed class QuantizationMixture(string fileType, SampleModel model)
             TensorRole.ExpertDown => block < 6 ? GgmlType.IQ3_XXS : GgmlType.IQ2_XXS,
             _ => GgmlType.Q4_K,
         },
-        _ => throw new ArgumentException($"No mixture is known for the file type {fileType}."),
+        "MXFP4" => role is TensorRole.ExpertUp or TensorRole.ExpertDown ? GgmlType.MXFP4 : GgmlType.Q8_0,
+        _ => throw new ArgumentException($"No mixture is known for the file type {FileType}."),
     };
 
     /// <summary>The first and last eighth of the blocks, and every third between.</summary>
-    private bool MoreBits(int block) =>
-        block < model.Blocks / 8 || block >= 7 * model.Blocks / 8 || (block - (model.Blocks / 8)) % 3 == 2;
+    private bool MoreBits(int block) => block < Blocks / 8 || block >= 7 * Blocks / 8 || (block - (Blocks / 8)) % 3 == 2;
 
     private static GgmlType Fitting(GgmlType type, long rowElements)
     {

@@ -3,7 +3,7 @@ using System.Globalization;
 using GpuStack.Modeling;
 using GpuStack.Modeling.LlamaCpp;
 
-namespace GpuStack.Benchmarks.Accuracy;
+namespace GpuStack.Golden.Rows;
 
 /// <summary>
 /// Reads a CSV of llama-server's own reports: one line per device and configuration (column <c>row</c> groups them), the
@@ -91,6 +91,7 @@ internal static class GoldenFile
                 ValueType = CacheType(first["ctv"]),
                 FlashAttention = first["flash_attn"] != "off",
                 MicroBatch = int.Parse(first["n_ubatch"], CultureInfo.InvariantCulture),
+                FullSlidingWindow = first.GetValueOrDefault("swa_full") == "true",
             },
             GpuLayers = int.Parse(first["ngl"], CultureInfo.InvariantCulture),
             TensorSplit = [.. first["tensor_split"].Split(',').Select(part => float.Parse(part, CultureInfo.InvariantCulture))],
