@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using GpuStack.Benchmarks;
 using GpuStack.Benchmarks.Accuracy;
+using GpuStack.Benchmarks.DryRuns;
 using Spectre.Console;
 
 // NAME [--option value …] [--output json]: figures as a table for people, or as one JSON object.
-IBenchmark[] benchmarks = [new AccuracyBenchmark()];
+IBenchmark[] benchmarks = [new AccuracyBenchmark(), new GoldenBenchmark()];
 IBenchmark? benchmark = args.Length == 0 ? null : Array.Find(benchmarks, candidate => candidate.Name == args[0]);
 if (benchmark is null)
 {
