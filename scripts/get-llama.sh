@@ -10,6 +10,8 @@ packages=(llama.cpp-tools llama.cpp-tools-extra libggml0-backend-rpc)
 apt="$folder.apt"
 
 # An apt of its own: the mirror and keys of this machine, other lists, and no package counted as installed.
+# apt fills in the address, not this shell.
+# shellcheck disable=SC2016
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 '/debian/$') || {
   echo "apt knows no Debian mirror; run 'apt-get update' on a Debian machine first." >&2
   exit 1
