@@ -42,6 +42,15 @@ internal sealed record DryRun
 
     public int LayersOf(ModelShape shape) => (int)ShapeExpression.Evaluate(GpuLayers, name => shape.Sizes[name]);
 
+    /// <summary>llama-server's arguments but for the model and the addresses.</summary>
+    public IEnumerable<string> Arguments(int gpuLayers) =>
+    [
+        "-c", Text(Context), "-np", Text(Parallel), "-ctk", KeyType, "-ctv", ValueType, "-fa", FlashAttention ? "on" : "off",
+        "-ub", Text(MicroBatch), "-b", "2048", "-ngl", Text(gpuLayers), "-ts", string.Join(',', Split),
+        .. Unified ? (ReadOnlySpan<string>)["-kvu"] : [],
+        .. FullSlidingWindow ? (ReadOnlySpan<string>)["--swa-full"] : [],
+    ];
+
     public bool Suits(ModelShape shape) => !FullSlidingWindow || shape.Metadata.ContainsKey("attention.sliding_window");
 
     private static DryRun Parse(string path, string line)
@@ -67,6 +76,8 @@ internal sealed record DryRun
             FullSlidingWindow = fields[10] == "true",
         };
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static int Integer(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -48,7 +48,7 @@ internal sealed class GoldenBenchmark : IBenchmark
                 if (!report.Complete)
                 {
                     failures++;
-                    await details.WriteLineAsync($"{shape.Name}: llama-server reports nothing for {run}: {report.Failure}");
+                    await details.WriteLineAsync($"{shape.Name}: llama-server reports nothing for {string.Join(' ', run.Arguments(layers))}: {report.Failure}");
                     continue;
                 }
 

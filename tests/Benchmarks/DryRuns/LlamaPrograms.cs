@@ -55,11 +55,8 @@ internal sealed class LlamaPrograms : IAsyncDisposable
         string[] arguments =
         [
             "-m", $"/{ModelFolder}/{model}.gguf", "--host", "127.0.0.1", "--port", Text(_port),
-            "-c", Text(run.Context), "-np", Text(run.Parallel), "-ctk", run.KeyType, "-ctv", run.ValueType, "-fa", run.FlashAttention ? "on" : "off",
-            "-ub", Text(run.MicroBatch), "-b", "2048", "-ngl", Text(gpuLayers), "-fit", "on", "--no-warmup", "-v", "-t", "2",
-            "--rpc", string.Join(',', _workers.Take(run.Split.Length).Select(worker => worker.Endpoint)), "-ts", string.Join(',', run.Split),
-            .. run.Unified ? (ReadOnlySpan<string>)["-kvu"] : [],
-            .. run.FullSlidingWindow ? (ReadOnlySpan<string>)["--swa-full"] : [],
+            "-fit", "on", "--no-warmup", "-v", "-t", "2", "--rpc", string.Join(',', _workers.Take(run.Split.Length).Select(worker => worker.Endpoint)),
+            .. run.Arguments(gpuLayers),
         ];
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Longest);
