@@ -7,9 +7,11 @@ internal sealed class BytesSource(byte[] bytes, int piece = int.MaxValue, bool l
 {
     public string Name => "test.gguf";
 
-    public long? Length => lengthKnown ? bytes.Length : null;
+    public long? Length { get; init; } = lengthKnown ? bytes.Length : null;
 
     public long BytesRead { get; private set; }
+
+    public int Reads { get; private set; }
 
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -17,6 +19,7 @@ internal sealed class BytesSource(byte[] bytes, int piece = int.MaxValue, bool l
         int count = (int)Math.Max(0, Math.Min(Math.Min(buffer.Length, piece), bytes.Length - offset));
         bytes.AsMemory((int)Math.Min(offset, bytes.Length), count).CopyTo(buffer);
         BytesRead += count;
+        Reads++;
         return ValueTask.FromResult(count);
     }
 

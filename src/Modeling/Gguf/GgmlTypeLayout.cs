@@ -42,6 +42,8 @@ public readonly record struct GgmlTypeLayout(int BlockElements, int BlockBytes)
             GgmlType.TQ2_0 => new(256, 66),
             GgmlType.MXFP4 => new(32, 17),
             GgmlType.NVFP4 => new(64, 36),
+            GgmlType.Q1_0 => new(128, 18),
+            GgmlType.Q2_0 => new(64, 18),
             _ => default,
         };
         return layout.BlockElements > 0;

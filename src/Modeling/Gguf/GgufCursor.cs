@@ -5,138 +5,131 @@ using GpuStack.Modeling.Sources;
 namespace GpuStack.Modeling.Gguf;
 
 /// <summary>
-/// Reads a header from front to back through one buffer of fixed size. Invariants: nothing is allocated by a count or length
-/// that the file states before it was checked against the limits, and the position never passes
-/// <see cref="GgufLimits.HeaderBytes"/>. What is skipped is not read from the source unless it lies in the buffer already.
+/// Reads a header from front to back through one buffer. The reader asks for as many bytes as its next fields take
+/// (<see cref="BufferAsync"/>, which waits only when they are not there yet) and takes them without waiting. Invariants: nothing
+/// is allocated by a count or length that the file states before it was checked against the limits, and no byte at or
+/// beyond <see cref="GgufLimits.HeaderBytes"/> is read. What is skipped is not read from the source unless it lies in the buffer already.
 /// </summary>
 internal sealed class GgufCursor
 {
-    private const int BufferSize = 64 << 10;
+    /// <summary>Headers without a tokenizer are filled into it once or twice; longer ones then go through a larger buffer, in fewer steps.</summary>
+    private const int SmallBuffer = 64 << 10;
+    private const int LargeBuffer = 256 << 10;
 
     private readonly IByteRangeSource _source;
+    private readonly GgufBudget _budget;
     private readonly GgufLimits _limits;
     private readonly CancellationToken _cancellationToken;
-    private readonly byte[] _buffer = new byte[BufferSize];
+    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(SmallBuffer);
     private long _bufferOffset;
     private int _position;
     private int _filled;
-    private long _kept;
     private bool _skippedAhead;
 
-    public GgufCursor(IByteRangeSource source, GgufLimits limits, CancellationToken cancellationToken)
+    public GgufCursor(IByteRangeSource source, GgufBudget budget, CancellationToken cancellationToken)
     {
         _source = source;
-        _limits = limits;
+        _budget = budget;
+        _limits = budget.Limits;
         _cancellationToken = cancellationToken;
     }
-
-    public string Name => _source.Name;
 
     public long? SourceLength => _source.Length;
 
     public bool BigEndian { get; set; }
 
+    /// <summary>What is read now; errors name it.</summary>
+    public GgufPlace Place { get; set; }
+
+    /// <summary>The offset in the file of the byte that is taken next.</summary>
     public long Position => _bufferOffset + _position;
 
+    private int Buffered => _filled - _position;
+
     /// <summary>Counts memory that the caller is about to keep.</summary>
-    public void Keep(long bytes, string what)
+    public void Keep(long bytes)
     {
-        _kept += bytes;
-        if (_kept > _limits.KeptBytes)
+        if (!_budget.TryKeep(bytes))
         {
-            throw Refuse($"the header holds more than {_limits.KeptBytes >> 20} MiB of names and values (at {what})", "this is no model file that can be trusted");
+            throw Refuse($"the header holds more than {_limits.KeptBytes >> 20} MiB of names and values (at {Place})", "this is no model file that can be trusted");
         }
     }
 
-    public async ValueTask<byte> ReadByteAsync(string what)
-    {
-        await EnsureAsync(1, what).ConfigureAwait(false);
-        return _buffer[_position++];
-    }
+    /// <summary>Makes sure that so many bytes (at most 64 KiB) can be taken.</summary>
+    public ValueTask BufferAsync(int bytes) => Buffered >= bytes ? ValueTask.CompletedTask : FillAsync(bytes);
 
-    public async ValueTask<ushort> ReadUInt16Async(string what)
+    public byte TakeByte() => _buffer[Advance(sizeof(byte))];
+
+    public ushort TakeUInt16()
     {
-        await EnsureAsync(sizeof(ushort), what).ConfigureAwait(false);
-        ReadOnlySpan<byte> span = _buffer.AsSpan(_position, sizeof(ushort));
-        _position += sizeof(ushort);
+        ReadOnlySpan<byte> span = _buffer.AsSpan(Advance(sizeof(ushort)), sizeof(ushort));
         return BigEndian ? BinaryPrimitives.ReadUInt16BigEndian(span) : BinaryPrimitives.ReadUInt16LittleEndian(span);
     }
 
-    public async ValueTask<uint> ReadUInt32Async(string what)
+    public uint TakeUInt32()
     {
-        await EnsureAsync(sizeof(uint), what).ConfigureAwait(false);
-        uint value = UInt32At(_position);
-        _position += sizeof(uint);
-        return value;
+        ReadOnlySpan<byte> span = _buffer.AsSpan(Advance(sizeof(uint)), sizeof(uint));
+        return BigEndian ? BinaryPrimitives.ReadUInt32BigEndian(span) : BinaryPrimitives.ReadUInt32LittleEndian(span);
     }
 
-    public async ValueTask<ulong> ReadUInt64Async(string what)
-    {
-        await EnsureAsync(sizeof(ulong), what).ConfigureAwait(false);
-        ulong value = UInt64At(_position);
-        _position += sizeof(ulong);
-        return value;
-    }
+    public ulong TakeUInt64() => UInt64(_buffer.AsSpan(Advance(sizeof(ulong)), sizeof(ulong)));
 
     /// <summary>Reads a string of at most <paramref name="maximum"/> bytes; one beyond is refused.</summary>
-    public async ValueTask<string> ReadStringAsync(int maximum, string what)
+    public async ValueTask<string> ReadStringAsync(int maximum)
     {
-        int length = await ReadLengthAsync(maximum, what).ConfigureAwait(false);
-        Keep(64 + (2L * length), what);
-        return await ReadTextAsync(length, what).ConfigureAwait(false);
+        await BufferAsync(sizeof(ulong)).ConfigureAwait(false);
+        int length = CheckedLength(TakeUInt64(), maximum);
+        Keep(64 + (2L * length));
+        if (length > SmallBuffer)
+        {
+            return await GatherTextAsync(length).ConfigureAwait(false);
+        }
+
+        await BufferAsync(length).ConfigureAwait(false);
+        return Encoding.UTF8.GetString(_buffer, Advance(length), length);
     }
 
     /// <summary>Reads a string value: null when it is longer than what is kept.</summary>
-    public async ValueTask<string?> ReadStringValueAsync(string what)
+    public async ValueTask<string?> ReadStringValueAsync()
     {
-        int length = await ReadLengthAsync(_limits.StringBytes, what).ConfigureAwait(false);
+        await BufferAsync(sizeof(ulong)).ConfigureAwait(false);
+        int length = CheckedLength(UInt64(_buffer.AsSpan(_position, sizeof(ulong))), _limits.StringBytes);
         if (length > _limits.KeptStringBytes)
         {
-            Skip(length, what);
+            Skip(sizeof(ulong) + (long)length);
             return null;
         }
 
-        Keep(64 + (2L * length), what);
-        return await ReadTextAsync(length, what).ConfigureAwait(false);
+        return await ReadStringAsync(_limits.KeptStringBytes).ConfigureAwait(false);
     }
 
     /// <summary>Passes over an array's strings: their lengths are read, their text is not kept.</summary>
-    public async ValueTask SkipStringsAsync(long count, string what)
+    public async ValueTask SkipStringsAsync(long count)
     {
-        while (count > 0)
+        while (true)
         {
-            while (count > 0 && _filled - _position >= sizeof(ulong))
+            count = SkipBufferedStrings(count);
+            if (count == 0)
             {
-                ulong length = UInt64At(_position);
-                if (length > (ulong)_limits.StringBytes)
-                {
-                    throw TooLong(length, _limits.StringBytes, what);
-                }
-
-                _position += sizeof(ulong);
-                Skip((long)length, what);
-                count--;
+                return;
             }
 
-            if (count > 0)
-            {
-                await EnsureAsync(sizeof(ulong), what).ConfigureAwait(false);
-            }
+            await BufferAsync(sizeof(ulong)).ConfigureAwait(false);
         }
     }
 
     /// <summary>Moves on by so many bytes, without reading them.</summary>
-    public void Skip(long bytes, string what)
+    public void Skip(long bytes)
     {
-        if (bytes < 0 || bytes > _limits.HeaderBytes - Position)
-        {
-            throw TooLarge(what);
-        }
-
-        if (bytes <= _filled - _position)
+        if (bytes <= Buffered)
         {
             _position += (int)bytes;
             return;
+        }
+
+        if (bytes > _limits.HeaderBytes - Position)
+        {
+            throw TooLarge();
         }
 
         _bufferOffset = Position + bytes;
@@ -146,74 +139,86 @@ internal sealed class GgufCursor
     }
 
     /// <summary>Makes sure that what was skipped last exists in the source.</summary>
-    public async ValueTask VerifyReachedAsync(string what)
+    public async ValueTask VerifyReachedAsync()
     {
-        if (!_skippedAhead || Position == 0)
+        if (_skippedAhead && await _source.ReadAsync(Position - 1, new byte[1], _cancellationToken).ConfigureAwait(false) <= 0)
         {
-            return;
-        }
-
-        var last = new byte[1];
-        if (await _source.ReadAsync(Position - 1, last, _cancellationToken).ConfigureAwait(false) == 0)
-        {
-            throw Truncated(what);
+            throw Truncated();
         }
     }
 
-    public GgufFormatException Refuse(string what, string remedy) => new(Name, what, remedy);
+    public GgufFormatException Refuse(string what, string remedy) => new(_source.Name, what, remedy);
 
-    public GgufFormatException Truncated(string what) =>
-        Refuse($"the file ends within its header, at {what}", "it is incomplete: download it again");
-
-    private async ValueTask<int> ReadLengthAsync(int maximum, string what)
+    /// <summary>Passes over the strings whose lengths are in the buffer, and returns how many are left. The hot loop of a tokenizer.</summary>
+    private long SkipBufferedStrings(long count)
     {
-        ulong length = await ReadUInt64Async(what).ConfigureAwait(false);
-        return length > (ulong)maximum ? throw TooLong(length, maximum, what) : (int)length;
-    }
-
-    private async ValueTask<string> ReadTextAsync(int length, string what)
-    {
-        if (length <= BufferSize)
+        ReadOnlySpan<byte> rest = _buffer.AsSpan(_position, Buffered);
+        ulong maximum = (ulong)_limits.StringBytes;
+        while (count > 0 && rest.Length >= sizeof(ulong))
         {
-            await EnsureAsync(length, what).ConfigureAwait(false);
-            string text = Encoding.UTF8.GetString(_buffer, _position, length);
-            _position += length;
-            return text;
+            ulong length = UInt64(rest);
+            if (length > maximum)
+            {
+                throw TooLong(length, _limits.StringBytes);
+            }
+
+            count--;
+            rest = rest[sizeof(ulong)..];
+            if (length > (ulong)rest.Length)
+            {
+                _position = _filled - rest.Length;
+                Skip((long)length);
+                return count;
+            }
+
+            rest = rest[(int)length..];
         }
 
-        // Longer than the buffer, yet within what may be kept: gathered piece by piece, so that a truncated file costs only what it has.
+        _position = _filled - rest.Length;
+        return count;
+    }
+
+    private int CheckedLength(ulong length, int maximum) => length > (ulong)maximum ? throw TooLong(length, maximum) : (int)length;
+
+    /// <summary>A text longer than the buffer, gathered piece by piece, so that a truncated file costs only what it has.</summary>
+    private async ValueTask<string> GatherTextAsync(int length)
+    {
         using var gathered = new MemoryStream();
         while (length > 0)
         {
-            await EnsureAsync(1, what).ConfigureAwait(false);
-            int piece = Math.Min(length, _filled - _position);
-            gathered.Write(_buffer, _position, piece);
-            _position += piece;
+            await BufferAsync(1).ConfigureAwait(false);
+            int piece = Math.Min(length, Buffered);
+            gathered.Write(_buffer, Advance(piece), piece);
             length -= piece;
         }
 
         return Encoding.UTF8.GetString(gathered.GetBuffer(), 0, (int)gathered.Length);
     }
 
-    private ValueTask EnsureAsync(int bytes, string what) => _filled - _position >= bytes ? ValueTask.CompletedTask : FillAsync(bytes, what);
-
-    private async ValueTask FillAsync(int bytes, string what)
+    private async ValueTask FillAsync(int bytes)
     {
         if (bytes > _limits.HeaderBytes - Position)
         {
-            throw TooLarge(what);
+            throw TooLarge();
         }
 
-        _buffer.AsSpan(_position, _filled - _position).CopyTo(_buffer);
+        byte[] present = _buffer;
+        if (_bufferOffset > 0 && present.Length < LargeBuffer)
+        {
+            _buffer = GC.AllocateUninitializedArray<byte>(LargeBuffer);
+        }
+
+        present.AsSpan(_position, Buffered).CopyTo(_buffer);
         _bufferOffset += _position;
         _filled -= _position;
         _position = 0;
+        int wanted = (int)Math.Min(_buffer.Length, _limits.HeaderBytes - _bufferOffset);
         while (_filled < bytes)
         {
-            int read = await _source.ReadAsync(_bufferOffset + _filled, _buffer.AsMemory(_filled), _cancellationToken).ConfigureAwait(false);
+            int read = await _source.ReadAsync(_bufferOffset + _filled, _buffer.AsMemory(_filled, wanted - _filled), _cancellationToken).ConfigureAwait(false);
             if (read <= 0)
             {
-                throw Truncated(what);
+                throw Truncated();
             }
 
             _filled += read;
@@ -222,21 +227,21 @@ internal sealed class GgufCursor
         _skippedAhead = false;
     }
 
-    private uint UInt32At(int position)
+    private int Advance(int bytes)
     {
-        ReadOnlySpan<byte> span = _buffer.AsSpan(position, sizeof(uint));
-        return BigEndian ? BinaryPrimitives.ReadUInt32BigEndian(span) : BinaryPrimitives.ReadUInt32LittleEndian(span);
+        int start = _position;
+        _position += bytes;
+        return start;
     }
 
-    private ulong UInt64At(int position)
-    {
-        ReadOnlySpan<byte> span = _buffer.AsSpan(position, sizeof(ulong));
-        return BigEndian ? BinaryPrimitives.ReadUInt64BigEndian(span) : BinaryPrimitives.ReadUInt64LittleEndian(span);
-    }
+    private ulong UInt64(ReadOnlySpan<byte> span) =>
+        BigEndian ? BinaryPrimitives.ReadUInt64BigEndian(span) : BinaryPrimitives.ReadUInt64LittleEndian(span);
 
-    private GgufFormatException TooLong(ulong length, int maximum, string what) =>
-        Refuse($"{what} claims to be {length} bytes long, more than the {maximum} allowed", "the file is damaged or not a model");
+    private GgufFormatException Truncated() => Refuse($"the file ends within its header, at {Place}", "it is incomplete: download it again");
 
-    private GgufFormatException TooLarge(string what) =>
-        Refuse($"the header is larger than {_limits.HeaderBytes >> 20} MiB (at {what})", "the file is damaged or not a model");
+    private GgufFormatException TooLong(ulong length, int maximum) =>
+        Refuse($"{Place} claims to be {length} bytes long, more than the {maximum} allowed", "the file is damaged or not a model");
+
+    private GgufFormatException TooLarge() =>
+        Refuse($"the header is larger than {_limits.HeaderBytes >> 20} MiB (at {Place})", "the file is damaged or not a model");
 }

@@ -26,19 +26,31 @@ public sealed record GgufHeader
     /// <summary>Tensor data begins at multiples of this, in bytes; a power of two.</summary>
     public required int Alignment { get; init; }
 
-    /// <summary>The size in bytes that the file has when it is complete: the header and every tensor, padded.</summary>
+    /// <summary>
+    /// The files that the model is split into, in order, when this header was joined from several (<see cref="GgufFiles"/>); empty
+    /// otherwise. A joined header has the first file's metadata and data offset, and the tensors of all; a tensor's offset counts
+    /// from the data of its own file.
+    /// </summary>
+    public ImmutableArray<GgufHeader> Parts { get; init; } = [];
+
+    /// <summary>The size in bytes that the file has when it is complete (all files together): header and tensors, padded.</summary>
     public long FileSize
     {
         get
         {
-            long end = DataOffset;
-            foreach (GgufTensor tensor in Tensors)
+            long size = 0;
+            foreach (GgufHeader part in Parts)
             {
-                long padded = (tensor.Size + Alignment - 1) / Alignment * Alignment;
-                end = Math.Max(end, DataOffset + tensor.Offset + padded);
+                size += part.FileSize;
             }
 
-            return end;
+            // Tensors lie without gaps, so the last one ends the file.
+            return !Parts.IsEmpty ? size
+                : Tensors.IsEmpty ? DataOffset
+                : DataOffset + Tensors[^1].Offset + Pad(Tensors[^1].Size, Alignment);
         }
     }
+
+    /// <summary>The next multiple of <paramref name="alignment"/>.</summary>
+    internal static long Pad(long size, int alignment) => (size + alignment - 1) & -(long)alignment;
 }

@@ -6,11 +6,14 @@ public sealed record GgufLimits
     /// <summary>Bounds that every published model keeps with a wide margin.</summary>
     public static GgufLimits Default { get; } = new();
 
-    /// <summary>Bytes of the whole header, tokenizer included.</summary>
+    /// <summary>Bytes of the whole header, tokenizer included; of all headers of a split model together.</summary>
     public long HeaderBytes { get; init; } = 256L << 20;
 
-    /// <summary>Number of tensors.</summary>
+    /// <summary>Number of tensors, in all files of a split model together.</summary>
     public int Tensors { get; init; } = 200_000;
+
+    /// <summary>Files that one model is split into.</summary>
+    public int Parts { get; init; } = 256;
 
     /// <summary>Number of metadata entries.</summary>
     public int MetadataEntries { get; init; } = 65_536;
@@ -33,6 +36,6 @@ public sealed record GgufLimits
     /// <summary>Arrays of up to so many numbers are kept; longer ones, and arrays of strings, are passed over.</summary>
     public int KeptArrayElements { get; init; } = 4096;
 
-    /// <summary>Memory in bytes for all that is kept (keys, values, tensors), counted roughly.</summary>
+    /// <summary>Memory in bytes for all that is kept (keys, values, tensors) of all files together, counted roughly.</summary>
     public long KeptBytes { get; init; } = 64L << 20;
 }

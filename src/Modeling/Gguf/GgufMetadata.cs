@@ -20,6 +20,13 @@ public sealed class GgufMetadata : IReadOnlyList<KeyValuePair<string, GgufValue>
         }
     }
 
+    /// <summary>Metadata that <see cref="TryAdd"/> fills.</summary>
+    internal GgufMetadata()
+    {
+        _entries = [];
+        _byKey = new(StringComparer.Ordinal);
+    }
+
     /// <inheritdoc />
     public int Count => _entries.Count;
 
@@ -41,6 +48,18 @@ public sealed class GgufMetadata : IReadOnlyList<KeyValuePair<string, GgufValue>
 
     /// <summary>The string of a key; null when it is absent or no string.</summary>
     public string? Text(string key) => _byKey.TryGetValue(key, out GgufValue? value) ? value.Text : null;
+
+    /// <summary>Adds an entry; false when the key is there already. For the reader, before anybody else has the metadata.</summary>
+    internal bool TryAdd(string key, GgufValue value)
+    {
+        if (!_byKey.TryAdd(key, value))
+        {
+            return false;
+        }
+
+        _entries.Add(new(key, value));
+        return true;
+    }
 
     /// <inheritdoc />
     public IEnumerator<KeyValuePair<string, GgufValue>> GetEnumerator() => _entries.GetEnumerator();

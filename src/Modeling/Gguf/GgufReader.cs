@@ -13,26 +13,31 @@ namespace GpuStack.Modeling.Gguf;
 public static class GgufReader
 {
     private const uint Magic = 0x46554747;
-    private const string Damaged = "the file is damaged or not a model";
 
-    /// <summary>Reads the header of a source.</summary>
+    /// <summary>What to say when a file contradicts itself.</summary>
+    internal const string Damaged = "the file is damaged or not a model";
+
+    /// <summary>Reads the header of a source. Of a split model that is one part alone: <see cref="GgufFiles"/> reads them all.</summary>
     /// <exception cref="GgufFormatException">The source holds no GGUF header that can be read.</exception>
     /// <exception cref="ByteRangeException">The source cannot be read.</exception>
-    public static async Task<GgufHeader> ReadAsync(
-        IByteRangeSource source, GgufLimits? limits = null, CancellationToken cancellationToken = default)
-    {
-        limits ??= GgufLimits.Default;
-        var cursor = new GgufCursor(source, limits, cancellationToken);
-        int version = await ReadVersionAsync(cursor).ConfigureAwait(false);
-        ulong tensorCount = await cursor.ReadUInt64Async("the number of tensors").ConfigureAwait(false);
-        ulong metadataCount = await cursor.ReadUInt64Async("the number of metadata entries").ConfigureAwait(false);
-        CheckCount(cursor, tensorCount, limits.Tensors, "tensors");
-        CheckCount(cursor, metadataCount, limits.MetadataEntries, "metadata entries");
+    public static Task<GgufHeader> ReadAsync(
+        IByteRangeSource source, GgufLimits? limits = null, CancellationToken cancellationToken = default) =>
+        ReadAsync(source, new GgufBudget(limits ?? GgufLimits.Default), cancellationToken);
 
-        GgufMetadata metadata = await ReadMetadataAsync(cursor, limits, (int)metadataCount).ConfigureAwait(false);
+    internal static async Task<GgufHeader> ReadAsync(IByteRangeSource source, GgufBudget budget, CancellationToken cancellationToken)
+    {
+        GgufLimits limits = budget.Limits;
+        var cursor = new GgufCursor(source, budget, cancellationToken);
+        int version = await ReadVersionAsync(cursor).ConfigureAwait(false);
+        cursor.Place = new("the number of tensors and metadata entries");
+        await cursor.BufferAsync(2 * sizeof(ulong)).ConfigureAwait(false);
+        int tensorCount = CheckedCount(cursor, cursor.TakeUInt64(), limits.Tensors, "tensors");
+        int metadataCount = CheckedCount(cursor, cursor.TakeUInt64(), limits.MetadataEntries, "metadata entries");
+
+        GgufMetadata metadata = await ReadMetadataAsync(cursor, limits, metadataCount).ConfigureAwait(false);
         int alignment = Alignment(cursor, metadata);
-        ImmutableArray<GgufTensor> tensors = await GgufTensorTable.ReadAsync(cursor, limits, (int)tensorCount, alignment).ConfigureAwait(false);
-        await cursor.VerifyReachedAsync("the end of the metadata").ConfigureAwait(false);
+        ImmutableArray<GgufTensor> tensors = await GgufTensorTable.ReadAsync(cursor, limits, tensorCount, alignment).ConfigureAwait(false);
+        await cursor.VerifyReachedAsync().ConfigureAwait(false);
 
         var header = new GgufHeader
         {
@@ -42,7 +47,7 @@ public static class GgufReader
             Metadata = metadata,
             Tensors = tensors,
             Alignment = alignment,
-            DataOffset = (cursor.Position + alignment - 1) / alignment * alignment,
+            DataOffset = GgufHeader.Pad(cursor.Position, alignment),
         };
         CheckComplete(cursor, header);
         return header;
@@ -78,15 +83,20 @@ public static class GgufReader
 
     private static async Task<int> ReadVersionAsync(GgufCursor cursor)
     {
-        uint magic = await cursor.ReadUInt32Async("the magic number").ConfigureAwait(false);
+        cursor.Place = new("the magic number");
+        await cursor.BufferAsync(sizeof(uint)).ConfigureAwait(false);
+        uint magic = cursor.TakeUInt32();
         if (magic != Magic)
         {
             throw cursor.Refuse($"begins with {Printable(magic)}, where a GGUF file begins with \"GGUF\"", "name a .gguf file");
         }
 
-        uint version = await cursor.ReadUInt32Async("the version").ConfigureAwait(false);
+        cursor.Place = new("the version");
+        await cursor.BufferAsync(sizeof(uint)).ConfigureAwait(false);
+        uint version = cursor.TakeUInt32();
         if ((version & 0xFFFF) == 0)
         {
+            // The magic stands in the same order in every file; only what follows it is turned around.
             cursor.BigEndian = true;
             version = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(version);
         }
@@ -99,118 +109,29 @@ public static class GgufReader
         };
     }
 
-    private static void CheckCount(GgufCursor cursor, ulong count, int maximum, string what)
-    {
-        if (count > (ulong)maximum)
-        {
-            throw cursor.Refuse($"claims {count} {what}, more than the {maximum} allowed", Damaged);
-        }
-    }
+    private static int CheckedCount(GgufCursor cursor, ulong count, int maximum, string what) =>
+        count > (ulong)maximum ? throw cursor.Refuse($"claims {count} {what}, more than the {maximum} allowed", Damaged) : (int)count;
 
-    private static async Task<GgufMetadata> ReadMetadataAsync(GgufCursor cursor, GgufLimits limits, int count)
+    private static async ValueTask<GgufMetadata> ReadMetadataAsync(GgufCursor cursor, GgufLimits limits, int count)
     {
-        var entries = new List<KeyValuePair<string, GgufValue>>();
-        var keys = new HashSet<string>(StringComparer.Ordinal);
+        var metadata = new GgufMetadata();
         for (int i = 0; i < count; i++)
         {
-            string what = string.Create(CultureInfo.InvariantCulture, $"the key of metadata entry {i + 1} of {count}");
-            string key = await cursor.ReadStringAsync(limits.KeyBytes, what).ConfigureAwait(false);
-            if (!keys.Add(key))
+            cursor.Place = new("the key of metadata entry", Index: i, Count: count);
+            string key = await cursor.ReadStringAsync(limits.KeyBytes).ConfigureAwait(false);
+            if (key.Length == 0 || metadata.TryGet(key, out _))
             {
-                throw cursor.Refuse($"has the metadata key {Quote(key)} twice", Damaged);
+                throw cursor.Refuse(key.Length == 0 ? $"{cursor.Place} is empty" : $"has the metadata key {Quote(key)} twice", Damaged);
             }
 
-            what = $"the value of {Quote(key)}";
-            var type = (GgufValueType)await cursor.ReadUInt32Async(what).ConfigureAwait(false);
-            cursor.Keep(128, what);
-            GgufValue value = type == GgufValueType.Array
-                ? await ReadArrayAsync(cursor, limits, what).ConfigureAwait(false)
-                : await ReadScalarAsync(cursor, type, what).ConfigureAwait(false);
-            entries.Add(new(key, value));
+            cursor.Place = new("the value of", key);
+            cursor.Keep(128);
+            await cursor.BufferAsync(sizeof(uint)).ConfigureAwait(false);
+            metadata.TryAdd(key, await GgufValues.ReadAsync(cursor, limits, cursor.TakeUInt32()).ConfigureAwait(false));
         }
 
-        return new GgufMetadata(entries);
+        return metadata;
     }
-
-    private static async ValueTask<GgufValue> ReadArrayAsync(GgufCursor cursor, GgufLimits limits, string what)
-    {
-        var elementType = (GgufValueType)await cursor.ReadUInt32Async(what).ConfigureAwait(false);
-        ulong count = await cursor.ReadUInt64Async(what).ConfigureAwait(false);
-        if (count > (ulong)limits.ArrayElements)
-        {
-            throw cursor.Refuse($"{what} claims {count} elements, more than the {limits.ArrayElements} allowed", Damaged);
-        }
-
-        var value = new GgufValue { Type = GgufValueType.Array, ElementType = elementType, Count = (long)count };
-        if (elementType == GgufValueType.String)
-        {
-            await cursor.SkipStringsAsync((long)count, what).ConfigureAwait(false);
-            return value;
-        }
-
-        int size = ScalarSize(elementType);
-        if (size == 0)
-        {
-            throw cursor.Refuse($"{what} is an array of the unknown element type {(uint)elementType}", Damaged);
-        }
-
-        if (count > (ulong)limits.KeptArrayElements)
-        {
-            cursor.Skip((long)count * size, what);
-            return value;
-        }
-
-        ImmutableArray<GgufValue>.Builder elements = ImmutableArray.CreateBuilder<GgufValue>();
-        for (ulong i = 0; i < count; i++)
-        {
-            cursor.Keep(96, what);
-            elements.Add(await ReadScalarAsync(cursor, elementType, what).ConfigureAwait(false));
-        }
-
-        return value with { Elements = elements.ToImmutable() };
-    }
-
-    private static async ValueTask<GgufValue> ReadScalarAsync(GgufCursor cursor, GgufValueType type, string what)
-    {
-        switch (type)
-        {
-            case GgufValueType.String:
-                return new() { Type = type, Text = await cursor.ReadStringValueAsync(what).ConfigureAwait(false) };
-            case GgufValueType.UInt8:
-                return Integer(type, await cursor.ReadByteAsync(what).ConfigureAwait(false));
-            case GgufValueType.Int8:
-                return Integer(type, (sbyte)await cursor.ReadByteAsync(what).ConfigureAwait(false));
-            case GgufValueType.Bool:
-                return Integer(type, await cursor.ReadByteAsync(what).ConfigureAwait(false) == 0 ? 0 : 1);
-            case GgufValueType.UInt16:
-                return Integer(type, await cursor.ReadUInt16Async(what).ConfigureAwait(false));
-            case GgufValueType.Int16:
-                return Integer(type, (short)await cursor.ReadUInt16Async(what).ConfigureAwait(false));
-            case GgufValueType.UInt32:
-                return Integer(type, await cursor.ReadUInt32Async(what).ConfigureAwait(false));
-            case GgufValueType.Int32:
-                return Integer(type, (int)await cursor.ReadUInt32Async(what).ConfigureAwait(false));
-            case GgufValueType.UInt64 or GgufValueType.Int64:
-                return Integer(type, unchecked((long)await cursor.ReadUInt64Async(what).ConfigureAwait(false)));
-            case GgufValueType.Float32:
-                return new() { Type = type, Number = BitConverter.UInt32BitsToSingle(await cursor.ReadUInt32Async(what).ConfigureAwait(false)) };
-            case GgufValueType.Float64:
-                return new() { Type = type, Number = BitConverter.UInt64BitsToDouble(await cursor.ReadUInt64Async(what).ConfigureAwait(false)) };
-            default:
-                throw cursor.Refuse($"{what} is of the unknown type {(uint)type}", Damaged);
-        }
-    }
-
-    private static GgufValue Integer(GgufValueType type, long value) => new() { Type = type, Integer = value };
-
-    private static int ScalarSize(GgufValueType type) => type switch
-    {
-        GgufValueType.UInt8 or GgufValueType.Int8 or GgufValueType.Bool => 1,
-        GgufValueType.UInt16 or GgufValueType.Int16 => 2,
-        GgufValueType.UInt32 or GgufValueType.Int32 or GgufValueType.Float32 => 4,
-        GgufValueType.UInt64 or GgufValueType.Int64 or GgufValueType.Float64 => 8,
-        _ => 0,
-    };
 
     private static int Alignment(GgufCursor cursor, GgufMetadata metadata)
     {

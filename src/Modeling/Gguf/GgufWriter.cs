@@ -34,6 +34,20 @@ public sealed class GgufWriter
         Write(_metadata, value);
     }
 
+    /// <summary>Adds an unsigned 16-bit integer.</summary>
+    public void Add(string key, ushort value)
+    {
+        Key(key, GgufValueType.UInt16);
+        Write(_metadata, value);
+    }
+
+    /// <summary>Adds a 32-bit integer.</summary>
+    public void Add(string key, int value)
+    {
+        Key(key, GgufValueType.Int32);
+        Write(_metadata, unchecked((uint)value));
+    }
+
     /// <summary>Adds an unsigned 32-bit integer.</summary>
     public void Add(string key, uint value)
     {
@@ -160,6 +174,21 @@ public sealed class GgufWriter
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         Write(stream, (ulong)bytes.Length);
+        stream.Write(bytes);
+    }
+
+    private void Write(ArrayBufferWriter<byte> stream, ushort value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ushort)];
+        if (BigEndian)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(bytes, value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes, value);
+        }
+
         stream.Write(bytes);
     }
 

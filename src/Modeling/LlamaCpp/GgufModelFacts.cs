@@ -84,9 +84,9 @@ internal sealed class GgufModelFacts
             throw Refuse("is a multimodal projector", "name the file of the language model that it belongs to");
         }
 
-        if (_header.Metadata.Integer("split.count") is > 1 and long parts)
+        if (_header.Parts.IsEmpty && _header.Metadata.Integer("split.count") is > 1 and long parts)
         {
-            throw Refuse($"is one part of a model split into {parts} files", "merge them with llama-gguf-split --merge, split files are not read yet");
+            throw Refuse($"is one part of a model split into {parts} files, read without the others", "name the first of them, with the others beside it");
         }
 
         if (_header.Tensors.IsEmpty)

@@ -1,4 +1,7 @@
+using System.Globalization;
 using GpuStack.Modeling.Gguf;
+using GpuStack.Modeling.Sources;
+using GpuStack.Modeling.Tests.Sources;
 
 namespace GpuStack.Modeling.Tests.Gguf;
 
@@ -6,16 +9,36 @@ public class GgufReaderTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<uint, bool> Formats => new() { { 2, false }, { 3, false }, { 3, true } };
+    public static TheoryData<uint, bool, int> Formats
+    {
+        get
+        {
+            var formats = new TheoryData<uint, bool, int>();
+            foreach (uint version in (uint[])[2, 3])
+            {
+                foreach (bool bigEndian in (bool[])[false, true])
+                {
+                    foreach (int piece in (int[])[1, 7, int.MaxValue])
+                    {
+                        formats.Add(version, bigEndian, piece);
+                    }
+                }
+            }
+
+            return formats;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public async Task Both_versions_and_byte_orders_are_read(uint version, bool bigEndian)
+    public async Task Both_versions_and_byte_orders_are_read(uint version, bool bigEndian, int piece)
     {
         var writer = new GgufWriter { Version = version, BigEndian = bigEndian };
         writer.Add("general.architecture", "llama");
         writer.Add("llama.block_count", 2u);
         writer.Add("llama.big", ulong.MaxValue);
+        writer.Add("llama.small", (ushort)513);
+        writer.Add("llama.negative", -2);
         writer.Add("llama.scale", 0.5f);
         writer.Add("llama.flag", true);
         writer.Add("llama.heads", [8, 0, 4]);
@@ -25,13 +48,15 @@ public class GgufReaderTests
         writer.AddTensor("output_norm.weight", GgmlType.F32, 5);
         writer.AddTensor("output.weight", GgmlType.F16, 256, 3);
 
-        GgufHeader header = await GgufReader.ReadAsync(new BytesSource(writer.ToHeader(), piece: 7), cancellationToken: Token);
+        GgufHeader header = await GgufReader.ReadAsync(new BytesSource(writer.ToHeader(), piece), cancellationToken: Token);
 
         Assert.Equal((int)version, header.Version);
         Assert.Equal(bigEndian, header.BigEndian);
         Assert.Equal("llama", header.Metadata.Text("general.architecture"));
         Assert.Equal(2, header.Metadata.Integer("llama.block_count"));
         Assert.Equal(-1, header.Metadata.Integer("llama.big"));
+        Assert.Equal(513, header.Metadata.Integer("llama.small"));
+        Assert.Equal(-2, header.Metadata.Integer("llama.negative"));
         Assert.Equal(0.5, header.Metadata.Number("llama.scale"));
         Assert.True(header.Metadata.Boolean("llama.flag"));
         Assert.True(header.Metadata.TryGet("llama.heads", out GgufValue? heads));
@@ -46,58 +71,139 @@ public class GgufReaderTests
         Assert.Equal(header.DataOffset + writer.DataBytes, header.FileSize);
     }
 
-    [Theory]
-    [InlineData(GgmlType.F32, 1024)]
-    [InlineData(GgmlType.BF16, 512)]
-    [InlineData(GgmlType.Q4_0, 144)]
-    [InlineData(GgmlType.Q8_0, 272)]
-    [InlineData(GgmlType.Q2_K, 84)]
-    [InlineData(GgmlType.Q3_K, 110)]
-    [InlineData(GgmlType.Q6_K, 210)]
-    [InlineData(GgmlType.IQ1_S, 50)]
-    [InlineData(GgmlType.IQ1_M, 56)]
-    [InlineData(GgmlType.IQ2_XXS, 66)]
-    [InlineData(GgmlType.IQ3_S, 110)]
-    [InlineData(GgmlType.IQ4_NL, 144)]
-    [InlineData(GgmlType.IQ4_XS, 136)]
-    [InlineData(GgmlType.TQ1_0, 54)]
-    [InlineData(GgmlType.TQ2_0, 66)]
-    [InlineData(GgmlType.MXFP4, 136)]
-    public async Task A_row_of_256_elements_takes_the_bytes_of_its_type(GgmlType type, long bytes)
+    /// <summary>As convert_hf_to_gguf.py --bigendian begins its files: the magic in its one order, all numbers turned around.</summary>
+    [Fact]
+    public async Task A_big_endian_file_begins_with_the_same_magic()
     {
-        var writer = new GgufWriter();
-        writer.AddTensor("t", type, 256);
+        byte[] bytes = [.. "GGUF"u8, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, .. "k"u8, 0, 0, 0, 2, 1, 2];
 
-        GgufHeader header = await GgufReader.ReadAsync(new BytesSource(writer.ToHeader()), cancellationToken: Token);
+        GgufHeader header = await GgufReader.ReadAsync(new BytesSource(bytes), cancellationToken: Token);
 
-        Assert.Equal(bytes, Assert.Single(header.Tensors).Size);
+        Assert.Equal((3, true, 258L), (header.Version, header.BigEndian, header.Metadata.Integer("k")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_type_of_value_is_read_alone_and_in_arrays(bool bigEndian)
+    {
+        (GgufValueType Type, byte[] LittleEndian, double Value)[] values =
+        [
+            (GgufValueType.UInt8, [200], 200),
+            (GgufValueType.Int8, [200], -56),
+            (GgufValueType.UInt16, [1, 255], 65281),
+            (GgufValueType.Int16, [1, 255], -255),
+            (GgufValueType.UInt32, [1, 0, 0, 255], 4278190081),
+            (GgufValueType.Int32, [1, 0, 0, 255], -16777215),
+            (GgufValueType.Float32, [0, 0, 192, 191], -1.5),
+            (GgufValueType.Bool, [7], 1),
+            (GgufValueType.UInt64, [1, 0, 0, 0, 0, 0, 1, 0], 281474976710657),
+            (GgufValueType.Int64, [255, 255, 255, 255, 255, 255, 255, 255], -1),
+            (GgufValueType.Float64, [0, 0, 0, 0, 0, 0, 248, 63], 1.5),
+        ];
+        RawHeader raw = RawHeader.Start(0, 2 * (ulong)values.Length, bigEndian: bigEndian);
+        foreach ((GgufValueType type, byte[] littleEndian, _) in values)
+        {
+            raw.String($"one {type}").U32((uint)type).Number(littleEndian);
+            raw.String($"two {type}").U32(9).U32((uint)type).U64(2).Number(littleEndian).Number(littleEndian);
+        }
+
+        GgufHeader header = await GgufReader.ReadAsync(new BytesSource(raw.ToArray()), cancellationToken: Token);
+
+        foreach ((GgufValueType type, _, double expected) in values)
+        {
+            Assert.Equal(expected, header.Metadata.Number($"one {type}"));
+            Assert.True(header.Metadata.TryGet($"two {type}", out GgufValue? array));
+            Assert.Equal((GgufValueType.Array, type, 2L), (array.Type, array.ElementType, array.Count));
+            Assert.Equal([expected, expected], array.Elements.Select(element => element.Number ?? element.Integer!.Value));
+        }
     }
 
     [Fact]
-    public async Task A_tokenizer_of_256k_entries_is_passed_over()
+    public async Task A_scalar_is_a_tensor_of_one_element()
     {
-        const int Entries = 256 * 1024;
-        var writer = new GgufWriter();
-        writer.Add("tokenizer.ggml.scores", new float[Entries]);
-        writer.Add("tokenizer.ggml.token_type", new int[Entries]);
-        string[] tokens = [.. Enumerable.Range(0, Entries).Select(i => $"token{i}")];
-        writer.Add("tokenizer.ggml.tokens", tokens);
-        writer.Add("tokenizer.ggml.bos_token_id", 1u);
-        writer.AddTensor("token_embd.weight", GgmlType.F16, 64, Entries);
-        byte[] bytes = writer.ToHeader();
+        byte[] bytes = RawHeader.Start(1, 0).Tensor("scale", [], 0, 0).ToArray();
+
+        GgufTensor tensor = Assert.Single((await GgufReader.ReadAsync(new BytesSource(bytes), cancellationToken: Token)).Tensors);
+
+        Assert.Equal([1L], tensor.Dimensions);
+        Assert.Equal((1L, 4L), (tensor.Elements, tensor.Size));
+    }
+
+    [Theory]
+    [InlineData("general.alignment", 64)]
+    [InlineData("general.alignment", 1)]
+    [InlineData("general.alignment", 1 << 20)]
+    [InlineData("other", 32)]
+    public async Task Data_begins_at_the_alignment_that_the_file_states(string key, int alignment)
+    {
+        var writer = new GgufWriter { Alignment = alignment };
+        writer.Add(key, (uint)alignment);
+        writer.AddTensor("a", GgmlType.F32, 9);
+        writer.AddTensor("b", GgmlType.F32, 1);
+
+        GgufHeader header = await GgufReader.ReadAsync(new BytesSource(writer.ToHeader()), cancellationToken: Token);
+
+        Assert.Equal(alignment, header.Alignment);
+        Assert.Equal(writer.ToHeader().Length, header.DataOffset);
+        Assert.Equal((36 + alignment - 1) / alignment * alignment, header.Tensors[1].Offset);
+        Assert.Equal(header.DataOffset + writer.DataBytes, header.FileSize);
+    }
+
+    [Fact]
+    public async Task A_tokenizer_of_256k_entries_is_passed_over_in_one_pass()
+    {
+        byte[] bytes = LargeTokenizer(out int entries);
         var source = new BytesSource(bytes);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         GgufHeader header = await GgufReader.ReadAsync(source, cancellationToken: Token);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        Assert.True(header.Metadata.TryGet("tokenizer.ggml.tokens", out GgufValue? value));
-        Assert.Equal(Entries, value.Count);
-        Assert.Equal(1, header.Metadata.Integer("tokenizer.ggml.bos_token_id"));
-        Assert.InRange(allocated, 0, 256 << 10);
+        Assert.InRange(bytes.Length, 10_000_000, 12_000_000);
+        foreach (string key in (string[])["tokens", "merges", "scores", "token_type"])
+        {
+            Assert.True(header.Metadata.TryGet($"tokenizer.ggml.{key}", out GgufValue? value));
+            Assert.Equal(entries, value.Count);
+            Assert.True(value.Elements.IsDefault);
+        }
 
-        // Numbers are not even read: two arrays of 1 MiB each, but for what a buffer of 64 KiB holds of them.
-        Assert.InRange(source.BytesRead, 0, bytes.Length - (2 << 20) + (3 * (64 << 10)));
+        Assert.Equal(1, header.Metadata.Integer("tokenizer.ggml.bos_token_id"));
+        Assert.InRange(allocated, 0, 400 << 10);
+
+        // Numbers are not even read: two arrays of 1 MiB each, but for what a buffer of 256 KiB holds of them.
+        Assert.InRange(source.BytesRead, 0, bytes.Length - (2 << 20) + (3 * (256 << 10)));
+        Assert.InRange(source.Reads, 1, 60);
+    }
+
+    [Fact]
+    public async Task A_header_of_10_megabytes_takes_six_requests()
+    {
+        byte[] bytes = LargeTokenizer(out _);
+        await using WebServer server = await WebServer.StartAsync(WebServer.File(bytes));
+        using var client = new HttpClient(HttpByteRangeSource.CreateHandler());
+        await using var source = new HttpByteRangeSource(client, new Uri(server.Address, "model.gguf"));
+
+        await GgufReader.ReadAsync(source, cancellationToken: Token);
+
+        // 256 KiB, 512 KiB, 1, 2, 4 and 4 MiB.
+        Assert.Equal(6, server.Requests.Count);
+        long[] starts = [.. server.Requests.Select(request => long.Parse(request.Range["bytes=".Length..].Split('-')[0], CultureInfo.InvariantCulture))];
+        Assert.Equal(starts.Order().Distinct(), starts);
+    }
+
+    /// <summary>A header as large as those of today's largest tokenizers: tokens, scores, types and merges of 2^18 entries.</summary>
+    private static byte[] LargeTokenizer(out int entries)
+    {
+        int count = entries = 256 * 1024;
+        var writer = new GgufWriter();
+        writer.Add("tokenizer.ggml.tokens", [.. Enumerable.Range(0, count).Select(i => $"to{i}")]);
+        writer.Add("tokenizer.ggml.scores", new float[count]);
+        writer.Add("tokenizer.ggml.token_type", new int[count]);
+        writer.Add("tokenizer.ggml.merges", [.. Enumerable.Range(0, count).Select(i => $"a b{i}")]);
+        writer.Add("tokenizer.ggml.bos_token_id", 1u);
+        writer.AddTensor("token_embd.weight", GgmlType.F16, 64, count);
+        return writer.ToHeader();
     }
 
     [Fact]

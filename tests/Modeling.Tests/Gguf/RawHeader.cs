@@ -4,12 +4,12 @@ using System.Text;
 namespace GpuStack.Modeling.Tests.Gguf;
 
 /// <summary>Writes header bytes one by one, right or wrong, where GgufWriter would refuse.</summary>
-internal sealed class RawHeader
+internal sealed class RawHeader(bool bigEndian)
 {
     private readonly List<byte> _bytes = [];
 
-    public static RawHeader Start(ulong tensors, ulong metadata, uint version = 3) =>
-        new RawHeader().Text("GGUF").U32(version).U64(tensors).U64(metadata);
+    public static RawHeader Start(ulong tensors, ulong metadata, uint version = 3, bool bigEndian = false) =>
+        new RawHeader(bigEndian).Text("GGUF").U32(version).U64(tensors).U64(metadata);
 
     public RawHeader Text(string text) => Write(Encoding.UTF8.GetBytes(text));
 
@@ -19,13 +19,25 @@ internal sealed class RawHeader
     {
         var bytes = new byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
-        return Write(bytes);
+        return Number(bytes);
     }
 
     public RawHeader U64(ulong value)
     {
         var bytes = new byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        return Number(bytes);
+    }
+
+    /// <summary>A number of any size, given with its least significant byte first.</summary>
+    public RawHeader Number(ReadOnlySpan<byte> littleEndian)
+    {
+        byte[] bytes = littleEndian.ToArray();
+        if (bigEndian)
+        {
+            Array.Reverse(bytes);
+        }
+
         return Write(bytes);
     }
 
