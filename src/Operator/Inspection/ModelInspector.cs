@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using System.Text;
 using GpuStack.Entities.Conditions;
@@ -23,7 +22,6 @@ internal sealed class ModelInspector : IDisposable
 {
     private const int KeptAnswers = 512;
     private const int AtOnce = 8;
-    private const int MostShards = 256;
 
     /// <summary>How long an answer is believed; a plan that was made of it keeps it for ever.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
@@ -121,36 +119,23 @@ internal sealed class ModelInspector : IDisposable
 
     private async Task<InspectedModel> ReadAsync(Uri address, string? token, CancellationToken cancellationToken)
     {
-        var (header, revision) = await HeaderAsync(address, token, cancellationToken);
-        if (header.Metadata.Integer("split.count") is { } shards and > 1)
-            header = await JoinAsync(header, address, (int)Math.Min(shards, MostShards + 1), token, cancellationToken);
-        return new InspectedModel { Model = LlamaCppModel.FromGguf(header), DownloadUrl = address.AbsoluteUri, Revision = revision };
-    }
-
-    private async Task<(GgufHeader Header, string Revision)> HeaderAsync(Uri address, string? token, CancellationToken cancellationToken)
-    {
-        await using var source = new HttpByteRangeSource(_http, address, new HttpByteRangeOptions { Token = token, TimeProvider = _time });
-        var header = await GgufReader.ReadAsync(source, GgufLimits.Default, cancellationToken);
-        return (header, source.Commit ?? source.ETag ?? "");
-    }
-
-    /// <summary>A model in several files: each has its own tensors, the first has the metadata.</summary>
-    private async Task<GgufHeader> JoinAsync(GgufHeader first, Uri address, int shards, string? token, CancellationToken cancellationToken)
-    {
-        var ending = string.Create(CultureInfo.InvariantCulture, $"-00001-of-{shards:00000}.gguf");
-        var text = address.AbsoluteUri;
-        if (shards > MostShards || !text.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+        HttpByteRangeSource? first = null;
+        var header = await GgufFiles.ReadAsync(SiblingFile.NameOf(address), Open, GgufLimits.Default, cancellationToken);
+        return new InspectedModel
         {
-            throw new GgufFormatException(
-                first.Name, $"the model is split into {shards} files, and this is not the first of them", "name the file that ends in -00001-of-….gguf");
-        }
-        var tensors = first.Tensors.ToBuilder();
-        for (var shard = 2; shard <= shards; shard++)
+            Model = LlamaCppModel.FromGguf(header),
+            DownloadUrl = address.AbsoluteUri,
+            Revision = first!.Commit ?? first.ETag ?? "",
+        };
+
+        // The file that was named is opened first, and alone.
+        ValueTask<IByteRangeSource?> Open(string name, CancellationToken _)
         {
-            var next = new Uri(string.Create(CultureInfo.InvariantCulture, $"{text[..^ending.Length]}-{shard:00000}-of-{shards:00000}.gguf"));
-            tensors.AddRange((await HeaderAsync(next, token, cancellationToken)).Header.Tensors);
+            var source = new HttpByteRangeSource(
+                _http, first is null ? address : SiblingFile.Of(address, name), new HttpByteRangeOptions { Token = token, TimeProvider = _time });
+            first ??= source;
+            return ValueTask.FromResult<IByteRangeSource?>(source);
         }
-        return first with { Tensors = tensors.ToImmutable() };
     }
 
     /// <summary>The source's token, from a secret of the object's own namespace.</summary>
