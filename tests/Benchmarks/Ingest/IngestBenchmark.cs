@@ -1,0 +1,102 @@
+using GpuStack.Modeling;
+using GpuStack.Modeling.Gguf;
+using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Modeling.Sources;
+
+namespace GpuStack.Benchmarks.Ingest;
+
+/// <summary>
+/// From a model's file to its estimate (opened, header read, facts taken, memory estimated): time and memory of the first run in this
+/// process, most of which is compilation, and of those after it.
+/// </summary>
+internal sealed class IngestBenchmark : IBenchmark
+{
+    private static readonly (string Name, Func<byte[]> Header)[] Samples =
+    [
+        ("gguf100kB", GgufSamples.ManyTensors),
+        ("gguf10MB", GgufSamples.LargeTokenizer),
+    ];
+
+    /// <summary>Runs between the first one and those that count: the time it takes until all code is compiled for good.</summary>
+    private const int WarmUp = 300;
+
+    public string Name => "ingest";
+
+    public string Usage => "time from a model's file to its estimate: [--runs 500] [--only gguf100kB]";
+
+    public async Task<IReadOnlyDictionary<string, double>> RunAsync(
+        BenchmarkArguments arguments, TextWriter details, CancellationToken cancellationToken)
+    {
+        int runs = Math.Max(1, arguments.Integer("runs", 500));
+        string? only = arguments.Optional("only");
+        var figures = new Dictionary<string, double>(StringComparer.Ordinal);
+        string directory = Directory.CreateTempSubdirectory("ingest-").FullName;
+        try
+        {
+            foreach ((string name, Func<byte[]> header) in Samples)
+            {
+                if (only is null || only == name)
+                {
+                    string path = Path.Combine(directory, name + ".gguf");
+                    byte[] bytes = header();
+                    await File.WriteAllBytesAsync(path, bytes, cancellationToken);
+                    figures[name + ".headerBytes"] = bytes.Length;
+                    await MeasureAsync(figures, name, runs, () => EstimateAsync(path, cancellationToken));
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        return figures;
+    }
+
+    private static async Task<MemoryEstimate> EstimateAsync(string path, CancellationToken cancellationToken)
+    {
+        await using FileByteRangeSource source = FileByteRangeSource.Open(path);
+        LlamaCppModel model = LlamaCppModel.FromGguf(await GgufReader.ReadAsync(source, cancellationToken: cancellationToken));
+        LlamaCppCosts costs = LlamaCppCosts.Create(model, new LlamaCppOptions { ContextLength = new Tokens(8192) });
+        return costs.Estimate(new DeviceSplit { LayersPerDevice = LayerSplit.LayersPerDevice(costs.OffloadableLayers, [1f, 1f]) });
+    }
+
+    private static async Task MeasureAsync(Dictionary<string, double> figures, string name, int runs, Func<Task<MemoryEstimate>> estimate)
+    {
+        var milliseconds = new double[runs];
+        long allocated = 0;
+        TimeSpan processor = default;
+        for (int run = -1 - WarmUp; run < runs; run++)
+        {
+            if (run == 0)
+            {
+                processor = Environment.CpuUsage.TotalTime;
+            }
+
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            long started = TimeProvider.System.GetTimestamp();
+            MemoryEstimate result = await estimate();
+            double elapsed = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
+            allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+            if (result.Total.Value <= 0)
+            {
+                throw new InvalidOperationException($"{name}: the estimate is empty.");
+            }
+
+            if (run >= 0)
+            {
+                milliseconds[run] = elapsed;
+            }
+            else
+            {
+                figures.TryAdd(name + ".firstMs", elapsed);
+            }
+        }
+
+        figures[name + ".processorMs"] = (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / runs;
+        Array.Sort(milliseconds);
+        figures[name + ".medianMs"] = milliseconds[runs / 2];
+        figures[name + ".p95Ms"] = milliseconds[Math.Min(runs - 1, (int)(runs * 0.95))];
+        figures[name + ".allocatedBytes"] = allocated;
+    }
+}
