@@ -73,7 +73,8 @@ internal sealed class GgufBlockShapes
     private BlockShape Shape(int block)
     {
         Dictionary<string, ImmutableArray<long>> tensors = _blocks[block];
-        bool attends = Has("attn_q.weight") || Has("attn_qkv.weight") || Has("attn_q_a.weight");
+        RecurrenceKind recurrence = Recurrence(Has);
+        bool attends = Has("attn_q.weight") || (Has("attn_qkv.weight") && recurrence == RecurrenceKind.None) || Has("attn_q_a.weight");
         bool experts = Has("ffn_gate_inp.weight") && (Has("ffn_down_exps.weight") || Has("ffn_gate_up_exps.weight"));
         bool ownNorm = Has("ffn_norm.weight");
         bool postNorm = Has("post_attention_norm.weight");
@@ -93,6 +94,7 @@ internal sealed class GgufBlockShapes
             RowNorms = Has("attn_q_norm.weight") && Columns("attn_q_norm.weight") > keyLength,
             OutputBias = Has("attn_output.bias"),
             Sinks = Has("attn_sinks.weight") || Has("attn_sinks"),
+            GatedQueries = attends && HasGatedQueries(block),
             NormBias = Has("attn_norm.bias"),
             AttentionNorm = Has("attn_norm.weight"),
             PostAttentionNorm = postNorm && (ownNorm || Has("post_ffw_norm.weight")),
@@ -111,11 +113,12 @@ internal sealed class GgufBlockShapes
             SharedFeedForward = Columns("ffn_down_shexp.weight"),
             SharedGate = Has("ffn_gate_inp_shexp.weight"),
             QueryRank = Rows("attn_q_a.weight"),
-            Recurrence = Recurrence(Has),
+            Recurrence = recurrence,
             TimeStepRank = _timeStepRank,
             StepNorms = Has("ssm_dt_norm.weight") || _stepNorms,
             StepNormWeights = Has("ssm_dt_norm.weight"),
             ConvolutionBias = Has("ssm_conv1d.bias"),
+            SeparateRates = Has("ssm_alpha.weight"),
             RecurrentNorm = Has("ssm_norm.weight"),
         };
 
@@ -136,6 +139,13 @@ internal sealed class GgufBlockShapes
 
     private int Heads(int block) =>
         _blocks[block].TryGetValue("attn_q.weight", out ImmutableArray<long> query) && query.Length > 1 && _model.KeyLength > 0 && _model.LatentAttention is null
-            ? (int)Math.Clamp(query[1] / _model.KeyLength, 1, 1 << 14)
+            ? (int)Math.Clamp(query[1] / _model.KeyLength / (HasGatedQueries(block) ? 2 : 1), 1, 1 << 14)
             : _model.HeadCount;
+
+    /// <summary>Queries have twice the rows that attention's output has columns.</summary>
+    private bool HasGatedQueries(int block) =>
+        _model is { LatentAttention: null, KeyLength: > 0 } && _model.KeyLength == _model.ValueLength
+        && _blocks[block].TryGetValue("attn_q.weight", out ImmutableArray<long> query) && query.Length > 1
+        && _blocks[block].TryGetValue("attn_output.weight", out ImmutableArray<long> output) && output.Length > 1
+        && query[1] / 2 == output[0] && query[1] % 2 == 0;
 }

@@ -18,6 +18,7 @@ internal sealed class AttentionGraph
     private readonly int _device;
     private readonly bool _rotary;
     private readonly Func<GraphTensor, int, GraphTensor> _norm;
+    private GraphTensor? _gate;
 
     /// <param name="graph">The graph that grows.</param>
     /// <param name="shape">The block.</param>
@@ -76,6 +77,11 @@ internal sealed class AttentionGraph
         }
 
         GraphTensor attended = Cached(query, key, value);
+        if (_gate is { } gate)
+        {
+            attended = InPlace(attended, InPlace(Contiguous(gate, attended.Shape)));
+        }
+
         GraphTensor result = MultiplyMatrix(Weight(_device), attended, rows);
         return _shape.OutputBias ? InPlace(result, Weight(_device)) : result;
     }
@@ -122,7 +128,7 @@ internal sealed class AttentionGraph
 
     private (GraphTensor Query, GraphTensor Key, GraphTensor Value) Separate(GraphTensor current)
     {
-        GraphTensor query = Project(current, (long)_shape.Heads * _shape.KeyLength);
+        GraphTensor query = Project(current, (long)_shape.Heads * _shape.KeyLength * (_shape.GatedQueries ? 2 : 1));
         GraphTensor key = Project(current, (long)_shape.KeyValueHeads * _shape.KeyLength);
         GraphTensor value = Project(current, (long)_shape.KeyValueHeads * _shape.ValueLength);
         if (_shape.RowNorms)
@@ -132,8 +138,19 @@ internal sealed class AttentionGraph
         }
 
         long tokens = current.Shape.N1;
+        if (_shape.GatedQueries)
+        {
+            GraphTensor both = Reshape(query, 2L * _shape.KeyLength, _shape.Heads, tokens);
+            query = View(both, (_shape.KeyLength, _shape.Heads, tokens, 1), both.Strides);
+            _gate = View(both, query.Shape, both.Strides);
+        }
+        else
+        {
+            query = Reshape(query, _shape.KeyLength, _shape.Heads, tokens);
+        }
+
         return (
-            Reshape(query, _shape.KeyLength, _shape.Heads, tokens),
+            query,
             Reshape(key, _shape.KeyLength, _shape.KeyValueHeads, tokens),
             Reshape(value, _shape.ValueLength, _shape.KeyValueHeads, tokens));
     }

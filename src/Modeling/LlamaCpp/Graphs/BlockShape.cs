@@ -41,6 +41,9 @@ public sealed record BlockShape
     /// <summary>Attention's output is gated (its query matrix has twice the rows, or there is a gate matrix).</summary>
     public bool OutputGate { get; init; }
 
+    /// <summary>Each query comes with a gate for its head's result: the query matrix has twice the rows (Qwen3-Next).</summary>
+    public bool GatedQueries { get; init; }
+
     /// <summary>Norms have biases.</summary>
     public bool NormBias { get; init; }
 
@@ -109,6 +112,9 @@ public sealed record BlockShape
 
     /// <summary>The convolution has a bias.</summary>
     public bool ConvolutionBias { get; init; }
+
+    /// <summary>The two rates of a delta net come from two matrices.</summary>
+    public bool SeparateRates { get; init; }
 
     /// <summary>The scan's result is normalised.</summary>
     public bool RecurrentNorm { get; init; }

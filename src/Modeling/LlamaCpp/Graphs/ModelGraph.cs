@@ -168,12 +168,22 @@ internal sealed class ModelGraph
     {
         if (shape.Recurrence != RecurrenceKind.None && _model.RecurrentState is { } state)
         {
-            return new RecurrentGraph(_graph, shape, state, _inputs, _context, device).Add(normal);
+            return Recur(shape, state, device, normal);
         }
 
         return _model.LatentAttention is { } latent
             ? new LatentAttentionGraph(Attention(shape, block, device), shape, latent, _inputs, device, Norm).Attend(normal)
             : Attention(shape, block, device).Attend(normal, _model.EmbeddingLength);
+    }
+
+    private GraphTensor Recur(BlockShape shape, RecurrentState state, int device, GraphTensor normal)
+    {
+        var states = new RecurrentStates(_graph, _inputs, _context.Sequences, device);
+        return shape.Recurrence switch
+        {
+            RecurrenceKind.DeltaNet => new DeltaNetGraph(shape, state, states, device).Add(_graph.Expand(normal)),
+            _ => new RecurrentGraph(_graph, shape, state, states, _inputs, device).Add(normal),
+        };
     }
 
     private AttentionGraph Attention(BlockShape shape, int block, int device)

@@ -3,9 +3,9 @@ using static GpuStack.Modeling.LlamaCpp.Graphs.ComputeGraph;
 namespace GpuStack.Modeling.LlamaCpp.Graphs;
 
 /// <summary>The recurrent part of a block: a convolution over a short window, and a scan over a state (Mamba, Mamba 2).</summary>
-internal sealed class RecurrentGraph(ComputeGraph graph, BlockShape shape, RecurrentState state, GraphInputs inputs, LlamaCppContext context, int device)
+internal sealed class RecurrentGraph(ComputeGraph graph, BlockShape shape, RecurrentState state, RecurrentStates states, GraphInputs inputs, int device)
 {
-    private readonly long _sequences = context.Sequences;
+    private readonly long _sequences = states.Sequences;
 
     /// <summary>What the block adds to its residual: [embedding length, tokens].</summary>
     public GraphTensor Add(GraphTensor current)
@@ -20,9 +20,9 @@ internal sealed class RecurrentGraph(ComputeGraph graph, BlockShape shape, Recur
     {
         (_, long tokens, long sequences, _) = current.Shape;
         long inner = state.InnerSize;
-        GraphTensor window = Window(inner);
+        GraphTensor window = states.Read((state.Convolution - 1) * inner);
         GraphTensor both = MultiplyMatrix(Weight(device), current, 2 * inner);
-        GraphTensor scanned = InPlace(Convolve(window, Columns(both, inner), inner));
+        GraphTensor scanned = InPlace(Convolve(window, Columns(both, inner)));
         GraphTensor gate = Columns(both, inner);
 
         GraphTensor projected = MultiplyMatrix(Weight(device), scanned, shape.TimeStepRank + (2L * state.StateSize));
@@ -38,8 +38,8 @@ internal sealed class RecurrentGraph(ComputeGraph graph, BlockShape shape, Recur
 
         step = InPlace(MultiplyMatrix(Weight(device), step, inner), Weight(device));
         GraphTensor seen = Reshape(scanned, 1, inner, tokens, sequences);
-        GraphTensor states = Scan(seen, step, input, output, inner);
-        GraphTensor result = View(states, (inner, tokens, sequences, 1), scanned.Strides);
+        GraphTensor after = Scan(seen, step, input, output, inner);
+        GraphTensor result = View(after, (inner, tokens, sequences, 1), scanned.Strides);
         result = InPlace(result, InPlace(scanned, Weight(device)));
         result = Compute(GraphElement.F32, result.Shape, Contiguous(gate), result);
         return MultiplyMatrix(Weight(device), result, current.Shape.N0);
@@ -56,19 +56,19 @@ internal sealed class RecurrentGraph(ComputeGraph graph, BlockShape shape, Recur
         long heads = shape.TimeStepRank;
         long length = inner / heads;
         long convolved = inner + (2L * state.Groups * state.StateSize);
-        GraphTensor window = Window(convolved);
+        GraphTensor window = states.Read((state.Convolution - 1) * convolved);
         long rows = inner + convolved + heads;
         GraphTensor all = Reshape(MultiplyMatrix(Weight(device), current, rows), rows, tokens, sequences);
         GraphTensor gate = View(all, (length, heads, tokens, sequences), (4, 4 * length, all.Strides.B1, all.Strides.B2));
         GraphTensor step = Columns(all, heads);
-        GraphTensor mixed = InPlace(Convolve(window, Columns(all, convolved), convolved));
+        GraphTensor mixed = InPlace(Convolve(window, Columns(all, convolved)));
         GraphTensor seen = View(mixed, (length, heads, tokens, sequences), (4, 4 * length, mixed.Strides.B1, mixed.Strides.B2));
         GraphTensor input = View(mixed, (state.StateSize, state.Groups, tokens, sequences), (4, 4L * state.StateSize, mixed.Strides.B1, mixed.Strides.B2));
         GraphTensor output = View(mixed, (state.StateSize, state.Groups, tokens, sequences), (4, 4L * state.StateSize, mixed.Strides.B1, mixed.Strides.B2));
         step = InPlace(Contiguous(step), Weight(device));
 
-        GraphTensor states = Scan(seen, step, input, output, inner);
-        GraphTensor result = View(states, seen.Shape, (4, 4 * length, 4 * inner, 4 * inner * tokens));
+        GraphTensor after = Scan(seen, step, input, output, inner);
+        GraphTensor result = View(after, seen.Shape, (4, 4 * length, 4 * inner, 4 * inner * tokens));
         result = InPlace(result, InPlace(seen, Weight(device)));
         result = Compute(GraphElement.F32, result.Shape, Contiguous(gate), result);
         if (shape.RecurrentNorm)
@@ -81,35 +81,9 @@ internal sealed class RecurrentGraph(ComputeGraph graph, BlockShape shape, Recur
         return MultiplyMatrix(Weight(device), result, current.Shape.N0);
     }
 
-    /// <summary>The last columns of the sequence so far, from the state.</summary>
-    private GraphTensor Window(long channels)
+    private GraphTensor Convolve(GraphTensor window, GraphTensor columns)
     {
-        GraphTensor cache = Cleared();
-        long row = (state.Convolution - 1) * channels;
-        GraphTensor rows = GetRows(cache, inputs.States!, row);
-        GraphTensor own = View(rows, (row, _sequences, 1, 1), rows.Strides);
-        graph.Expand(own);
-        graph.Expand(WriteInto(cache, View(rows, (row, 0, 1, 1), rows.Strides), View(cache, cache.Shape, cache.Strides)));
-        return Reshape(own, state.Convolution - 1, channels, _sequences);
-    }
-
-    /// <summary>A state whose new sequences start from zero.</summary>
-    private GraphTensor Cleared()
-    {
-        GraphTensor cache = Cache(device);
-        graph.Expand(WriteInto(cache, View(cache, cache.Shape, cache.Strides)));
-        return cache;
-    }
-
-    /// <summary>Puts the window before the sequence, keeps its new end in the state, and convolves.</summary>
-    private GraphTensor Convolve(GraphTensor window, GraphTensor columns, long channels)
-    {
-        long tokens = columns.Shape.N1;
-        GraphTensor joined = Compute(GraphElement.F32, (state.Convolution - 1 + tokens, channels, _sequences, 1), window, Transpose(columns));
-        GraphTensor end = View(joined, (state.Convolution - 1, channels, _sequences, 1), joined.Strides);
-        GraphTensor cache = Cache(device);
-        graph.Expand(WriteInto(cache, end, View(cache, cache.Shape, cache.Strides)));
-        GraphTensor convolved = Compute(GraphElement.F32, (channels, tokens, _sequences, 1), joined, Weight(device));
+        GraphTensor convolved = states.Convolve(window, columns, state.Convolution);
         return shape.ConvolutionBias ? InPlace(convolved, Weight(device)) : convolved;
     }
 
@@ -117,15 +91,13 @@ internal sealed class RecurrentGraph(ComputeGraph graph, BlockShape shape, Recur
     private GraphTensor Scan(GraphTensor seen, GraphTensor step, GraphTensor input, GraphTensor output, long inner)
     {
         long row = state.StateSize * inner;
-        GraphTensor cache = Cleared();
+        GraphTensor cache = states.Cleared();
         GraphTensor scanned = Compute(
             GraphElement.F32, (seen.Elements + (row * _sequences), 1, 1, 1), View(cache, cache.Shape, cache.Strides), seen, step, Weight(device), input, output, inputs.OwnStates!);
         graph.Expand(scanned);
 
-        // The rows of all sequences but one are fetched, to be kept where their sequences do not go on.
-        GraphTensor others = GetRows(cache, inputs.OtherStates!, row);
-        graph.Expand(WriteInto(cache, View(others, (row, 0, 1, 1), others.Strides), View(cache, cache.Shape, cache.Strides)));
-        graph.Expand(WriteInto(cache, Reshape(scanned, row * _sequences), View(cache, cache.Shape, cache.Strides)));
+        states.KeepOthers(cache, row);
+        states.Write(Reshape(scanned, row * _sequences), cache);
         return scanned;
     }
 
