@@ -60,16 +60,17 @@ internal sealed record GraphRecipe
         StringComparer.Ordinal,
         new (string Architectures, GraphRecipe Recipe)[]
         {
-            ("qwen2 qwen2vl qwen2moe qwen3 phi3 olmo2 exaone4 glm4 chatglm apertus arcee starcoder2 ernie4_5 mistral3 mamba mamba2", Plain),
-            ("llama qwen3moe qwen3next minimax-m2 hunyuan-moe ernie4_5-moe", new GraphRecipe { NormalizedWeights = true }),
+            ("qwen2 qwen2vl qwen2moe qwen3 phi3 olmo2 exaone4 glm4 chatglm apertus arcee starcoder2 ernie4_5 mistral3 mamba mamba2 internlm2 hunyuan-dense", Plain),
+            ("llama qwen3moe qwen3next minimax-m2 hunyuan-moe ernie4_5-moe bailingmoe", new GraphRecipe { NormalizedWeights = true }),
             ("deepseek2 glm4moe dots1", new GraphRecipe { NormalizedWeights = true, ScaledWeights = true }),
-            ("gemma2 gemma3", new GraphRecipe { ScaledEmbeddings = true, ScaledQueries = true }),
+            ("gemma gemma2 gemma3", new GraphRecipe { ScaledEmbeddings = true, ScaledQueries = true }),
             ("command-r", new GraphRecipe { Parallel = true, LayerNorm = true }),
             ("cohere2", new GraphRecipe { Parallel = true, LayerNorm = true, RotaryInWindowsOnly = true }),
             ("llama4", new GraphRecipe { WeightsBeforeExperts = true, SigmoidRouter = true, NoRotaryPeriod = 4, NormsAfterRotary = true, ScaledByPosition = true }),
             ("granite", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true }),
             ("granitemoe", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true, NormalizedWeights = true }),
             ("granitehybrid", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true, NormalizedWeights = true, NoRotary = true }),
+            ("smollm3", new GraphRecipe { NoRotaryPeriod = 4 }),
             ("gpt-oss", new GraphRecipe { SoftMaxOfChosen = true }),
         }
         .SelectMany(entry => entry.Architectures.Split(' ').Select(architecture => KeyValuePair.Create(architecture, entry.Recipe))));
