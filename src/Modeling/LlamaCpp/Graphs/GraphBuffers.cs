@@ -14,6 +14,9 @@ internal sealed class GraphBuffers
     /// <summary>Repetitions of a sequence of blocks that are kept of many.</summary>
     private const int KeptRepetitions = 3;
 
+    /// <summary>The same with recurrent blocks: a block's tensors outlive it, so free memory takes longer to find its form.</summary>
+    private const int KeptRecurrentRepetitions = 8;
+
     /// <summary>The longest sequence of blocks whose repetitions are looked for.</summary>
     private const int LongestPeriod = 16;
 
@@ -142,13 +145,14 @@ internal sealed class GraphBuffers
         }
     }
 
-    /// <summary>The blocks without the repetitions of a sequence beyond the third.</summary>
+    /// <summary>The blocks without the repetitions of a sequence beyond the first few.</summary>
     private List<int> Shortened(List<int> blocks)
     {
+        int kept = _model.RecurrentState is null ? KeptRepetitions : KeptRecurrentRepetitions;
         for (int period = 1; period <= LongestPeriod; period++)
         {
             int start = 0;
-            while (start + ((KeptRepetitions + 1) * period) <= blocks.Count)
+            while (start + ((kept + 1) * period) <= blocks.Count)
             {
                 int end = start + period;
                 while (end < blocks.Count && _classes[blocks[end]] == _classes[blocks[end - period]])
@@ -156,7 +160,7 @@ internal sealed class GraphBuffers
                     end++;
                 }
 
-                int surplus = ((end - start) / period) - KeptRepetitions;
+                int surplus = ((end - start) / period) - kept;
                 if (surplus > 0)
                 {
                     blocks.RemoveRange(start + period, surplus * period);
