@@ -76,7 +76,7 @@ internal sealed class GgufBlockShapes
         RecurrenceKind recurrence = Recurrence(Has);
         bool attends = Has("attn_q.weight") || (Has("attn_qkv.weight") && recurrence == RecurrenceKind.None) || Has("attn_q_a.weight");
         bool experts = Has("ffn_gate_inp.weight") && (Has("ffn_down_exps.weight") || Has("ffn_gate_up_exps.weight"));
-        bool ownNorm = Has("ffn_norm.weight");
+        bool ownNorm = Has("ffn_norm.weight") || Has("ffn_norm");
         bool postNorm = Has("post_attention_norm.weight");
         bool gated = Has("ffn_gate.weight");
         int length = Rows("ffn_up.weight");
@@ -100,7 +100,7 @@ internal sealed class GgufBlockShapes
             PostAttentionNorm = postNorm && (ownNorm || Has("post_ffw_norm.weight")),
             FeedForwardNorm = ownNorm || (postNorm && !Has("post_ffw_norm.weight")),
             PostFeedForwardNorm = Has("post_ffw_norm.weight"),
-            FeedForward = inner,
+            FeedForward = recurrence == RecurrenceKind.TimeMix ? Rows("channel_mix_key.weight") : inner,
             Gated = gated,
             FusedGate = !gated && inner > 0 && length == 2 * inner,
             FeedForwardBias = Has("ffn_up.bias"),
@@ -118,6 +118,9 @@ internal sealed class GgufBlockShapes
             StepNorms = Has("ssm_dt_norm.weight") || _stepNorms,
             StepNormWeights = Has("ssm_dt_norm.weight"),
             ConvolutionBias = Has("ssm_conv1d.bias"),
+            TimeMix = recurrence == RecurrenceKind.TimeMix
+                ? new TimeMixShape(Rows("time_mix_w1.weight"), Rows("time_mix_a1.weight"), Rows("time_mix_v1.weight"), Rows("time_mix_g1.weight"))
+                : null,
             SeparateRates = Has("ssm_alpha.weight"),
             RecurrentNorm = Has("ssm_norm.weight"),
         };
@@ -132,7 +135,9 @@ internal sealed class GgufBlockShapes
     }
 
     private static RecurrenceKind Recurrence(Func<string, bool> has) =>
-        !has("ssm_conv1d.weight") ? RecurrenceKind.None
+        has("shortconv.conv.weight") ? RecurrenceKind.ShortConvolution
+        : has("time_mix_w1.weight") ? RecurrenceKind.TimeMix
+        : !has("ssm_conv1d.weight") ? RecurrenceKind.None
         : has("ssm_x.weight") ? RecurrenceKind.Mamba
         : has("ssm_in.weight") ? RecurrenceKind.Mamba2
         : RecurrenceKind.DeltaNet;

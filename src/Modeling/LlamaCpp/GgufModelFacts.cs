@@ -34,12 +34,13 @@ internal sealed class GgufModelFacts
         int head = Largest(heads);
         int keyLength = (int)Optional("attention.key_length", head > 0 ? embedding / head : 0);
         int valueLength = (int)Optional("attention.value_length", head > 0 ? embedding / head : 0);
-        int feedForward = Largest(PerBlock("feed_forward_length", blocks, fallback: null));
+        ImmutableArray<int> feedForwards = PerBlock("feed_forward_length", blocks, fallback: null);
+        int feedForward = Largest(feedForwards);
         int experts = (int)Optional("expert_count", 0);
         RecurrentState? recurrent = Recurrent();
         long window = Optional("attention.sliding_window", LayerPatterns.DefaultWindow(_architecture));
         int unused = (int)Math.Min(Optional("nextn_predict_layers", 0), blocks - 1);
-        ImmutableArray<LayerKind> kinds = LayerPatterns.Kinds(_architecture, blocks - unused, _header.Metadata, window, keyValueHeads, recurrent is not null)
+        ImmutableArray<LayerKind> kinds = LayerPatterns.Kinds(_architecture, blocks - unused, _header.Metadata, window, keyValueHeads, feedForwards, recurrent is not null)
             .AddRange(Enumerable.Repeat(LayerKind.Unused, unused));
         GgufModelWeights weights = GgufModelWeights.Of(_header, _architecture, blocks, blocks - unused, Refuse);
         var model = new LlamaCppModel
@@ -112,6 +113,18 @@ internal sealed class GgufModelFacts
 
     private RecurrentState? Recurrent()
     {
+        int embedding = (int)Required("embedding_length", 1, MaximumLength);
+        if (_header.Metadata.TryGet(Key("shortconv.l_cache"), out _))
+        {
+            return new((int)Required("shortconv.l_cache", 1, MaximumLength), embedding, 0, 0);
+        }
+
+        if (_header.Metadata.TryGet(Key("wkv.head_size"), out _))
+        {
+            // The last tokens that are shifted are remembered as a convolution's are.
+            return new(1 + (int)Optional("token_shift_count", 2), embedding, (int)Required("wkv.head_size", 1, MaximumLength), 0);
+        }
+
         if (_header.Metadata.Integer(Key("ssm.conv_kernel")) is null)
         {
             return null;

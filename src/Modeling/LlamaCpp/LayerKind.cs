@@ -12,6 +12,12 @@ public enum LayerKind
     /// <summary>A recurrent state of fixed size (Mamba, gated delta net).</summary>
     Recurrent,
 
+    /// <summary>Attention over the whole context, and a recurrent state besides (Falcon H1).</summary>
+    FullAndRecurrent,
+
+    /// <summary>Nothing: the layer has a feed-forward part only (Nemotron H).</summary>
+    FeedForward,
+
     /// <summary>Attention over another layer's cache (the later layers of Gemma 3n).</summary>
     Shared,
 

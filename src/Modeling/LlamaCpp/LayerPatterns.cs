@@ -31,15 +31,24 @@ internal static class LayerPatterns
         Windows.TryGetValue(architecture, out WindowPattern pattern) ? pattern.DefaultWindow : 0;
 
     public static ImmutableArray<LayerKind> Kinds(
-        string architecture, int blocks, GgufMetadata metadata, long window, ImmutableArray<int> keyValueHeads, bool recurrent)
+        string architecture,
+        int blocks,
+        GgufMetadata metadata,
+        long window,
+        ImmutableArray<int> keyValueHeads,
+        ImmutableArray<int> feedForwards,
+        bool recurrent)
     {
         var kinds = new LayerKind[blocks];
-        bool wholeModelRecurrent = architecture is "mamba" or "mamba2";
-        long interval = metadata.Integer($"{architecture}.full_attention_interval") ?? (architecture == "qwen3next" ? 4 : 0);
+        bool wholeModelRecurrent = architecture is "mamba" or "mamba2" || architecture.Contains("rwkv", StringComparison.Ordinal);
+        bool separateFeedForward = architecture.StartsWith("nemotron_h", StringComparison.Ordinal);
+        long interval = metadata.Integer($"{architecture}.full_attention_interval") ?? (architecture is "qwen3next" or "qwen35" or "qwen35moe" ? 4 : 0);
         GgufValue? given = metadata.TryGet($"{architecture}.attention.sliding_window_pattern", out GgufValue? value) ? value : null;
         for (int block = 0; block < blocks; block++)
         {
-            kinds[block] = recurrent && (wholeModelRecurrent || IsRecurrent(block, interval, keyValueHeads[block])) ? LayerKind.Recurrent
+            kinds[block] = recurrent && architecture == "falcon-h1" ? LayerKind.FullAndRecurrent
+                : separateFeedForward && keyValueHeads[block] == 0 && feedForwards[block] > 0 ? LayerKind.FeedForward
+                : recurrent && (wholeModelRecurrent || IsRecurrent(block, interval, keyValueHeads[block])) ? LayerKind.Recurrent
                 : window > 0 && HasWindow(architecture, block, given) ? LayerKind.SlidingWindow
                 : LayerKind.Full;
         }

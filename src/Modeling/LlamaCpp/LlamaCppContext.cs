@@ -47,22 +47,26 @@ internal sealed record LlamaCppContext(long CellsPerStream, long WindowCellsPerS
     /// <summary>Bytes that one block remembers, for all sequences.</summary>
     public long CacheBytes(LlamaCppModel model, LlamaCppOptions options, int layer)
     {
-        switch (model.LayerKinds[layer])
+        long state = Sequences * (model.RecurrentState?.BytesPerSequence ?? 0);
+        return model.LayerKinds[layer] switch
         {
-            case LayerKind.Recurrent:
-                return Sequences * (model.RecurrentState?.BytesPerSequence ?? 0);
-            case LayerKind.Shared or LayerKind.Unused:
-                return 0;
-            default:
-                long cells = (model.LayerKinds[layer] == LayerKind.SlidingWindow ? WindowCellsPerStream : CellsPerStream) * Streams;
-                if (model.LatentAttention is { } latent)
-                {
-                    return cells * options.KeyType.Bytes(latent.Rank + latent.RotaryLength);
-                }
+            LayerKind.Recurrent => state,
+            LayerKind.FullAndRecurrent => state + AttentionBytes(model, options, layer),
+            LayerKind.Shared or LayerKind.Unused or LayerKind.FeedForward => 0,
+            _ => AttentionBytes(model, options, layer),
+        };
+    }
 
-                long heads = model.KeyValueHeads[layer];
-                return cells * (options.KeyType.Bytes(heads * model.KeyLength) + options.ValueType.Bytes(heads * model.ValueLength));
+    private long AttentionBytes(LlamaCppModel model, LlamaCppOptions options, int layer)
+    {
+        long cells = (model.LayerKinds[layer] == LayerKind.SlidingWindow ? WindowCellsPerStream : CellsPerStream) * Streams;
+        if (model.LatentAttention is { } latent)
+        {
+            return cells * options.KeyType.Bytes(latent.Rank + latent.RotaryLength);
         }
+
+        long heads = model.KeyValueHeads[layer];
+        return cells * (options.KeyType.Bytes(heads * model.KeyLength) + options.ValueType.Bytes(heads * model.ValueLength));
     }
 
     /// <summary>The buffer of the logits that a server keeps: one row of the vocabulary per request, on the host.</summary>

@@ -116,6 +116,9 @@ public sealed record BlockShape
     /// <summary>The two rates of a delta net come from two matrices.</summary>
     public bool SeparateRates { get; init; }
 
+    /// <summary>Ranks of a time mix; null for other blocks.</summary>
+    public TimeMixShape? TimeMix { get; init; }
+
     /// <summary>The scan's result is normalised.</summary>
     public bool RecurrentNorm { get; init; }
 

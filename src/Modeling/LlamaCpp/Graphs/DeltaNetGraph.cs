@@ -15,8 +15,8 @@ internal sealed class DeltaNetGraph(BlockShape shape, RecurrentState state, Recu
         long sequences = states.Sequences;
         long tokens = all / sequences;
         long length = state.StateSize;
-        long keys = state.Groups;
-        long values = shape.TimeStepRank;
+        long keys = Math.Max(1, state.Groups);
+        long values = Math.Max(keys, shape.TimeStepRank);
         long channels = state.InnerSize + (2 * keys * length);
 
         GraphTensor window = states.Read((state.Convolution - 1) * channels);
@@ -48,7 +48,8 @@ internal sealed class DeltaNetGraph(BlockShape shape, RecurrentState state, Recu
         // A norm to length 1 is a mean of squares, and a scale.
         GraphTensor Normal(GraphTensor heads) => InPlace(InPlace(heads));
 
-        GraphTensor Repeated(GraphTensor heads) => keys == values
+        // Qwen 3.5 leaves it to the scan.
+        GraphTensor Repeated(GraphTensor heads) => keys == values || shape.SeparateRates
             ? heads
             : Reshape(
                 Compute(GraphElement.F32, (length, values / keys, keys, all), Reshape(heads, length, 1, keys, all)),
@@ -59,17 +60,18 @@ internal sealed class DeltaNetGraph(BlockShape shape, RecurrentState state, Recu
     private (GraphTensor Alpha, GraphTensor Beta) Rates(GraphTensor current, long tokens)
     {
         long sequences = states.Sequences;
-        long values = shape.TimeStepRank;
+        long keys = Math.Max(1, state.Groups);
+        long values = Math.Max(keys, shape.TimeStepRank);
         if (shape.SeparateRates)
         {
             GraphTensor learned = Reshape(MultiplyMatrix(Weight(device), current, values), 1, values, tokens, sequences);
             return (Reshape(MultiplyMatrix(Weight(device), current, values), values, tokens, sequences), learned);
         }
 
-        long perKey = values / state.Groups;
-        GraphTensor both = Reshape(MultiplyMatrix(Weight(device), current, 2 * values), 2 * perKey, state.Groups, tokens, sequences);
-        GraphTensor half = View(both, (perKey, state.Groups, tokens, sequences), both.Strides);
-        GraphTensor other = View(both, (perKey, state.Groups, tokens, sequences), both.Strides);
+        long perKey = values / keys;
+        GraphTensor both = Reshape(MultiplyMatrix(Weight(device), current, 2 * values), 2 * perKey, keys, tokens, sequences);
+        GraphTensor half = View(both, (perKey, keys, tokens, sequences), both.Strides);
+        GraphTensor other = View(both, (perKey, keys, tokens, sequences), both.Strides);
         return (Contiguous(half, (values, tokens, sequences, 1)), other);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class FeedForwardGraph(ComputeGraph graph, BlockShape shape, Gra
             return mixed;
         }
 
-        GraphTensor shared = Dense(current, shape.SharedFeedForward, gated: true, fused: false, bias: false);
+        GraphTensor shared = Dense(current, shape.SharedFeedForward, shape.GatedExperts, fused: false, bias: false);
         if (shape.SharedGate)
         {
             shared = InPlace(shared, InPlace(MultiplyMatrix(Weight(device), current, 1)));

@@ -177,11 +177,11 @@ internal sealed class GraphBuffers
     private int[] Classes()
     {
         GraphRecipe recipe = GraphRecipe.Of(_model.Architecture);
-        var numbers = new Dictionary<(BlockShape, LayerKind, bool), int>();
+        var numbers = new Dictionary<(BlockShape, LayerKind, bool, bool), int>();
         var classes = new int[_model.BlockCount];
         for (int block = 0; block < classes.Length; block++)
         {
-            var key = (_model.ShapeOf(block), _model.LayerKinds[block], recipe.IsRotary(block, _model.LayerKinds[block]));
+            var key = (_model.ShapeOf(block), _model.LayerKinds[block], recipe.IsRotary(block, _model.LayerKinds[block]), block == 0 && recipe.NormalizedEmbeddings);
             if (!numbers.TryGetValue(key, out classes[block]))
             {
                 numbers[key] = classes[block] = numbers.Count;

@@ -8,11 +8,17 @@ internal sealed record GraphRecipe
     /// <summary>Token embeddings are scaled before the first block.</summary>
     public bool ScaledEmbeddings { get; init; }
 
+    /// <summary>Token embeddings are normalised before the first block, with a bias as the output's norm has (RWKV).</summary>
+    public bool NormalizedEmbeddings { get; init; }
+
     /// <summary>Queries are scaled before attention.</summary>
     public bool ScaledQueries { get; init; }
 
     /// <summary>What a block adds to the residual is scaled first.</summary>
     public bool ScaledResiduals { get; init; }
+
+    /// <summary>What a block adds is added to the residual, and so lies in its place, instead of the other way round.</summary>
+    public bool ResidualFirst { get; init; }
 
     /// <summary>Attention and feed-forward part read the same normalised input, and are added up at the end.</summary>
     public bool Parallel { get; init; }
@@ -71,6 +77,12 @@ internal sealed record GraphRecipe
             ("granitemoe", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true, NormalizedWeights = true }),
             ("granitehybrid", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true, NormalizedWeights = true, NoRotary = true }),
             ("smollm3", new GraphRecipe { NoRotaryPeriod = 4 }),
+            ("qwen35 qwen35moe", new GraphRecipe { NormalizedWeights = true, PositionsPerToken = 4 }),
+            ("jamba", new GraphRecipe { ResidualFirst = true, NoRotary = true }),
+            ("lfm2 lfm2moe", new GraphRecipe { ResidualFirst = true, NormalizedWeights = true }),
+            ("falcon-h1", Plain),
+            ("nemotron_h nemotron_h_moe", new GraphRecipe { NoRotary = true, NormalizedWeights = true, ScaledWeights = true }),
+            ("rwkv7", new GraphRecipe { NormalizedEmbeddings = true }),
             ("gpt-oss", new GraphRecipe { SoftMaxOfChosen = true }),
         }
         .SelectMany(entry => entry.Architectures.Split(' ').Select(architecture => KeyValuePair.Create(architecture, entry.Recipe))));

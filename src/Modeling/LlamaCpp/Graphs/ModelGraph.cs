@@ -17,6 +17,9 @@ internal sealed class ModelGraph
     private readonly long _tokens;
     private GraphInputs _inputs = null!;
 
+    /// <summary>The values of the first block, which later ones mix with their own (RWKV 7).</summary>
+    private GraphTensor? _firstValue;
+
     private ModelGraph(LlamaCppModel model, LlamaCppOptions options, LlamaCppContext context, GraphPlacement placement)
     {
         _model = model;
@@ -39,13 +42,18 @@ internal sealed class ModelGraph
     {
         GraphTensor current = Embeddings();
         _inputs = Inputs();
+        if (_recipe.NormalizedEmbeddings && _placement.Blocks is [0, ..])
+        {
+            current = Norm(current, _placement.Backends[0], bias: true);
+        }
+
         for (int i = 0; i < _placement.Blocks.Length; i++)
         {
             bool last = i == _placement.Blocks.Length - 1;
             current = Block(current, _placement.Blocks[i], _placement.Backends[i], last);
         }
 
-        current = Norm(current, _placement.Output, bias: false);
+        current = Norm(current, _placement.Output, bias: _recipe.NormalizedEmbeddings);
         _graph.Expand(MultiplyMatrix(Weight(_placement.Output), current, _model.VocabularySize));
     }
 
@@ -117,10 +125,26 @@ internal sealed class ModelGraph
     private GraphTensor Block(GraphTensor input, int block, int device, bool last)
     {
         BlockShape shape = _model.ShapeOf(block);
+        if (shape.TimeMix is { } ranks && _model.RecurrentState is { } state)
+        {
+            var states = new RecurrentStates(_graph, _inputs, _context.Sequences, device);
+            return new TimeMixGraph(shape, ranks, state, states, device, (tensor, backend) => Norm(tensor, backend, bias: true))
+                .Add(input, ref _firstValue, last ? _inputs.OutputRows : null);
+        }
+
         GraphTensor residual = input;
         GraphTensor normal = shape.AttentionNorm ? Norm(input, device, shape.NormBias) : input;
-        GraphTensor attended = Mix(shape, block, device, normal);
-        if (last)
+        var feedForward = new FeedForwardGraph(_graph, shape, _recipe, _model, device);
+        if (shape is { Attends: false, Recurrence: RecurrenceKind.None })
+        {
+            // A block of its own for the feed-forward part (Nemotron H).
+            GraphTensor added = last ? GetRows(feedForward.Add(normal), _inputs.OutputRows, _model.EmbeddingLength) : feedForward.Add(normal);
+            return InPlace(added, last ? GetRows(residual, _inputs.OutputRows, _model.EmbeddingLength) : residual);
+        }
+
+        GraphTensor attended = Mix(shape, block, device, normal, input);
+        bool chosenLater = last && shape is { Attends: true, Recurrence: not RecurrenceKind.None };
+        if (last && !chosenLater)
         {
             attended = GetRows(attended, _inputs.OutputRows, _model.EmbeddingLength);
             residual = GetRows(residual, _inputs.OutputRows, _model.EmbeddingLength);
@@ -137,13 +161,17 @@ internal sealed class ModelGraph
             attended = InPlace(attended);
         }
 
-        var feedForward = new FeedForwardGraph(_graph, shape, _recipe, _model, device);
         if (_recipe.Parallel)
         {
             return InPlace(InPlace(feedForward.Add(normal), residual), attended);
         }
 
-        GraphTensor between = InPlace(attended, residual);
+        GraphTensor between = _recipe.ResidualFirst ? InPlace(residual, attended) : InPlace(attended, residual);
+        if (chosenLater)
+        {
+            between = GetRows(between, _inputs.OutputRows, _model.EmbeddingLength);
+        }
+
         if (shape is { FeedForward: 0, Experts: 0 })
         {
             return between;
@@ -160,15 +188,17 @@ internal sealed class ModelGraph
             result = InPlace(result);
         }
 
-        return InPlace(result, between);
+        return _recipe.ResidualFirst ? InPlace(between, result) : InPlace(result, between);
     }
 
-    /// <summary>What mixes tokens with those before them: attention, or a recurrence.</summary>
-    private GraphTensor Mix(BlockShape shape, int block, int device, GraphTensor normal)
+    /// <summary>What mixes tokens with those before them: attention, a recurrence, or the sum of both (Falcon H1).</summary>
+    private GraphTensor Mix(BlockShape shape, int block, int device, GraphTensor normal, GraphTensor input)
     {
         if (shape.Recurrence != RecurrenceKind.None && _model.RecurrentState is { } state)
         {
-            return Recur(shape, state, device, normal);
+            return shape.Attends
+                ? InPlace(Attention(shape, block, device).Attend(normal, _model.EmbeddingLength), Recur(shape, state, device, Norm(input, device)))
+                : Recur(shape, state, device, normal);
         }
 
         return _model.LatentAttention is { } latent
@@ -182,6 +212,7 @@ internal sealed class ModelGraph
         return shape.Recurrence switch
         {
             RecurrenceKind.DeltaNet => new DeltaNetGraph(shape, state, states, device).Add(_graph.Expand(normal)),
+            RecurrenceKind.ShortConvolution => new ShortConvolutionGraph(state, states, device).Add(normal),
             _ => new RecurrentGraph(_graph, shape, state, states, _inputs, device).Add(normal),
         };
     }

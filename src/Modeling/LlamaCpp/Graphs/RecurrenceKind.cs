@@ -14,4 +14,10 @@ public enum RecurrenceKind
 
     /// <summary>Gated delta net (Qwen3-Next).</summary>
     DeltaNet,
+
+    /// <summary>A gated convolution over a few tokens (LFM2).</summary>
+    ShortConvolution,
+
+    /// <summary>A time mix (RWKV 7).</summary>
+    TimeMix,
 }

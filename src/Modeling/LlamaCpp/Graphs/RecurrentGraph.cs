@@ -53,9 +53,10 @@ internal sealed class RecurrentGraph(ComputeGraph graph, BlockShape shape, Recur
         long sequences = _sequences;
         long tokens = current.Shape.N1 / sequences;
         long inner = state.InnerSize;
-        long heads = shape.TimeStepRank;
+        long heads = Math.Max(1, shape.TimeStepRank);
+        long groups = Math.Max(1, state.Groups);
         long length = inner / heads;
-        long convolved = inner + (2L * state.Groups * state.StateSize);
+        long convolved = inner + (2 * groups * state.StateSize);
         GraphTensor window = states.Read((state.Convolution - 1) * convolved);
         long rows = inner + convolved + heads;
         GraphTensor all = Reshape(MultiplyMatrix(Weight(device), current, rows), rows, tokens, sequences);
@@ -63,8 +64,8 @@ internal sealed class RecurrentGraph(ComputeGraph graph, BlockShape shape, Recur
         GraphTensor step = Columns(all, heads);
         GraphTensor mixed = InPlace(Convolve(window, Columns(all, convolved)));
         GraphTensor seen = View(mixed, (length, heads, tokens, sequences), (4, 4 * length, mixed.Strides.B1, mixed.Strides.B2));
-        GraphTensor input = View(mixed, (state.StateSize, state.Groups, tokens, sequences), (4, 4L * state.StateSize, mixed.Strides.B1, mixed.Strides.B2));
-        GraphTensor output = View(mixed, (state.StateSize, state.Groups, tokens, sequences), (4, 4L * state.StateSize, mixed.Strides.B1, mixed.Strides.B2));
+        GraphTensor input = View(mixed, (state.StateSize, groups, tokens, sequences), (4, 4L * state.StateSize, mixed.Strides.B1, mixed.Strides.B2));
+        GraphTensor output = View(mixed, (state.StateSize, groups, tokens, sequences), (4, 4L * state.StateSize, mixed.Strides.B1, mixed.Strides.B2));
         step = InPlace(Contiguous(step), Weight(device));
 
         GraphTensor after = Scan(seen, step, input, output, inner);
@@ -73,7 +74,7 @@ internal sealed class RecurrentGraph(ComputeGraph graph, BlockShape shape, Recur
         result = Compute(GraphElement.F32, result.Shape, Contiguous(gate), result);
         if (shape.RecurrentNorm)
         {
-            result = Reshape(result, inner / state.Groups, state.Groups, tokens, sequences);
+            result = Reshape(result, inner / groups, groups, tokens, sequences);
             result = InPlace(InPlace(result), Weight(device));
         }
 
