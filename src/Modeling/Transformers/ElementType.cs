@@ -10,6 +10,8 @@ public enum ElementType
     F8E4M3,
     F8E5M2,
     F8E8M0,
+    F6E2M3,
+    F6E3M2,
     F4,
     I64,
     I32,
@@ -20,4 +22,5 @@ public enum ElementType
     U16,
     U8,
     Bool,
+    C64,
 }

@@ -12,6 +12,9 @@ public enum TransformerLayerKind
     /// <summary>A recurrent state of fixed size (Mamba, gated delta net).</summary>
     Recurrent,
 
+    /// <summary>Attention over the whole context beside a recurrent state, in the same layer (Falcon H1).</summary>
+    FullAndRecurrent,
+
     /// <summary>Nothing: the layer has no attention, or shares another layer's cache.</summary>
     None,
 }

@@ -74,6 +74,9 @@ public sealed record TransformerModel
     /// <summary>True when the weights were computed from the configuration of an architecture that is not known: an upper bound.</summary>
     public bool UpperBound { get; init; }
 
+    /// <summary>What is odd about the model's files without keeping it from being served; one sentence each.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
     /// <summary>The number of parameters.</summary>
     public long ParameterCount
     {
