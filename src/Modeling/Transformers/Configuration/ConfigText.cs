@@ -10,9 +10,9 @@ internal static class ConfigText
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 32 };
 
-    /// <summary>Parses an object; the document lives as long as it is not disposed.</summary>
+    /// <summary>Parses an object.</summary>
     /// <exception cref="TransformerFormatException">It is no JSON object.</exception>
-    public static JsonDocument Parse(string file, ReadOnlyMemory<byte> utf8)
+    public static JsonElement Parse(string file, ReadOnlyMemory<byte> utf8)
     {
         if (utf8.Span.StartsWith("\uFEFF"u8))
         {
@@ -21,14 +21,10 @@ internal static class ConfigText
 
         try
         {
-            JsonDocument document = JsonDocument.Parse(HasPythonNumbers(utf8.Span) ? WithoutPythonNumbers(utf8.Span) : utf8, Options);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                return document;
-            }
-
-            document.Dispose();
-            throw new TransformerFormatException(file, "holds no JSON object", "it is no model's configuration");
+            using JsonDocument document = JsonDocument.Parse(HasPythonNumbers(utf8.Span) ? WithoutPythonNumbers(utf8.Span) : utf8, Options);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
+                : throw new TransformerFormatException(file, "holds no JSON object", "it is no model's configuration");
         }
         catch (JsonException exception)
         {

@@ -78,6 +78,21 @@ internal sealed class WeightSums
         }
     }
 
+    /// <summary>Adds the sums of another part of the same model.</summary>
+    public void Add(WeightSums other)
+    {
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            _slots[i] = (_slots[i].Elements + other._slots[i].Elements, _slots[i].Bytes + other._slots[i].Bytes);
+        }
+
+        _total += other._total;
+        if (_total > MaximumBytes)
+        {
+            throw TooLarge();
+        }
+    }
+
     /// <summary>The sums, by layer.</summary>
     public ImmutableArray<WeightPart> ToParts()
     {
