@@ -73,7 +73,7 @@ public static class TransformerModelReader
     {
         WeightSums sums = facts.CreateSums();
         bool known = facts.WriteTensors(tensor => sums.Add(tensor.Name, tensor.Type, tensor.Shape.AsSpan(), tensor.Repeat));
-        return facts.ToModel(name, sums.ToParts()) with { UpperBound = !known };
+        return facts.ToModel(name, sums.ToParts()) with { UpperBound = !known, TiedEmbeddings = facts.Config.Tied && !sums.HasHead };
     }
 
     /// <summary>A small file as a whole; null when there is none.</summary>

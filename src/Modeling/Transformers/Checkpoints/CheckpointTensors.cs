@@ -45,6 +45,11 @@ internal static class CheckpointTensors
         }
 
         new DecoderTensors(builder, UpperBound(config)).Model();
+        if (config is { Tied: true, TiedStated: false })
+        {
+            builder.Plain("lm_head", config.Vocabulary, config.Hidden);
+        }
+
         return false;
     }
 

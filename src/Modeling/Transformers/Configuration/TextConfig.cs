@@ -46,10 +46,17 @@ internal sealed record TextConfig
     /// <summary>The context that transformers assumes where the file states none; 0 where that is not known.</summary>
     public int AssumedContext { get; init; }
 
+    /// <summary>Whether the output head is the embedding.</summary>
     public required bool Tied { get; init; }
+
+    /// <summary>False when the file does not say so, and <see cref="Tied"/> is what transformers would assume.</summary>
+    public required bool TiedStated { get; init; }
 
     /// <summary>True for a vision or audio model around a language model.</summary>
     public bool Multimodal => Root.Object("vision_config", "audio_config", "sound_config") is not null || !ReferenceEquals(Root, Node);
+
+    /// <summary>Whether engines keep a tower whole on every rank: those that they did not write again with divided layers.</summary>
+    public bool WholeTowers => Root.Has("vision_encoder") || Root.Text("model_type") is "gemma3n";
 
     public static TextConfig Read(ConfigNode root)
     {
@@ -104,6 +111,7 @@ internal sealed record TextConfig
                 "moe_intermediate_size", "expert_ffn_hidden_size", "moe_ffn_hidden_size"),
             AssumedContext = defaults.Context,
             Tied = ReadTied(root, node, modelType),
+            TiedStated = node.Has("tie_word_embeddings") || root.Has("tie_word_embeddings"),
         };
     }
 

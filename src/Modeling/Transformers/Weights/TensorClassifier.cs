@@ -7,7 +7,8 @@ namespace GpuStack.Modeling.Transformers.Weights;
 /// <param name="layers">Layers of the text model; those beyond are for multi-token prediction and are not loaded.</param>
 /// <param name="experts">Experts of a mixture; 0 without.</param>
 /// <param name="tied">Whether the output head is the embedding: a copy of it in the file is not loaded.</param>
-internal sealed class TensorClassifier(int layers, int experts, bool tied)
+/// <param name="wholeTowers">Whether each rank holds all of a tower.</param>
+internal sealed class TensorClassifier(int layers, int experts, bool tied, bool wholeTowers)
 {
     private const int MaximumParts = 24;
 
@@ -143,10 +144,10 @@ internal sealed class TensorClassifier(int layers, int experts, bool tied)
     }
 
     /// <summary>vLLM divides the linear layers of a tower's blocks; its embeddings, norms and most projectors are on every rank.</summary>
-    private static WeightSharding TowerSharding(NameParts parts, int position, int module, ReadOnlySpan<long> shape)
+    private WeightSharding TowerSharding(NameParts parts, int position, int module, ReadOnlySpan<long> shape)
     {
         bool row = TensorRoles.Of(parts[module]) == TensorRole.Row && (parts[^1] is "bias" || shape.Length < 2 || shape[^1] == 1);
-        bool divided = position >= 0 && TensorRoles.Of(parts[module]) != TensorRole.Replicated && !row;
+        bool divided = !wholeTowers && position >= 0 && TensorRoles.Of(parts[module]) != TensorRole.Replicated && !row;
         return divided ? WeightSharding.Split : WeightSharding.Replicated;
     }
 

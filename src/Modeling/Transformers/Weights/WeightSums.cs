@@ -21,7 +21,7 @@ internal sealed class WeightSums
     {
         _config = config;
         _layers = layers;
-        _classifier = new TensorClassifier(config.Layers, config.Experts, config.Tied);
+        _classifier = new TensorClassifier(config.Layers, config.Experts, config.Tied && config.TiedStated, config.WholeTowers);
         _dataType = dataType;
         _bits = quantizationBits;
         _slots = new (long, long)[(config.Layers - WeightPart.Towers) * Shardings];
@@ -92,6 +92,9 @@ internal sealed class WeightSums
             throw TooLarge();
         }
     }
+
+    /// <summary>Whether there is an output head of its own among the tensors.</summary>
+    public bool HasHead => _slots[((WeightPart.Outputs - WeightPart.Towers) * Shardings) + (int)WeightSharding.Vocabulary].Bytes > 0;
 
     /// <summary>The sums, by layer.</summary>
     public ImmutableArray<WeightPart> ToParts()
