@@ -73,7 +73,12 @@ internal sealed record LayerFacts
             return null;
         }
 
-        return new LatentShape(node.Length(0, "kv_lora_rank"), node.Length(0, "qk_rope_head_dim"), node.Length(0, "index_head_dim"));
+        return new LatentShape(
+            node.Length(0, "kv_lora_rank"),
+            node.Length(0, "qk_rope_head_dim"),
+            node.Length(0, "index_head_dim"),
+            node.Length(0, "qk_nope_head_dim"),
+            node.Length(0, "v_head_dim"));
     }
 
     private static ImmutableArray<int> KeyValueHeads(TextConfig config)
