@@ -18,4 +18,13 @@ public sealed class ByteRangeException : Exception
 
     /// <summary>The answer's HTTP status, where there was an answer.</summary>
     public System.Net.HttpStatusCode? Status { get; init; }
+
+    /// <summary>How long the server asks to wait before it is asked again, where it says so.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>A hub's own name for the refusal (X-Error-Code), where it gives one.</summary>
+    internal string? Code { get; init; }
+
+    /// <summary>Whether the file, and nothing else, is not there.</summary>
+    internal bool IsMissingFile => Status is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.Gone && Code is null or "EntryNotFound";
 }

@@ -22,7 +22,14 @@ public sealed class HttpByteRangeSource : IByteRangeSource
     public HttpByteRangeSource(HttpClient client, Uri address, HttpByteRangeOptions? options = null)
     {
         _options = options ?? new HttpByteRangeOptions();
-        _exchange = new HttpExchange(client, address, _options);
+        _exchange = new HttpExchange(new HttpSession(client, _options), address, new HttpAccess(_options.Token));
+        _nextBlock = _options.FirstBlock;
+    }
+
+    internal HttpByteRangeSource(HttpSession session, Uri address, HttpAccess access)
+    {
+        _options = session.Options;
+        _exchange = new HttpExchange(session, address, access);
         _nextBlock = _options.FirstBlock;
     }
 
@@ -84,6 +91,22 @@ public sealed class HttpByteRangeSource : IByteRangeSource
         return count;
     }
 
+    /// <summary>Reads the first block, which is kept for the next read; false when there is no such file.</summary>
+    /// <exception cref="ByteRangeException">It cannot be told whether there is one.</exception>
+    internal async ValueTask<bool> ExistsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Nothing is copied: a server without ranges would otherwise be read from the front twice.
+            await FetchAsync(0, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ByteRangeException exception) when (exception.IsMissingFile)
+        {
+            return false;
+        }
+    }
+
     /// <inheritdoc />
     public ValueTask DisposeAsync()
     {
@@ -96,6 +119,11 @@ public sealed class HttpByteRangeSource : IByteRangeSource
     {
         int wanted = _nextBlock;
         _nextBlock = Math.Min(_options.LargestBlock, _nextBlock * 2);
+        await _exchange.Session.RetryAsync(token => FetchOnceAsync(offset, wanted, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<int> FetchOnceAsync(long offset, int wanted, CancellationToken cancellationToken)
+    {
         HttpResponseMessage response = await _exchange.SendAsync(offset, offset + wanted - 1, cancellationToken).ConfigureAwait(false);
         switch (response.StatusCode)
         {
@@ -117,6 +145,8 @@ public sealed class HttpByteRangeSource : IByteRangeSource
                 _plain = new HttpPlainBody(_exchange, response);
                 break;
         }
+
+        return _blockLength;
     }
 
     private async ValueTask ReadBlockAsync(HttpResponseMessage response, long offset, int wanted, CancellationToken cancellationToken)
@@ -146,7 +176,7 @@ public sealed class HttpByteRangeSource : IByteRangeSource
         }
 
         _blockLength = 0;
-        using HttpDeadline deadline = _exchange.Deadline(cancellationToken);
+        using HttpDeadline deadline = _exchange.Session.Deadline(cancellationToken);
         int read = 0;
         try
         {
@@ -162,9 +192,9 @@ public sealed class HttpByteRangeSource : IByteRangeSource
                 read += count;
             }
         }
-        catch (Exception exception) when (HttpExchange.Explains(exception, cancellationToken))
+        catch (Exception exception) when (HttpSession.Explains(exception, cancellationToken))
         {
-            throw _exchange.Failure(exception);
+            throw _exchange.Session.Failure(Name, exception);
         }
 
         (_blockOffset, _blockLength) = (offset, length);

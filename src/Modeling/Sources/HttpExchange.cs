@@ -3,19 +3,19 @@ using System.Net.Http.Headers;
 
 namespace GpuStack.Modeling.Sources;
 
-/// <summary>Sends the requests of one source: redirects, token, time limit, and a sentence for everything that can go wrong.</summary>
+/// <summary>Sends the requests for one address: redirects, what proves who asks, and a sentence for every refusal.</summary>
 internal sealed class HttpExchange
 {
-    private readonly HttpClient _client;
+    private readonly HttpSession _session;
     private readonly Uri _address;
-    private readonly HttpByteRangeOptions _options;
+    private readonly HttpAccess _access;
     private Uri? _resolved;
 
-    public HttpExchange(HttpClient client, Uri address, HttpByteRangeOptions options)
+    public HttpExchange(HttpSession session, Uri address, HttpAccess access)
     {
-        _client = client;
+        _session = session;
         _address = address;
-        _options = options;
+        _access = access;
 
         // Without the query and user name, which may hold secrets.
         Name = address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
@@ -23,12 +23,18 @@ internal sealed class HttpExchange
 
     public string Name { get; }
 
+    public HttpSession Session => _session;
+
+    /// <summary>The media types that the answer may have; null for any.</summary>
+    public string? Accept { get; init; }
+
     public string? ETag { get; private set; }
 
     public string? Commit { get; private set; }
 
     /// <summary>
     /// Sends a request for a range (null: for everything) and returns an answer of 200, 206 or 416; everything else is an exception.
+    /// Not tried again here: what reads the body decides that, for a body may break off as well.
     /// </summary>
     public async ValueTask<HttpResponseMessage> SendAsync(long? from, long? to, CancellationToken cancellationToken)
     {
@@ -46,7 +52,8 @@ internal sealed class HttpExchange
         }
 
         Uri target = _address;
-        for (int redirect = 0; redirect <= _options.Redirects; redirect++)
+        bool answered = false;
+        for (int redirect = 0; redirect <= _session.Options.Redirects; redirect++)
         {
             HttpResponseMessage response = await SendOnceAsync(target, from, to, cancellationToken).ConfigureAwait(false);
             Capture(response);
@@ -58,35 +65,23 @@ internal sealed class HttpExchange
 
             using (response)
             {
-                target = IsRedirect(response.StatusCode) ? Redirect(target, response) : throw Refused(response.StatusCode);
+                if (IsRedirect(response.StatusCode))
+                {
+                    target = Redirect(target, response);
+                }
+                else if (response.StatusCode == HttpStatusCode.Unauthorized && !answered && IsServer(target)
+                    && await _access.AnswerAsync(response, cancellationToken).ConfigureAwait(false))
+                {
+                    answered = true;
+                }
+                else
+                {
+                    throw Refused(response, IsServer(target));
+                }
             }
         }
 
-        throw new ByteRangeException($"{Name}: more than {_options.Redirects} redirects; check the address.");
-    }
-
-    /// <summary>The options' time limit for one step of the exchange.</summary>
-    public HttpDeadline Deadline(CancellationToken cancellationToken) => new(_options.Timeout, _options.TimeProvider, cancellationToken);
-
-    /// <summary>Whether an exception is a failure of the exchange, and not the caller's own cancellation.</summary>
-    public static bool Explains(Exception exception, CancellationToken cancellationToken) =>
-        exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
-
-    /// <summary>The sentence for such an exception.</summary>
-    public ByteRangeException Failure(Exception exception)
-    {
-        if (exception is OperationCanceledException)
-        {
-            return new($"{Name}: no answer within {_options.Timeout.TotalSeconds:0} s; check the network or try again.", exception) { IsTransient = true };
-        }
-
-        Exception innermost = exception;
-        while (innermost.InnerException is { } inner)
-        {
-            innermost = inner;
-        }
-
-        return new($"{Name}: cannot be reached: {innermost.Message.TrimEnd('.')}.", exception) { IsTransient = true };
+        throw new ByteRangeException($"{Name}: more than {_session.Options.Redirects} redirects; check the address.");
     }
 
     private static bool IsAnswer(HttpStatusCode status) =>
@@ -102,30 +97,22 @@ internal sealed class HttpExchange
             request.Headers.Range = new RangeHeaderValue(from, to);
         }
 
+        if (Accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", Accept);
+        }
+
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("gpustack-operator", "0.1"));
-        if (_options.HasToken && SameServer(target))
+        if (IsServer(target))
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _options.Token);
+            _access.Sign(request);
         }
 
-        using HttpDeadline deadline = Deadline(cancellationToken);
-        try
-        {
-            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (Explains(exception, cancellationToken))
-        {
-            throw Failure(exception);
-        }
-        catch (OperationCanceledException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw;
-        }
+        return await _session.SendAsync(Name, request, cancellationToken).ConfigureAwait(false);
     }
 
-    private bool SameServer(Uri target) =>
+    private bool IsServer(Uri target) =>
         Uri.Compare(target, _address, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private Uri Redirect(Uri current, HttpResponseMessage response)
@@ -155,17 +142,27 @@ internal sealed class HttpExchange
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
 
-    private ByteRangeException Refused(HttpStatusCode status)
+    private ByteRangeException Refused(HttpResponseMessage response, bool own)
     {
-        string token = _options.HasToken ? "the token that was sent is not accepted" : "no token was sent";
+        HttpStatusCode status = response.StatusCode;
+        TimeSpan? wait = RetryAfter(response);
+        string later = wait is { } time ? $"try again in {Math.Max(1, Math.Ceiling(time.TotalSeconds)):0} s" : "try again later";
         return status switch
         {
-            HttpStatusCode.Unauthorized => new($"{Name}: the server asks for a token (401), {token}; check the name, and set HF_TOKEN or the model's secret if it is private or gated.") { Status = status },
-            HttpStatusCode.Forbidden => new($"{Name}: access is refused (403), {(_options.HasToken ? "the token's account has no access" : token)}; accept the model's terms on its page, or use another token.") { Status = status },
-            HttpStatusCode.NotFound => new($"{Name}: there is no such file (404); check repository, revision and file name.") { Status = status },
-            HttpStatusCode.TooManyRequests => new($"{Name}: the server asks to wait (429); try again later.") { IsTransient = true, Status = status },
-            >= HttpStatusCode.InternalServerError => new($"{Name}: the server failed ({(int)status}); try again later.") { IsTransient = true, Status = status },
+            HttpStatusCode.TooManyRequests => new($"{Name}: the server asks to wait (429); {later}.") { IsTransient = true, Status = status, RetryAfter = wait },
+            HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError =>
+                new($"{Name}: the server failed ({(int)status}); {later}.") { IsTransient = true, Status = status, RetryAfter = wait },
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone when own =>
+                new($"{Name}: {_access.Explain(status, Header(response, "X-Error-Code"))}") { Status = status, Code = Header(response, "X-Error-Code") },
+            _ when !own => new($"{Name}: the server that it redirects to answered {(int)status}; try again, or use another address.") { Status = status },
             _ => new($"{Name}: the server answered {(int)status}; check the address.") { Status = status },
         };
     }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - _session.Options.TimeProvider.GetUtcNow() is { } left && left > TimeSpan.Zero ? left : TimeSpan.Zero,
+        _ => null,
+    };
 }

@@ -40,7 +40,7 @@ internal sealed class HttpPlainBody(HttpExchange exchange, HttpResponseMessage r
                 $"{exchange.Name}: the server does not answer range requests, and the first {bound >> 20} MiB did not suffice; use another server or a local file.");
         }
 
-        using HttpDeadline deadline = exchange.Deadline(cancellationToken);
+        using HttpDeadline deadline = exchange.Session.Deadline(cancellationToken);
         try
         {
             _body ??= await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
@@ -49,9 +49,9 @@ internal sealed class HttpPlainBody(HttpExchange exchange, HttpResponseMessage r
             TotalRead += count;
             return count;
         }
-        catch (Exception exception) when (HttpExchange.Explains(exception, cancellationToken))
+        catch (Exception exception) when (HttpSession.Explains(exception, cancellationToken))
         {
-            throw exchange.Failure(exception);
+            throw exchange.Session.Failure(exchange.Name, exception);
         }
     }
 }

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
+
 namespace GpuStack.Modeling.Sources;
 
-/// <summary>Where the model hubs are, and the tokens for them.</summary>
+/// <summary>Where the model hubs are, and what proves to them who asks.</summary>
 public sealed record ModelHubSettings
 {
     /// <summary>The endpoint of <c>hf://</c> addresses.</summary>
@@ -9,13 +11,27 @@ public sealed record ModelHubSettings
     /// <summary>The endpoint of <c>ms://</c> addresses.</summary>
     public Uri ModelScopeEndpoint { get; init; } = new("https://modelscope.cn");
 
+    /// <summary>
+    /// Endpoints of the location's hub that are tried in this order before its own. They get no token, unless one is the endpoint itself.
+    /// </summary>
+    public ImmutableArray<Uri> Mirrors { get; init; } = [];
+
     /// <summary>A token for the Hugging Face endpoint; sent to that host only.</summary>
     public string? HuggingFaceToken { get; init; }
 
     /// <summary>A token for the ModelScope endpoint; sent to that host only.</summary>
     public string? ModelScopeToken { get; init; }
 
-    /// <summary>Settings from HF_ENDPOINT, HF_TOKEN, MODELSCOPE_ENDPOINT and MODELSCOPE_API_TOKEN.</summary>
+    /// <summary>A token for <c>https://</c> locations; sent to the location's own host only.</summary>
+    public string? AddressToken { get; init; }
+
+    /// <summary>What proves to registries who asks.</summary>
+    public ImmutableArray<RegistryLogin> RegistryLogins { get; init; } = [];
+
+    /// <summary>Where local paths begin, such as the mount of a claim; nothing outside of it is read. Null: paths of this machine, unguarded.</summary>
+    public string? LocalRoot { get; init; }
+
+    /// <summary>Settings from HF_ENDPOINT, HF_TOKEN, HUGGING_FACE_HUB_TOKEN, MODELSCOPE_ENDPOINT and MODELSCOPE_API_TOKEN.</summary>
     /// <param name="variable">Gives the value of an environment variable.</param>
     /// <exception cref="FormatException">An endpoint is no http(s) address.</exception>
     public static ModelHubSettings FromEnvironment(Func<string, string?> variable)
@@ -25,13 +41,21 @@ public sealed record ModelHubSettings
         {
             HuggingFaceEndpoint = Endpoint(variable, "HF_ENDPOINT", defaults.HuggingFaceEndpoint),
             ModelScopeEndpoint = Endpoint(variable, "MODELSCOPE_ENDPOINT", defaults.ModelScopeEndpoint),
-            HuggingFaceToken = variable("HF_TOKEN"),
-            ModelScopeToken = variable("MODELSCOPE_API_TOKEN"),
+            HuggingFaceToken = Secret(variable("HF_TOKEN")) ?? Secret(variable("HUGGING_FACE_HUB_TOKEN")),
+            ModelScopeToken = Secret(variable("MODELSCOPE_API_TOKEN")),
         };
     }
 
     /// <summary>A record's own ToString would print the tokens.</summary>
     public override string ToString() => $"{nameof(ModelHubSettings)} {{ {HuggingFaceEndpoint}, {ModelScopeEndpoint} }}";
+
+    /// <summary>The token for an address: that of the hub whose endpoint it is below, else none.</summary>
+    internal string? TokenFor(Uri address) =>
+        HubAddress.IsServer(address, HuggingFaceEndpoint) ? HuggingFaceToken ?? AddressToken
+        : HubAddress.IsServer(address, ModelScopeEndpoint) ? ModelScopeToken ?? AddressToken
+        : AddressToken;
+
+    private static string? Secret(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
     private static Uri Endpoint(Func<string, string?> variable, string name, Uri fallback)
     {

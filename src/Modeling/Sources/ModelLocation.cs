@@ -3,14 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace GpuStack.Modeling.Sources;
 
 /// <summary>
-/// Where a model's file is: <c>hf://owner/repo/file[@revision]</c>, <c>ms://owner/repo/file[@revision]</c>, an http(s) address, or a path.
+/// Where a model is: <c>hf://owner/repo[:quantization][/file][@revision]</c>, <c>ms://…</c> alike,
+/// <c>oci://registry/repository[:tag|@digest][#path]</c>, an http(s) address, or a path. <c>Hubs.ModelOpener</c> opens all of them.
 /// </summary>
 public sealed record ModelLocation
 {
-    private const string HuggingFaceScheme = "hf://";
-    private const string ModelScopeScheme = "ms://";
-
-    private ModelLocation(ModelLocationKind kind, string text)
+    internal ModelLocation(ModelLocationKind kind, string text)
     {
         Kind = kind;
         Text = text;
@@ -22,108 +20,82 @@ public sealed record ModelLocation
     /// <summary>The location as it was given.</summary>
     public string Text { get; }
 
-    /// <summary>The repository, <c>owner/repo</c>; null unless it is on a hub.</summary>
-    public string? Repository { get; private init; }
+    /// <summary>The registry's host, with its port where it was given; null unless it is in a registry.</summary>
+    public string? Registry { get; internal init; }
 
-    /// <summary>The file within the repository; null unless it is on a hub.</summary>
-    public string? File { get; private init; }
+    /// <summary>The repository, <c>owner/repo</c> on a hub, any depth in a registry; null elsewhere.</summary>
+    public string? Repository { get; internal init; }
 
-    /// <summary>The revision (branch, tag or commit); null unless it is on a hub.</summary>
-    public string? Revision { get; private init; }
+    /// <summary>The file, a pattern with <c>*</c>, or a folder within the repository; null where none is named.</summary>
+    public string? File { get; internal init; }
+
+    /// <summary>The name of the quantization to choose, such as <c>Q4_K_M</c>; null where none is named.</summary>
+    public string? Quantization { get; internal init; }
+
+    /// <summary>The revision: branch, tag or commit on a hub, tag or digest in a registry; null elsewhere.</summary>
+    public string? Revision { get; internal init; }
+
+    /// <summary>Whether the location names one GGUF file, so that nothing has to be listed to find it.</summary>
+    public bool NamesFile => Kind == ModelLocationKind.Http
+        ? !Text.AsSpan(0, EndOfPath(Text)).EndsWith("/")
+        : File is not null && !File.Contains('*', StringComparison.Ordinal) && File.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether what the location names can never change: a commit, or a digest.</summary>
+    public bool IsImmutable => Kind switch
+    {
+        ModelLocationKind.HuggingFace or ModelLocationKind.ModelScope => Revision is { Length: 40 } commit && IsHexadecimal(commit),
+        ModelLocationKind.Oci => Revision!.Contains(':', StringComparison.Ordinal),
+        _ => false,
+    };
 
     /// <summary>Understands a location.</summary>
     /// <exception cref="FormatException">It is none; the message is one sentence.</exception>
-    public static ModelLocation Parse(string text)
-    {
-        if (text.StartsWith(HuggingFaceScheme, StringComparison.OrdinalIgnoreCase))
-        {
-            return ParseHub(ModelLocationKind.HuggingFace, text, HuggingFaceScheme, "main");
-        }
-
-        if (text.StartsWith(ModelScopeScheme, StringComparison.OrdinalIgnoreCase))
-        {
-            return ParseHub(ModelLocationKind.ModelScope, text, ModelScopeScheme, "master");
-        }
-
-        int scheme = text.IndexOf("://", StringComparison.Ordinal);
-        if (scheme < 0)
-        {
-            return text.Length > 0 ? new(ModelLocationKind.File, text) : throw new FormatException("The model's location is empty; name a file, an address or hf://owner/repo/file.");
-        }
-
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
-        {
-            throw new FormatException($"'{text}' is no location of a model; expected are a path, http://, https://, hf://owner/repo/file and ms://owner/repo/file.");
-        }
-
-        return uri.UserInfo.Length == 0
-            ? new(ModelLocationKind.Http, text)
-            : throw new FormatException($"The address at {uri.Host} holds a user name or password; use a token instead.");
-    }
+    public static ModelLocation Parse(string text) => ModelLocationText.Parse(text);
 
     /// <summary>A file of a Hugging Face repository.</summary>
-    public static ModelLocation HuggingFace(string repository, string file, string revision = "main") =>
-        Parse($"{HuggingFaceScheme}{repository}/{file}@{revision}");
+    public static ModelLocation HuggingFace(string repository, string file, string revision = ModelLocationText.HuggingFaceRevision) =>
+        Parse($"hf://{repository}/{file}@{revision}");
 
     /// <summary>A file of a ModelScope repository.</summary>
-    public static ModelLocation ModelScope(string repository, string file, string revision = "master") =>
-        Parse($"{ModelScopeScheme}{repository}/{file}@{revision}");
+    public static ModelLocation ModelScope(string repository, string file, string revision = ModelLocationText.ModelScopeRevision) =>
+        Parse($"ms://{repository}/{file}@{revision}");
 
-    /// <summary>The address to read; false for a local file.</summary>
+    /// <summary>The address of the file; false for local files, registries, and where no single file is named.</summary>
     public bool TryGetAddress(ModelHubSettings settings, [NotNullWhen(true)] out Uri? address)
     {
+        bool exact = File?.Contains('*', StringComparison.Ordinal) is false;
         address = Kind switch
         {
             ModelLocationKind.Http => new Uri(Text),
-            ModelLocationKind.HuggingFace => Resolve(settings.HuggingFaceEndpoint, ""),
-            ModelLocationKind.ModelScope => Resolve(settings.ModelScopeEndpoint, "models/"),
+            ModelLocationKind.HuggingFace when exact => HubAddress.File(settings.HuggingFaceEndpoint, Kind, Repository!, Revision!, File!),
+            ModelLocationKind.ModelScope when exact => HubAddress.File(settings.ModelScopeEndpoint, Kind, Repository!, Revision!, File!),
             _ => null,
         };
         return address is not null;
     }
 
-    /// <summary>Opens the file for reading by ranges. Nothing is requested yet.</summary>
+    /// <summary>Opens the one file that the location names for reading by ranges. Nothing is requested yet.</summary>
     /// <param name="client">Made with <see cref="HttpByteRangeSource.CreateHandler"/>; not used for local files.</param>
     /// <param name="settings">Endpoints and tokens.</param>
     /// <param name="options">Block sizes and time limit; its token, where it has one, replaces the settings'.</param>
-    /// <exception cref="ByteRangeException">The local file cannot be opened.</exception>
+    /// <exception cref="ByteRangeException">The local file cannot be opened, or the location names no single file.</exception>
     public IByteRangeSource Open(HttpClient client, ModelHubSettings settings, HttpByteRangeOptions? options = null)
     {
         options ??= new HttpByteRangeOptions();
-        return TryGetAddress(settings, out Uri? address)
-            ? new HttpByteRangeSource(client, address, options with { Token = options.Token ?? Token(address, settings) })
-            : FileByteRangeSource.Open(Text);
+        if (TryGetAddress(settings, out Uri? address))
+        {
+            return new HttpByteRangeSource(client, address, options with { Token = options.Token ?? settings.TokenFor(address) });
+        }
+
+        return Kind == ModelLocationKind.File
+            ? FileByteRangeSource.Open(Text)
+            : throw new ByteRangeException($"{Text}: names no single file; name one in it.");
     }
 
     /// <inheritdoc />
     public override string ToString() => Text;
 
-    private static ModelLocation ParseHub(ModelLocationKind kind, string text, string scheme, string defaultRevision)
-    {
-        string rest = text[scheme.Length..];
-        int at = rest.LastIndexOf('@');
-        string revision = at < 0 ? defaultRevision : rest[(at + 1)..];
-        string[] parts = (at < 0 ? rest : rest[..at]).Split('/');
-        if (parts.Length < 3 || !Array.TrueForAll(parts, IsSegment) || !Array.TrueForAll(revision.Split('/'), IsSegment))
-        {
-            throw new FormatException($"'{text}' is no file on a hub; expected is {scheme}owner/repo/file, with @revision after it if it is not {defaultRevision}.");
-        }
+    internal static bool IsHexadecimal(string text) => text.All(char.IsAsciiHexDigit);
 
-        return new(kind, text) { Repository = $"{parts[0]}/{parts[1]}", File = string.Join('/', parts[2..]), Revision = revision };
-    }
-
-    private static bool IsSegment(string segment) => segment.Length > 0 && segment is not ("." or "..") && !segment.AsSpan().ContainsAny('\\', '?', '#');
-
-    private static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
-
-    private static string? Token(Uri address, ModelHubSettings settings) =>
-        IsServer(address, settings.HuggingFaceEndpoint) ? settings.HuggingFaceToken
-        : IsServer(address, settings.ModelScopeEndpoint) ? settings.ModelScopeToken
-        : null;
-
-    private static bool IsServer(Uri address, Uri endpoint) =>
-        Uri.Compare(address, endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
-
-    private Uri Resolve(Uri endpoint, string prefix) => new(
-        $"{endpoint.AbsoluteUri.TrimEnd('/')}/{prefix}{Escape(Repository!)}/resolve/{Uri.EscapeDataString(Revision!)}/{Escape(File!)}");
+    private static int EndOfPath(string address) => address.AsSpan().IndexOfAny('?', '#') is >= 0 and int end ? end : address.Length;
 }

@@ -1,17 +1,20 @@
 namespace GpuStack.Modeling.Sources;
 
-/// <summary>What kind of place a model's file is in.</summary>
+/// <summary>What kind of place a model is in.</summary>
 public enum ModelLocationKind
 {
-    /// <summary>A local file.</summary>
+    /// <summary>A local file or directory.</summary>
     File,
 
-    /// <summary>An http or https address.</summary>
+    /// <summary>An http or https address: of a file, or of a folder when it ends with <c>/</c>.</summary>
     Http,
 
-    /// <summary>A file of a Hugging Face repository (<c>hf://owner/repo/file[@revision]</c>).</summary>
+    /// <summary>A Hugging Face repository, or a file of it (<c>hf://owner/repo[:quantization][/file][@revision]</c>).</summary>
     HuggingFace,
 
-    /// <summary>A file of a ModelScope repository (<c>ms://owner/repo/file[@revision]</c>).</summary>
+    /// <summary>A ModelScope repository, or a file of it (<c>ms://owner/repo[:quantization][/file][@revision]</c>).</summary>
     ModelScope,
+
+    /// <summary>An artifact or image of an OCI registry (<c>oci://registry/repository[:tag|@digest][#path]</c>).</summary>
+    Oci,
 }

@@ -20,6 +20,43 @@ public class ModelLocationTests
     }
 
     [Theory]
+    [InlineData("hf://o/r", null, null, "main")]
+    [InlineData("hf://o/r/", null, null, "main")]
+    [InlineData("hf://o/r:Q4_K_M", null, "Q4_K_M", "main")]
+    [InlineData("hf://o/r:UD-Q4_K_XL@v1", null, "UD-Q4_K_XL", "v1")]
+    [InlineData("ms://o/r/*Q8_0*.gguf", "*Q8_0*.gguf", null, "master")]
+    [InlineData("hf://o/r/dir", "dir", null, "main")]
+    public void A_repository_is_named_with_quantization_pattern_or_folder(string text, string? file, string? quantization, string revision)
+    {
+        ModelLocation location = ModelLocation.Parse(text);
+
+        Assert.Equal(("o/r", file, quantization, revision, false), (location.Repository, location.File, location.Quantization, location.Revision, location.NamesFile));
+        using var client = new HttpClient();
+        if (file != "dir")
+        {
+            Assert.Contains("no single file", Assert.Throws<ByteRangeException>(() => location.Open(client, Settings)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("oci://docker.io/ai/smollm2:135M-Q4_0", "docker.io", "ai/smollm2", "135M-Q4_0", null)]
+    [InlineData("oci://localhost:5000/model", "localhost:5000", "model", "latest", null)]
+    [InlineData("oci://[::1]:5000/a/b/c:v1#dir/m.gguf", "[::1]:5000", "a/b/c", "v1", "dir/m.gguf")]
+    [InlineData("oci://r.example.com/m:v1@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef#/m.gguf", "r.example.com", "m", "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "m.gguf")]
+    public void An_artifact_of_a_registry_is_named_by_tag_or_digest(string text, string registry, string repository, string revision, string? file)
+    {
+        ModelLocation location = ModelLocation.Parse(text);
+
+        Assert.Equal((registry, repository, revision, file), (location.Registry, location.Repository, location.Revision, location.File));
+        Assert.Equal(revision.StartsWith("sha256", StringComparison.Ordinal), location.IsImmutable);
+        Assert.False(location.TryGetAddress(Settings, out _));
+    }
+
+    [Fact]
+    public void A_commit_cannot_change() =>
+        Assert.Equal([true, false], ((string[])["hf://o/r@0123456789abcdef0123456789abcdef01234567", "hf://o/r@main"]).Select(text => ModelLocation.Parse(text).IsImmutable));
+
+    [Theory]
     [InlineData("model.gguf")]
     [InlineData("/models/a@b.gguf")]
     [InlineData("C:\\models\\a.gguf")]
@@ -34,8 +71,20 @@ public class ModelLocationTests
     [Theory]
     [InlineData("")]
     [InlineData("hf://")]
-    [InlineData("hf://owner/repo")]
+    [InlineData("hf://owner")]
     [InlineData("hf://owner//file")]
+    [InlineData("hf://owner/repo:")]
+    [InlineData("hf://owner/repo:Q4_K_M/file.gguf")]
+    [InlineData("hf://owner/*")]
+    [InlineData("oci://")]
+    [InlineData("oci://registry.example.com")]
+    [InlineData("oci://registry.example.com/")]
+    [InlineData("oci://registry.example.com/Model")]
+    [InlineData("oci://registry.example.com/../model")]
+    [InlineData("oci://user:secret@registry.example.com/model")]
+    [InlineData("oci://registry.example.com/model@sha256:12")]
+    [InlineData("oci://registry.example.com/model:a b")]
+    [InlineData("oci://registry.example.com/model#../x")]
     [InlineData("hf://owner/repo/../file")]
     [InlineData("hf://owner/repo/file@")]
     [InlineData("hf://owner/repo/file?x=1")]
