@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GpuStack.Modeling.Hubs.Oci;
 using GpuStack.Modeling.Sources;
 
 namespace GpuStack.Modeling.Hubs;
@@ -130,6 +131,7 @@ public sealed class ModelOpener(HttpClient client, ModelHubSettings settings, Ht
         ModelLocationKind.ModelScope =>
             new ModelScopeRepository(session, endpoint!, location, Own(endpoint!, settings.ModelScopeEndpoint, settings.ModelScopeToken)),
         ModelLocationKind.Http => new WebRepository(session, new Uri(location.Text), new HttpAccess(settings.TokenFor(new Uri(location.Text)))),
+        ModelLocationKind.Oci => new OciRepository(session, location, settings.RegistryLogins),
         _ => new LocalRepository(location.Text, settings.LocalRoot),
     };
 

@@ -26,9 +26,13 @@ public sealed class HttpByteRangeSource : IByteRangeSource
         _nextBlock = _options.FirstBlock;
     }
 
-    internal HttpByteRangeSource(HttpSession session, Uri address, HttpAccess access)
+    /// <param name="session">Client, options and time.</param>
+    /// <param name="address">The file's address.</param>
+    /// <param name="access">How its server is asked.</param>
+    /// <param name="block">The bytes of every request; null for blocks that grow as the options say.</param>
+    internal HttpByteRangeSource(HttpSession session, Uri address, HttpAccess access, int? block = null)
     {
-        _options = session.Options;
+        _options = block is { } size ? session.Options with { FirstBlock = size, LargestBlock = size } : session.Options;
         _exchange = new HttpExchange(session, address, access);
         _nextBlock = _options.FirstBlock;
     }

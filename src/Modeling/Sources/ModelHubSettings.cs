@@ -46,6 +46,17 @@ public sealed record ModelHubSettings
         };
     }
 
+    /// <summary>
+    /// Where the Hugging Face tools keep the token of <c>hf auth login</c>: HF_TOKEN_PATH, else <c>token</c> in HF_HOME, else in
+    /// <c>huggingface</c> below XDG_CACHE_HOME or <c>~/.cache</c>. Null when not even a home directory is known.
+    /// </summary>
+    /// <param name="variable">Gives the value of an environment variable.</param>
+    public static string? HuggingFaceTokenFile(Func<string, string?> variable) =>
+        Secret(variable("HF_TOKEN_PATH"))
+        ?? (Secret(variable("HF_HOME")) is { } home ? Path.Combine(home, "token")
+            : (Secret(variable("XDG_CACHE_HOME")) ?? (Secret(variable("HOME")) is { } user ? Path.Combine(user, ".cache") : null)) is { } cache
+                ? Path.Combine(cache, "huggingface", "token") : null);
+
     /// <summary>A record's own ToString would print the tokens.</summary>
     public override string ToString() => $"{nameof(ModelHubSettings)} {{ {HuggingFaceEndpoint}, {ModelScopeEndpoint} }}";
 
