@@ -14,12 +14,13 @@ internal abstract class HubRepository(HttpSession session, Uri endpoint, ModelLo
 
     private volatile HubListing? _listing;
     private volatile string? _commit;
+    private volatile string? _tag;
 
     /// <inheritdoc />
     public string Name => $"{(location.Kind == ModelLocationKind.ModelScope ? "ms" : "hf")}://{location.Repository}@{location.Revision}";
 
     /// <inheritdoc />
-    public string? Revision => _commit ?? _listing?.Commit;
+    public string? Revision => Commit ?? _tag;
 
     protected HttpSession Session => session;
 
@@ -28,7 +29,9 @@ internal abstract class HubRepository(HttpSession session, Uri endpoint, ModelLo
     protected string Repository => location.Repository!;
 
     /// <summary>The commit where it is known, else the revision as it was asked for.</summary>
-    protected string PinnedRevision => Revision ?? location.Revision!;
+    protected string PinnedRevision => Commit ?? location.Revision!;
+
+    private string? Commit => _commit ?? _listing?.Commit;
 
     /// <inheritdoc />
     public async ValueTask<string?> PinAsync(CancellationToken cancellationToken)
@@ -37,7 +40,6 @@ internal abstract class HubRepository(HttpSession session, Uri endpoint, ModelLo
         {
             // Works on mirrors that serve files and nothing else.
             HttpProbe probe = await HttpProbe.ReadAsync(session, AddressOf(location.File!), access, cancellationToken).ConfigureAwait(false);
-            _commit = probe.Commit;
             return probe.Commit ?? probe.ETag;
         }
 
@@ -80,6 +82,7 @@ internal abstract class HubRepository(HttpSession session, Uri endpoint, ModelLo
         }
 
         _commit ??= source.Commit;
+        _tag ??= source.ETag;
         return source;
     }
 

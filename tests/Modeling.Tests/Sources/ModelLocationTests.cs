@@ -107,6 +107,22 @@ public class ModelLocationTests
         Assert.DoesNotContain("hf_secret", new HttpByteRangeOptions { Token = "hf_secret" }.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("HF_TOKEN=a HUGGING_FACE_HUB_TOKEN=b", "a")]
+    [InlineData("HUGGING_FACE_HUB_TOKEN=b", "b")]
+    [InlineData("MODELSCOPE_API_TOKEN=b", null)]
+    public void Tokens_come_from_the_variables_of_the_hubs_tools(string variables, string? expected) =>
+        Assert.Equal(expected, ModelHubSettings.FromEnvironment(Variables(variables)).HuggingFaceToken);
+
+    [Theory]
+    [InlineData("HF_TOKEN_PATH=/t HF_HOME=/h HOME=/u", "/t")]
+    [InlineData("HF_HOME=/h HOME=/u", "/h/token")]
+    [InlineData("XDG_CACHE_HOME=/c HOME=/u", "/c/huggingface/token")]
+    [InlineData("HOME=/u", "/u/.cache/huggingface/token")]
+    [InlineData("", null)]
+    public void A_token_file_is_where_the_hubs_tools_keep_it(string variables, string? expected) =>
+        Assert.Equal(expected, ModelHubSettings.HuggingFaceTokenFile(Variables(variables)));
+
     [Fact]
     public void An_endpoint_that_is_no_address_is_refused() =>
         Assert.Throws<FormatException>(() => ModelHubSettings.FromEnvironment(name => name == "HF_ENDPOINT" ? "mirror" : null));
@@ -137,4 +153,7 @@ public class ModelLocationTests
 
         Assert.Contains("no such file", Assert.Throws<ByteRangeException>(() => location.Open(client, Settings)).Message, StringComparison.Ordinal);
     }
+
+    private static Func<string, string?> Variables(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal).GetValueOrDefault;
 }
