@@ -29,6 +29,10 @@ internal sealed class HubRequests(IReadOnlyList<HubFile> files, ModelHubOptions 
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (parts is ["api", "models", var owner, var repo, ..] && (parts.Length == 4 || (parts.Length == 6 && parts[4] == "revision")))
             return DescribeAsync(context, $"{owner}/{repo}", parts.Length == 6 ? parts[5] : "main");
+        if (parts is ["api", "models", var account, var name, "tree", var revision])
+            return ListAsync(context, $"{account}/{name}", revision, modelScope: false);
+        if (parts is ["api", "v1", "models", var group, var model, "repo", "files"])
+            return ListAsync(context, $"{group}/{model}", context.Request.Query["Revision"].FirstOrDefault() ?? "master", modelScope: true);
         // ModelScope has its repositories below models/.
         if (parts is ["models", _, _, "resolve", ..])
             parts = parts[1..];
@@ -101,6 +105,18 @@ internal sealed class HubRequests(IReadOnlyList<HubFile> files, ModelHubOptions 
         {
             // The reader has enough.
         }
+    }
+
+    private Task ListAsync(HttpContext context, string repository, string revision, bool modelScope)
+    {
+        if (Refusal(context, repository) is { } refusal)
+            return RefuseAsync(context, refusal.Status, refusal.Code, refusal.Message);
+        var known = _byRepository[repository].Where(f => f.Revision == revision || f.Commit == revision).ToArray();
+        if (modelScope)
+            return HubListings.ModelScopeAsync(context, known);
+        return known.Length == 0
+            ? RefuseAsync(context, StatusCodes.Status404NotFound, "RevisionNotFound", $"Invalid rev id: {revision}")
+            : HubListings.TreeAsync(context, known);
     }
 
     private Task DescribeAsync(HttpContext context, string repository, string revision)

@@ -99,6 +99,26 @@ public sealed class ModelHub : IAsyncLifetime
         Assert.Equal(code, answer.Headers.GetValues("X-Error-Code").Single());
     }
 
+    [Theory]
+    [InlineData("/api/models/acme/tiny/tree/main?recursive=true", """[{"type":"file","oid":"e1","size":5000000000,"path":"tiny.gguf"}]""")]
+    [InlineData("/api/models/acme/tiny/tree/main?recursive=true&cursor=1", "[]")]
+    [InlineData(
+        "/api/v1/models/acme/tiny/repo/files?Revision=main&Recursive=true",
+        """{"Code":200,"Success":true,"Data":{"Files":[{"Type":"blob","Path":"tiny.gguf","Name":"tiny.gguf","Size":5000000000,"Sha256":"e1","Revision":"abc"}],"LatestCommitter":{"Id":"","ShortId":"abc"}}}""")]
+    [InlineData("/api/v1/models/acme/tiny/repo/files?Revision=other", """{"Code":200,"Success":true,"Data":{"Files":null,"LatestCommitter":null}}""")]
+    public async Task Files_are_listed_as_the_hubs_list_them(string path, string expected) =>
+        Assert.Equal(expected, await _client.GetStringAsync(path, TestContext.Current.CancellationToken));
+
+    [Theory]
+    [InlineData("/api/models/acme/tiny/tree/other", HttpStatusCode.NotFound, "RevisionNotFound")]
+    [InlineData("/api/models/acme/none/tree/main", HttpStatusCode.Unauthorized, "RepoNotFound")]
+    public async Task A_listing_of_what_is_not_there_is_refused(string path, HttpStatusCode status, string code)
+    {
+        using var answer = await _client.GetAsync(path, TestContext.Current.CancellationToken);
+
+        Assert.Equal((status, code), (answer.StatusCode, answer.Headers.GetValues("X-Error-Code").Single()));
+    }
+
     [Fact]
     public async Task A_gated_repository_opens_with_its_token_only()
     {
