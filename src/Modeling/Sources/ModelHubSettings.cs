@@ -9,7 +9,7 @@ public sealed record ModelHubSettings
     public Uri HuggingFaceEndpoint { get; init; } = new("https://huggingface.co");
 
     /// <summary>The endpoint of <c>ms://</c> addresses.</summary>
-    public Uri ModelScopeEndpoint { get; init; } = new("https://modelscope.cn");
+    public Uri ModelScopeEndpoint { get; init; } = new("https://www.modelscope.cn");
 
     /// <summary>
     /// Endpoints of the location's hub that are tried in this order before its own. They get no token, unless one is the endpoint itself.

@@ -11,7 +11,7 @@ public class ModelLocationTests
     [InlineData("hf://gpustack/Llama-GGUF/Llama-Q4_K_M.gguf", "http://mirror.local:8080/hf/gpustack/Llama-GGUF/resolve/main/Llama-Q4_K_M.gguf")]
     [InlineData("hf://o/r/dir/a b.gguf@v1", "http://mirror.local:8080/hf/o/r/resolve/v1/dir/a%20b.gguf")]
     [InlineData("hf://o/r/f.gguf@refs/pr/1", "http://mirror.local:8080/hf/o/r/resolve/refs%2Fpr%2F1/f.gguf")]
-    [InlineData("ms://o/r/f.gguf", "https://modelscope.cn/models/o/r/resolve/master/f.gguf")]
+    [InlineData("ms://o/r/f.gguf", "https://www.modelscope.cn/models/o/r/resolve/master/f.gguf")]
     [InlineData("https://example.com/f.gguf?x=1", "https://example.com/f.gguf?x=1")]
     public void An_address_is_found(string text, string expected)
     {
