@@ -17,10 +17,11 @@ public sealed class ModelScopeSource
     public string Revision { get; set; } = "master";
 
     /// <summary>
-    /// The file in the repository, for GGUF models; of a split model the first part. Absent: the whole repository in safetensors
-    /// format.
+    /// The file in the repository, for GGUF models; of a split model the first part. A pattern such as <c>model-Q4*.gguf</c> or a folder
+    /// chooses among several. Absent: in a repository whose name ends in GGUF the model of Q4_K_M, else of Q8_0, else the first one; of
+    /// other repositories the whole, in safetensors format.
     /// </summary>
     [Length(1, 500)]
-    [Pattern("^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
+    [Pattern("^[A-Za-z0-9*][A-Za-z0-9*._/-]*$")]
     public string? File { get; set; }
 }

@@ -1,41 +1,85 @@
+using System.Collections.Immutable;
+using GpuStack.Modeling.Facts;
 using GpuStack.Modeling.Gguf;
+using GpuStack.Modeling.Hubs;
 using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Modeling.Sources;
 
-namespace GpuStack.Operator.Commands.Estimate;
+namespace GpuStack.Operator.Commands;
 
-/// <summary>Reads a model's facts from wherever the command line says it is, with hub endpoints and tokens from the environment.</summary>
-internal static class ModelFile
+/// <summary>
+/// The facts of GGUF models, for commands: from wherever the command line says the model is, with hub endpoints and tokens from the
+/// environment. Facts of models that are not on this machine are kept in a cache of the user's, which the variable GPUSTACK_NO_CACHE
+/// switches off.
+/// </summary>
+internal static class ModelFactsReader
 {
     /// <summary>Standard input, for models that come through a pipe.</summary>
     private const string StandardInput = "-";
 
+    /// <summary>Facts of other builds are not used: they may lack what this one knows of models.</summary>
+    private static readonly FactsFormat<LlamaCppModel> Format = new(
+        typeof(LlamaCppModel).Module.ModuleVersionId.ToString("N"), model => model.ToJson(), LlamaCppModel.FromJson);
+
+    /// <summary>Reads the facts of a GGUF model.</summary>
     /// <exception cref="InputException">There is no such file, or it is no model.</exception>
     /// <exception cref="WorkFailedException">The server cannot be reached, or fails.</exception>
-    public static async Task<LlamaCppModel> ReadAsync(string location, CancellationToken cancellationToken)
+    public static Task<LlamaCppModel> ReadAsync(string location, CancellationToken cancellationToken) => ReadAsync(location, [], cancellationToken);
+
+    /// <summary>Reads the facts of a GGUF model.</summary>
+    /// <param name="location">Where it is; <c>-</c> for standard input.</param>
+    /// <param name="mirrors">Endpoints that are asked before the location's hub.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">There is no such file, or it is no model.</exception>
+    /// <exception cref="WorkFailedException">The server cannot be reached, or fails.</exception>
+    public static Task<LlamaCppModel> ReadAsync(string location, ImmutableArray<Uri> mirrors, CancellationToken cancellationToken) => ExplainedAsync(async () =>
+    {
+        if (location == StandardInput)
+        {
+            await using var input = new StreamByteRangeSource(Console.OpenStandardInput(), "standard input");
+            return LlamaCppModel.FromGguf(await GgufReader.ReadAsync(input, cancellationToken: cancellationToken));
+        }
+
+        return await ReadAsync(ModelLocation.Parse(location), HubEnvironment.Read() with { Mirrors = mirrors }, CacheDirectory(), cancellationToken);
+    });
+
+    /// <summary>Reads the facts of a GGUF model.</summary>
+    /// <param name="location">Where it is.</param>
+    /// <param name="settings">Endpoints and what proves who asks.</param>
+    /// <param name="cacheDirectory">Where facts are kept; null for nowhere.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    internal static async Task<LlamaCppModel> ReadAsync(
+        ModelLocation location, ModelHubSettings settings, string? cacheDirectory, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient(HttpByteRangeSource.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        var opener = new ModelOpener(client, settings);
+        Task<(LlamaCppModel Model, string? Pin)> FindOutAsync() => opener.ReadAsync(location, ModelFormat.Gguf, FactsAsync, cancellationToken);
+        if (cacheDirectory is null || location.Kind == ModelLocationKind.File)
+        {
+            return (await FindOutAsync()).Model;
+        }
+
+        return await new ModelFactsCache<LlamaCppModel>(new FileFactsStore<LlamaCppModel>(cacheDirectory, Format), TimeProvider.System).GetAsync(
+            ModelFactsKey.Of(location, settings, "LlamaCpp"), location.IsImmutable, () => opener.PinAsync(location, cancellationToken), FindOutAsync, cancellationToken);
+    }
+
+    private static string? CacheDirectory() => Environment.GetEnvironmentVariable("GPUSTACK_NO_CACHE") is null or "" or "0"
+        ? FileFactsStore<LlamaCppModel>.DirectoryOf(Environment.GetEnvironmentVariable) : null;
+
+    private static async Task<(LlamaCppModel Model, string? Pin)> FactsAsync(OpenedModel model, CancellationToken cancellationToken) =>
+        (LlamaCppModel.FromGguf(await GgufFiles.ReadAsync(model.Gguf!.Path, model.OpenAsync, cancellationToken: cancellationToken)), model.Revision);
+
+    private static async Task<T> ExplainedAsync<T>(Func<Task<T>> work)
     {
         try
         {
-            using var client = new HttpClient(HttpByteRangeSource.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-            ModelHubSettings settings = ModelHubSettings.FromEnvironment(Environment.GetEnvironmentVariable);
-            if (location == StandardInput)
-            {
-                await using var input = new StreamByteRangeSource(Console.OpenStandardInput(), "standard input");
-                return LlamaCppModel.FromGguf(await GgufReader.ReadAsync(input, cancellationToken: cancellationToken));
-            }
-
-            ModelLocation model = ModelLocation.Parse(location);
-            string file = SiblingFile.NameOf(model);
-            return LlamaCppModel.FromGguf(await GgufFiles.ReadAsync(
-                file,
-                (name, _) => ValueTask.FromResult<IByteRangeSource?>((name == file ? model : SiblingFile.Of(model, name)).Open(client, settings)),
-                cancellationToken: cancellationToken));
+            return await work();
         }
         catch (ByteRangeException exception) when (exception.IsTransient)
         {
             throw new WorkFailedException(exception.Message, exception);
         }
-        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or FormatException)
+        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or ModelChoiceException or FormatException)
         {
             throw new InputException(exception.Message, exception);
         }

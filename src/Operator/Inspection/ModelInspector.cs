@@ -1,16 +1,15 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using GpuStack.Entities.Conditions;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Modeling.Facts;
 using GpuStack.Modeling.Gguf;
+using GpuStack.Modeling.Hubs;
 using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Modeling.Sources;
 using GpuStack.Operator.Hosting;
-using GpuStack.Operator.Planning;
 
 namespace GpuStack.Operator.Inspection;
 
@@ -23,21 +22,19 @@ internal sealed class ModelInspector : IDisposable
     private const int KeptAnswers = 512;
     private const int AtOnce = 8;
 
-    /// <summary>How long an answer is believed; a plan that was made of it keeps it for ever.</summary>
-    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
-
     private readonly IKubernetesClient _client;
     private readonly OperatorSettings _settings;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
     private readonly SemaphoreSlim _slots = new(AtOnce);
-    private readonly ConcurrentDictionary<string, Answer> _answers = new(StringComparer.Ordinal);
+    private readonly ModelFactsCache<InspectedModel> _facts;
 
     public ModelInspector(IKubernetesClient client, OperatorSettings settings, TimeProvider time)
     {
         _client = client;
         _settings = settings;
         _time = time;
+        _facts = new ModelFactsCache<InspectedModel>(new MemoryFactsStore<InspectedModel>(KeptAnswers), time) { FailureFreshness = FailureFreshness };
         var connector = new GuardedConnector(
             new AddressRule(settings.ClusterNetworks),
             [settings.HuggingFaceEndpoint, settings.ModelScopeEndpoint, .. settings.TrustedEndpoints]);
@@ -54,20 +51,15 @@ internal sealed class ModelInspector : IDisposable
         var model = deployment.Spec.Model;
         if (ModelSource.IsVolume(model))
             return new InspectedModel { Model = ModelProfile.Alone(ModelSource.DisplayName(model), model.Profile) };
-        if (!ModelSource.IsGguf(model))
-        {
-            throw new InspectionFailedException(
-                ConditionReasons.ModelInvalid, $"llama.cpp runs GGUF files: name a file that ends in .gguf in spec.model ({ModelSource.DisplayName(model)})");
-        }
-        var token = await TokenAsync(deployment, cancellationToken);
-        var addresses = ModelSource.Addresses(model, _settings);
-        var key = SpecHash.Of($"{string.Join(' ', addresses)} {token}");
-        var answer = _answers.AddOrUpdate(
-            key,
-            _ => Ask(addresses, token),
-            (_, present) => IsFresh(present) ? present : Ask(addresses, token));
-        Bound();
-        var inspected = await answer.Model.Value.WaitAsync(cancellationToken);
+        var location = ModelSource.Location(model);
+        var hubs = ModelSource.Hubs(model, _settings, await TokenAsync(deployment, cancellationToken));
+        var opener = new ModelOpener(_http, hubs, new HttpByteRangeOptions { TimeProvider = _time, Deadline = _settings.InspectionTimeout });
+        var inspected = await _facts.GetAsync(
+            ModelFactsKey.Of(location, hubs, nameof(EngineType.LlamaCpp)),
+            location.IsImmutable,
+            () => BoundedAsync(location, token => opener.PinAsync(location, token)),
+            () => BoundedAsync(location, token => opener.ReadAsync(location, ModelFormat.Gguf, ReadAsync, token)),
+            cancellationToken);
         return inspected with { Model = ModelProfile.Override(inspected.Model, model.Profile) };
     }
 
@@ -77,64 +69,34 @@ internal sealed class ModelInspector : IDisposable
         _slots.Dispose();
     }
 
-    private Answer Ask(ImmutableArray<Uri> addresses, string? token) =>
-        new(new Lazy<Task<InspectedModel>>(() => FirstAsync(addresses, token)), _time.GetTimestamp());
-
-    private bool IsFresh(Answer answer) => _time.GetElapsedTime(answer.Asked)
-        < (answer.Model is { IsValueCreated: true, Value.IsFaulted: true } ? FailureFreshness : Freshness);
-
-    private void Bound()
+    private static async Task<(InspectedModel Model, string? Pin)> ReadAsync(OpenedModel model, CancellationToken cancellationToken)
     {
-        if (_answers.Count <= KeptAnswers)
-            return;
-        foreach (var (key, _) in _answers.OrderBy(pair => pair.Value.Asked).Take(_answers.Count - KeptAnswers))
-            _answers.TryRemove(key, out _);
+        var file = model.Gguf!.Path;
+        var header = await GgufFiles.ReadAsync(file, model.OpenAsync, GgufLimits.Default, cancellationToken);
+        var inspected = new InspectedModel
+        {
+            Model = LlamaCppModel.FromGguf(header),
+            DownloadUrl = model.AddressOf(file)?.AbsoluteUri ?? "",
+            Revision = model.Revision ?? "",
+        };
+        return (inspected, model.Revision);
     }
 
-    private async Task<InspectedModel> FirstAsync(ImmutableArray<Uri> addresses, string? token)
+    private async Task<T> BoundedAsync<T>(ModelLocation location, Func<CancellationToken, Task<T>> ask)
     {
         await _slots.WaitAsync();
         try
         {
             using var deadline = new CancellationTokenSource(_settings.InspectionTimeout, _time);
-            for (var i = 0; ; i++)
-            {
-                try
-                {
-                    return await ReadAsync(addresses[i], token, deadline.Token);
-                }
-                catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or OperationCanceledException)
-                {
-                    // A mirror that fails is passed over; the source's own endpoint is the last, and what it says counts.
-                    if (i == addresses.Length - 1 || deadline.IsCancellationRequested)
-                        throw Explained(exception, addresses[i]);
-                }
-            }
+            return await ask(deadline.Token);
+        }
+        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or ModelChoiceException or OperationCanceledException)
+        {
+            throw Explained(exception, location);
         }
         finally
         {
             _slots.Release();
-        }
-    }
-
-    private async Task<InspectedModel> ReadAsync(Uri address, string? token, CancellationToken cancellationToken)
-    {
-        HttpByteRangeSource? first = null;
-        var header = await GgufFiles.ReadAsync(SiblingFile.NameOf(address), Open, GgufLimits.Default, cancellationToken);
-        return new InspectedModel
-        {
-            Model = LlamaCppModel.FromGguf(header),
-            DownloadUrl = address.AbsoluteUri,
-            Revision = first!.Commit ?? first.ETag ?? "",
-        };
-
-        // The file that was named is opened first, and alone.
-        ValueTask<IByteRangeSource?> Open(string name, CancellationToken _)
-        {
-            var source = new HttpByteRangeSource(
-                _http, first is null ? address : SiblingFile.Of(address, name), new HttpByteRangeOptions { Token = token, TimeProvider = _time });
-            first ??= source;
-            return ValueTask.FromResult<IByteRangeSource?>(source);
         }
     }
 
@@ -153,7 +115,7 @@ internal sealed class ModelInspector : IDisposable
                 : $"spec.model.secretRef: the Secret {reference.Name} has no key {reference.Key}");
     }
 
-    private InspectionFailedException Explained(Exception exception, Uri address)
+    private InspectionFailedException Explained(Exception exception, ModelLocation location)
     {
         for (var inner = exception.InnerException; inner is not null; inner = inner.InnerException)
         {
@@ -162,7 +124,7 @@ internal sealed class ModelInspector : IDisposable
         }
         return exception switch
         {
-            GgufFormatException => new InspectionFailedException(ConditionReasons.ModelInvalid, exception.Message, inner: exception),
+            GgufFormatException or ModelChoiceException => new InspectionFailedException(ConditionReasons.ModelInvalid, exception.Message, inner: exception),
             ByteRangeException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } =>
                 new InspectionFailedException(ConditionReasons.AccessDenied, exception.Message, inner: exception),
             ByteRangeException { Status: HttpStatusCode.NotFound or HttpStatusCode.Gone } =>
@@ -170,12 +132,10 @@ internal sealed class ModelInspector : IDisposable
             ByteRangeException { IsTransient: false } => new InspectionFailedException(ConditionReasons.ModelInvalid, exception.Message, inner: exception),
             OperationCanceledException => new InspectionFailedException(
                 ConditionReasons.SourceUnreachable,
-                $"{address.Host} did not give the model's header within {_settings.InspectionTimeout.TotalSeconds:0} s",
+                $"{location}: the model's header did not come within {_settings.InspectionTimeout.TotalSeconds:0} s",
                 transient: true,
                 exception),
             _ => new InspectionFailedException(ConditionReasons.SourceUnreachable, exception.Message, transient: true, exception),
         };
     }
-
-    private sealed record Answer(Lazy<Task<InspectedModel>> Model, long Asked);
 }

@@ -11,8 +11,17 @@ internal static class ModelSource
 {
     private const string GgufSuffix = ".gguf";
 
-    /// <summary>Whether the source is a GGUF file, by its name.</summary>
-    public static bool IsGguf(ModelSourceSpec model) => FileName(model)?.EndsWith(GgufSuffix, StringComparison.OrdinalIgnoreCase) is true;
+    /// <summary>
+    /// Whether the source is one of GGUF files, by its names: of the file, or, where the whole repository or a pattern is named, of the
+    /// repository, which by convention ends in GGUF.
+    /// </summary>
+    public static bool IsGguf(ModelSourceSpec model) => FileName(model) is { } file
+        ? file.EndsWith(GgufSuffix, StringComparison.OrdinalIgnoreCase) || (!NamesOneFile(file) && NamesGgufRepository(model))
+        : NamesGgufRepository(model);
+
+    /// <summary>Whether GGUF files may be found in the source: not where a file of another kind is named.</summary>
+    public static bool MayBeGguf(ModelSourceSpec model) =>
+        IsGguf(model) || ((model.HuggingFace ?? (object?)model.ModelScope) is not null && (FileName(model) is not { } file || !NamesOneFile(file)));
 
     /// <summary>The file that the source names; null when it names a whole repository.</summary>
     public static string? FileName(ModelSourceSpec model) => model switch
@@ -24,6 +33,16 @@ internal static class ModelSource
         { Image: { } image } => Path.GetFileName(image.Path),
         _ => null,
     };
+
+    /// <summary>The file that was found, for the status: the one that the source names, or the one that was chosen for it.</summary>
+    public static string? FoundFile(ModelSourceSpec model, string downloadUrl)
+    {
+        if (FileName(model) is { } named && NamesOneFile(named))
+            return named;
+        const string marker = "/resolve/";
+        var address = downloadUrl.IndexOf(marker, StringComparison.Ordinal) is >= 0 and var at ? downloadUrl[(at + marker.Length)..] : "";
+        return address.IndexOf('/') is > 0 and var end ? Uri.UnescapeDataString(address[(end + 1)..]) : FileName(model);
+    }
 
     /// <summary>The short name that the status shows.</summary>
     public static string DisplayName(ModelSourceSpec model) => model switch
@@ -69,8 +88,56 @@ internal static class ModelSource
         }
     }
 
+    /// <summary>Where the source's GGUF files are.</summary>
+    /// <exception cref="InspectionFailedException">The source names nothing that can be read, or another kind of file.</exception>
+    public static ModelLocation Location(ModelSourceSpec model)
+    {
+        if (!MayBeGguf(model))
+        {
+            throw new InspectionFailedException(
+                ConditionReasons.ModelInvalid, $"llama.cpp runs GGUF files: name a file that ends in .gguf in spec.model ({DisplayName(model)})");
+        }
+        try
+        {
+            return ModelLocation.Parse(model switch
+            {
+                { HuggingFace: { } hub } => $"hf://{hub.Repository}{Below(hub.File)}@{hub.Revision}",
+                { ModelScope: { } hub } => $"ms://{hub.Repository}{Below(hub.File)}@{hub.Revision}",
+                { Url: { } url } => url.Url,
+                _ => "",
+            });
+        }
+        catch (FormatException exception)
+        {
+            throw new InspectionFailedException(ConditionReasons.ModelNotFound, $"spec.model: {exception.Message}", inner: exception);
+        }
+    }
+
+    /// <summary>The hubs as an installation of the operator knows them, with the source's mirrors and token.</summary>
+    public static ModelHubSettings Hubs(ModelSourceSpec model, OperatorSettings settings, string? token) => new()
+    {
+        HuggingFaceEndpoint = settings.HuggingFaceEndpoint,
+        ModelScopeEndpoint = settings.ModelScopeEndpoint,
+        Mirrors = Mirrors(model),
+        HuggingFaceToken = model.HuggingFace is null ? null : token,
+        ModelScopeToken = model.ModelScope is null ? null : token,
+        AddressToken = model.Url is null ? null : token,
+    };
+
+    /// <summary>The source's mirrors, as far as they are addresses.</summary>
+    public static ImmutableArray<Uri> Mirrors(ModelSourceSpec model) =>
+        [.. (model.Mirrors ?? []).Select(mirror => Uri.TryCreate(mirror, UriKind.Absolute, out var address) ? address : null).OfType<Uri>()];
+
+    private static string Below(string? file) => file is null ? "" : $"/{file}";
+
+    /// <summary>A pattern or a folder (a name without ending) is no file.</summary>
+    private static bool NamesOneFile(string file) => !file.Contains('*', StringComparison.Ordinal) && Path.HasExtension(file);
+
+    private static bool NamesGgufRepository(ModelSourceSpec model) =>
+        (model.HuggingFace?.Repository ?? model.ModelScope?.Repository)?.EndsWith("GGUF", StringComparison.OrdinalIgnoreCase) is true;
+
     private static IEnumerable<Uri> Endpoints(ModelSourceSpec model, Uri hub) =>
-        (model.Mirrors ?? []).Where(mirror => Uri.TryCreate(mirror, UriKind.Absolute, out _)).Select(mirror => new Uri(mirror)).Append(hub);
+        Mirrors(model).Append(hub);
 
     private static Uri Address(ModelLocation location, ModelHubSettings settings) =>
         location.TryGetAddress(settings, out var address) ? address : throw new FormatException($"'{location}' is no address.");

@@ -60,6 +60,7 @@ internal static class StatusBuilder
         var status = new ModelStatus { Name = ModelSource.DisplayName(source), File = ModelSource.FileName(source) };
         if (view.Model is not { } model)
             return status;
+        status.File = ModelSource.FoundFile(source, model.DownloadUrl);
         status.Revision = model.Revision.Length > 0 ? model.Revision : null;
         status.Format = "GGUF";
         status.Architecture = model.Model.Architecture;

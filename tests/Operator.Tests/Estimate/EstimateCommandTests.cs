@@ -93,7 +93,7 @@ public class EstimateCommandTests
 
     [Theory]
     [InlineData("no-such-file.gguf", "no such file")]
-    [InlineData("hf://owner", "hf://owner/repo/file")]
+    [InlineData("hf://owner", "expected is hf://owner/repo")]
     [InlineData("s3://bucket/model.gguf", "no location of a model")]
     public async Task A_model_that_is_none_is_named(string location, string expected)
     {

@@ -3,9 +3,11 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Modeling.Gguf;
+using GpuStack.Modeling.Hubs;
 using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Modeling.Sources;
 using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Planning;
 using GpuStack.Placement.Fleets;
@@ -79,29 +81,27 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
     /// <summary>The model's facts from the demo's hub; null for sources that are not there.</summary>
     private async Task<LlamaCppModel?> ModelAsync(ModelDeployment deployment, CancellationToken cancellationToken)
     {
-        var location = Location(deployment.Spec.Model);
-        if (location is null || _modelOf == location)
+        var source = deployment.Spec.Model;
+        if (source.HuggingFace is null && source.ModelScope is null)
             return _model;
         try
         {
+            var location = ModelSource.Location(source);
+            if (_modelOf == location.Text)
+                return _model;
             using var http = new HttpClient(HttpByteRangeSource.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-            var hubs = new ModelHubSettings { HuggingFaceEndpoint = settings.HuggingFaceEndpoint, ModelScopeEndpoint = settings.ModelScopeEndpoint };
-            await using var source = ModelLocation.Parse(location).Open(http, hubs);
-            _model = LlamaCppModel.FromGguf(await GgufReader.ReadAsync(source, cancellationToken: cancellationToken));
-            _modelOf = location;
+            _model = await new ModelOpener(http, ModelSource.Hubs(source, settings, token: null)).ReadAsync(
+                location,
+                ModelFormat.Gguf,
+                async (model, token) => LlamaCppModel.FromGguf(await GgufFiles.ReadAsync(model.Gguf!.Path, model.OpenAsync, cancellationToken: token)),
+                cancellationToken);
+            _modelOf = location.Text;
             return _model;
         }
-        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or FormatException)
+        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or ModelChoiceException or InspectionFailedException)
         {
             // The operator says in the conditions what is wrong with the model.
             return null;
         }
     }
-
-    private static string? Location(ModelSourceSpec source) => source switch
-    {
-        { HuggingFace: { File: { } file } hub } => $"hf://{hub.Repository}/{file}@{hub.Revision}",
-        { ModelScope: { File: { } file } hub } => $"ms://{hub.Repository}/{file}@{hub.Revision}",
-        _ => null,
-    };
 }

@@ -26,7 +26,7 @@ internal static class EstimateCommand
     private static async Task<int> RunAsync(ParseResult call, EstimateOptions options, CancellationToken cancellationToken)
     {
         RefuseWhatComesLater(call, options);
-        LlamaCppModel model = await ModelFile.ReadAsync(call.GetRequiredValue(options.Model), cancellationToken);
+        LlamaCppModel model = await ModelFactsReader.ReadAsync(call.GetRequiredValue(options.Model), cancellationToken);
         EstimateRequest request = EstimateRequest.Of(call, options, model);
         MemoryEstimate estimate = LlamaCppCosts.Create(model, request.Options).Estimate(request.Split);
         TextWriter output = call.InvocationConfiguration.Output;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using GpuStack.Entities.Manifests;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Modeling.LlamaCpp;
-using GpuStack.Operator.Commands.Estimate;
 using GpuStack.Operator.Controllers;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Planning;
@@ -68,7 +67,8 @@ internal static class PlanCommand
         {
             return model is null && ModelSource.IsVolume(source) && source.Profile is not null
                 ? ModelProfile.Alone(ModelSource.DisplayName(source), source.Profile)
-                : ModelProfile.Override(await ModelFile.ReadAsync(model ?? ModelOf(deployment, file), cancellationToken), source.Profile);
+                : ModelProfile.Override(
+                    await ModelFactsReader.ReadAsync(model ?? ModelOf(source, file), model is null ? ModelSource.Mirrors(source) : [], cancellationToken), source.Profile);
         }
         catch (InspectionFailedException exception)
         {
@@ -77,17 +77,7 @@ internal static class PlanCommand
     }
 
     /// <summary>The spec's source in the words of <c>--model</c>.</summary>
-    private static string ModelOf(ModelDeployment deployment, string file)
-    {
-        var source = deployment.Spec.Model;
-        return source switch
-        {
-            { HuggingFace: { File: { } name } hub } => $"hf://{hub.Repository}/{name}@{hub.Revision}",
-            { ModelScope: { File: { } name } hub } => $"ms://{hub.Repository}/{name}@{hub.Revision}",
-            { HuggingFace: not null } or { ModelScope: not null } =>
-                throw new InputException($"{file}: spec.model: names a whole repository, and llama.cpp needs one .gguf file; give file, or --model."),
-            { Url: { } address } => address.Url,
-            _ => throw new InputException($"{file}: spec.model: a claim or image cannot be read from here; give the model's file with --model."),
-        };
-    }
+    private static string ModelOf(ModelSourceSpec source, string file) => ModelSource.IsVolume(source)
+        ? throw new InputException($"{file}: spec.model: a claim or image cannot be read from here; give the model's file with --model.")
+        : ModelSource.Location(source).Text;
 }
