@@ -89,7 +89,7 @@ public class ShardingTests
     [InlineData("k_proj.scales", ElementType.F16, new long[] { 4, 64 }, 0, WeightSharding.KeyValueHeads)]
     [InlineData("q_proj.weight", ElementType.U8, new long[] { 2048, 1 }, 4096, WeightSharding.Split)]
     [InlineData("q_proj.weight.absmax", ElementType.U8, new long[] { 64 }, 0, WeightSharding.Split)]
-    [InlineData("q_proj.weight.quant_state.bitsandbytes__nf4", ElementType.U8, new long[] { 90 }, 0, WeightSharding.Split)]
+    [InlineData("q_proj.weight.quant_state.bitsandbytes__nf4", ElementType.U8, new long[] { 90 }, 0, WeightSharding.Replicated)]
     [InlineData("experts.gate_up_proj_blocks", ElementType.U8, new long[] { 16, 8, 1, 16 }, 4096, WeightSharding.Experts)]
     [InlineData("experts.gate_up_proj_scales", ElementType.U8, new long[] { 16, 8, 1 }, 0, WeightSharding.Experts)]
     public async Task Packed_weights_count_as_many_parameters_as_they_hold_and_scales_none(

@@ -197,19 +197,26 @@ internal sealed class TensorClassifier(int layers, int experts, bool tied, bool 
             return new(true, layer, WeightSharding.Split, false, content);
         }
 
-        bool single = shape.Length == 0 || (shape.Length == 1 && shape[0] == 1);
-        TensorRole role = single && content == TensorContent.Companion ? TensorRole.Replicated : TensorRoles.Of(name);
+        TensorRole role = content == TensorContent.Companion && IsWhole(parts, shape) ? TensorRole.Replicated : TensorRoles.Of(name);
         switch (role)
         {
             case TensorRole.KeyValue:
                 return new(true, layer, WeightSharding.KeyValueHeads, false, content);
             case TensorRole.FusedAttention:
                 return new(true, layer, WeightSharding.Split, true, content);
-            case TensorRole.Row when parts[^1] is "bias" || (content == TensorContent.Companion && (shape.Length < 2 || shape[^1] == 1)):
+            case TensorRole.Row when parts[^1] is "bias" || (content == TensorContent.Companion && IsPerOutput(parts, shape)):
             case TensorRole.Replicated:
                 return new(true, layer, WeightSharding.Replicated, false, content);
             default:
                 return new(true, layer, WeightSharding.Split, false, content);
         }
     }
+
+    /// <summary>A scale of the whole tensor, or the table and description of bitsandbytes' types.</summary>
+    private static bool IsWhole(NameParts parts, ReadOnlySpan<long> shape) =>
+        shape.Length == 0 || (shape.Length == 1 && shape[0] == 1) || parts[^1] is "quant_map" or "nested_quant_map" || parts[^1].StartsWith("bitsandbytes", StringComparison.Ordinal);
+
+    /// <summary>Scales per output are not divided where the inputs are; what has one value per input, or per block of weights, is.</summary>
+    private static bool IsPerOutput(NameParts parts, ReadOnlySpan<long> shape) =>
+        (shape.Length < 2 && parts[^1] is not ("g_idx" or "absmax" or "nested_absmax")) || (shape.Length >= 2 && shape[^1] == 1);
 }
