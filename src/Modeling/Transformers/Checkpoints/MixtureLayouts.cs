@@ -160,7 +160,7 @@ internal static class MixtureLayouts
 
     private static DecoderLayout Llama4(TextConfig config, MixtureLayout mixture)
     {
-        int length = config.Node.Length(8192, "intermediate_size");
+        int length = config.ExpertIntermediate;
         int step = Math.Max(1, config.Node.Count(1, "interleave_moe_layer_step"));
         ImmutableArray<int>? listed = config.Node.Integers("moe_layers");
         return new()

@@ -106,7 +106,7 @@ internal sealed record TextConfig
             Intermediate = intermediate,
             Experts = FeedForward.Experts(node),
             ExpertsPerToken = FeedForward.ExpertsPerToken(node),
-            ExpertIntermediate = node.Length(
+            ExpertIntermediate = modelType is "llama4_text" ? node.Length(defaults.Intermediate, "intermediate_size") : node.Length(
                 node.Object("ffn_config")?.Length(intermediate, "ffn_hidden_size") ?? node.Object("moe")?.Length(intermediate, "expert_hidden_dim") ?? intermediate,
                 "moe_intermediate_size", "expert_ffn_hidden_size", "moe_ffn_hidden_size"),
             AssumedContext = defaults.Context,
