@@ -12,7 +12,7 @@ public static class ConditionReasons
     /// <summary>The source has no such repository, revision or file.</summary>
     public const string ModelNotFound = "ModelNotFound";
 
-    /// <summary>The file is damaged or no model.</summary>
+    /// <summary>The file is damaged or no model, or the source holds none, or several of the name.</summary>
     public const string ModelInvalid = "ModelInvalid";
 
     /// <summary>The engine cannot run this architecture or format, or the memory it needs cannot be worked out.</summary>

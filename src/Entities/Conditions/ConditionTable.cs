@@ -12,7 +12,7 @@ public static class ConditionTable
         new(ConditionTypes.ModelInspected, True, ConditionReasons.Inspected, "The model's files were read; status.model shows what they say.", ""),
         new(ConditionTypes.ModelInspected, Unknown, ConditionReasons.Inspecting, "The model's files are being read.", ""),
         new(ConditionTypes.ModelInspected, False, ConditionReasons.ModelNotFound, "The source has no such repository, revision or file.", "Correct spec.model."),
-        new(ConditionTypes.ModelInspected, False, ConditionReasons.ModelInvalid, "The file is damaged or no model.", "Correct spec.model, or repair the file."),
+        new(ConditionTypes.ModelInspected, False, ConditionReasons.ModelInvalid, "The file is damaged or no model, or the source holds none, or several of the name.", "Correct spec.model, or repair the file."),
         new(ConditionTypes.ModelInspected, False, ConditionReasons.ModelUnsupported, "The engine cannot run this architecture or format, or the memory it needs cannot be worked out.", "Choose another engine or file, or give the facts in spec.model.profile."),
         new(ConditionTypes.ModelInspected, False, ConditionReasons.AccessDenied, "The source refuses access.", "Give a valid token in spec.model.secretRef."),
         new(ConditionTypes.ModelInspected, False, ConditionReasons.SecretNotFound, "The Secret, or its key, does not exist in the namespace.", "Create the Secret, or correct the reference."),
