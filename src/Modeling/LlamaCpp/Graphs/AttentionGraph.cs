@@ -182,8 +182,8 @@ internal sealed class AttentionGraph
             (length, heads, perStream, _streams),
             (query.Strides.B0, query.Strides.B1, query.Strides.B2, query.Strides.B2 * perStream));
         GraphTensor queries = SwapHeadsAndTokens(seen);
-        GraphTensor keyView = SwapHeadsAndTokens(View(keys, keys.Shape, keys.Strides));
-        GraphTensor valueView = SwapHeadsAndTokens(View(values, values.Shape, values.Strides));
+        GraphTensor keyView = SwapHeadsAndTokens(Whole(keys, _options.KeyType.Bytes((long)_shape.KeyValueHeads * _shape.KeyLength)));
+        GraphTensor valueView = SwapHeadsAndTokens(Whole(values, _options.ValueType.Bytes((long)_shape.KeyValueHeads * _shape.ValueLength)));
         GraphTensor result;
         if (_options.FlashAttention)
         {
@@ -219,6 +219,16 @@ internal sealed class AttentionGraph
         }
 
         return _graph.Expand(result);
+    }
+
+    /// <summary>
+    /// All cells of a cache. Its size matters where flash attention runs on the first device although the cache is on the host: then
+    /// all of it is copied.
+    /// </summary>
+    private GraphTensor Whole(GraphTensor cache, long rowBytes)
+    {
+        (long, long, long, long) shape = (rowBytes * _cache.Cells * _streams / sizeof(float), 1, 1, 1);
+        return View(cache, shape, GraphTensor.Contiguous(cache.Element, shape));
     }
 
     /// <summary>All heads of a token as one row.</summary>

@@ -70,17 +70,20 @@ internal sealed class GraphBuffers
         int own = first > 0 && !afterHost ? 1 : 0;
         int outputBackend = output ? own : own + 1;
         int devices = outputBackend + 1;
-        if (Before(first) is int before)
+        foreach (int before in Before(first))
         {
             blocks.Add(before);
             backends.Add(afterHost ? devices : 0);
         }
 
         Add(blocks, backends, first, Math.Min(last, _model.BlockCount - 1), own);
-        if (!output && After(last) is int after)
+        if (!output)
         {
-            blocks.Add(after);
-            backends.Add(outputBackend);
+            foreach (int after in After(last))
+            {
+                blocks.Add(after);
+                backends.Add(outputBackend);
+            }
         }
 
         return Size(new GraphPlacement([.. blocks], [.. backends], outputBackend, devices, pipelined), own);
@@ -99,31 +102,45 @@ internal sealed class GraphBuffers
     /// </summary>
     private long Bound(long size) => _model.KnownArchitecture ? size : (size * 3 / 2) + (4L * _model.EmbeddingLength * _context.BatchTokens * sizeof(float));
 
-    private int? Before(int layer)
+    /// <summary>Blocks whose operations may run among those of the layer: back to one that mixes tokens.</summary>
+    private List<int> Before(int layer)
     {
+        var blocks = new List<int>();
         while (--layer >= 0)
         {
             if (IsComputed(layer))
             {
-                return layer;
+                blocks.Insert(0, layer);
+                if (Mixes(layer))
+                {
+                    break;
+                }
             }
         }
 
-        return null;
+        return blocks;
     }
 
-    private int? After(int layer)
+    /// <summary>Blocks whose operations may run among those of the layer: up to one that mixes tokens, which reads its cache early.</summary>
+    private List<int> After(int layer)
     {
+        var blocks = new List<int>();
         while (++layer < _model.BlockCount)
         {
             if (IsComputed(layer))
             {
-                return layer;
+                blocks.Add(layer);
+                if (Mixes(layer))
+                {
+                    break;
+                }
             }
         }
 
-        return null;
+        return blocks;
     }
+
+    private bool Mixes(int block) => _model.ShapeOf(block) is { Attends: true } or { Recurrence: not RecurrenceKind.None };
 
     private bool IsComputed(int block) => _model.LayerKinds[block] != LayerKind.Unused;
 
