@@ -136,7 +136,7 @@ internal sealed class GgufBlockShapes
 
     private static RecurrenceKind Recurrence(Func<string, bool> has) =>
         has("shortconv.conv.weight") ? RecurrenceKind.ShortConvolution
-        : has("time_mix_w1.weight") ? RecurrenceKind.TimeMix
+        : has("time_mix_w1.weight") && has("channel_mix_key.weight") ? RecurrenceKind.TimeMix
         : !has("ssm_conv1d.weight") ? RecurrenceKind.None
         : has("ssm_x.weight") ? RecurrenceKind.Mamba
         : has("ssm_in.weight") ? RecurrenceKind.Mamba2

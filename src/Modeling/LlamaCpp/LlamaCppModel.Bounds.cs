@@ -33,6 +33,7 @@ public sealed partial record LlamaCppModel
             ("ssm.inner_size", RecurrentState?.InnerSize ?? 0, 0, MaximumLength),
             ("ssm.state_size", RecurrentState?.StateSize ?? 0, 0, 1 << 16),
             ("ssm.group_count", RecurrentState?.Groups ?? 0, 0, 1 << 16),
+            ("ssm.group_count times ssm.state_size", (RecurrentState?.Groups ?? 0L) * (RecurrentState?.StateSize ?? 0L), 0, MaximumLength),
             ("recurrent state in bytes", RecurrentState?.BytesPerSequence ?? 0, 0, MaximumState),
             ("vocabulary", VocabularySize, 1, int.MaxValue),
             ("size of all tensors", TotalWeightBytes.Value, 0, MaximumWeights),
