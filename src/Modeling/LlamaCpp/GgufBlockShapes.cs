@@ -74,7 +74,8 @@ internal sealed class GgufBlockShapes
     {
         Dictionary<string, ImmutableArray<long>> tensors = _blocks[block];
         RecurrenceKind recurrence = Recurrence(Has);
-        bool attends = Has("attn_q.weight") || (Has("attn_qkv.weight") && recurrence == RecurrenceKind.None) || Has("attn_q_a.weight");
+        bool attends = recurrence is not (RecurrenceKind.DeltaNet or RecurrenceKind.KimiDelta)
+            && (Has("attn_q.weight") || Has("attn_qkv.weight") || Has("attn_q_a.weight"));
         bool experts = Has("ffn_gate_inp.weight") && (Has("ffn_down_exps.weight") || Has("ffn_gate_up_exps.weight"));
         bool ownNorm = Has("ffn_norm.weight") || Has("ffn_norm");
         bool postNorm = Has("post_attention_norm.weight");
@@ -114,7 +115,7 @@ internal sealed class GgufBlockShapes
             SharedGate = Has("ffn_gate_inp_shexp.weight"),
             QueryRank = Rows("attn_q_a.weight"),
             Recurrence = recurrence,
-            TimeStepRank = _timeStepRank,
+            TimeStepRank = recurrence == RecurrenceKind.KimiDelta ? Rows("ssm_f_a.weight") : _timeStepRank,
             StepNorms = Has("ssm_dt_norm.weight") || _stepNorms,
             StepNormWeights = Has("ssm_dt_norm.weight"),
             ConvolutionBias = Has("ssm_conv1d.bias"),
@@ -137,6 +138,7 @@ internal sealed class GgufBlockShapes
     private static RecurrenceKind Recurrence(Func<string, bool> has) =>
         has("shortconv.conv.weight") ? RecurrenceKind.ShortConvolution
         : has("time_mix_w1.weight") && has("channel_mix_key.weight") ? RecurrenceKind.TimeMix
+        : has("ssm_conv1d_q.weight") ? RecurrenceKind.KimiDelta
         : !has("ssm_conv1d.weight") ? RecurrenceKind.None
         : has("ssm_x.weight") ? RecurrenceKind.Mamba
         : has("ssm_in.weight") ? RecurrenceKind.Mamba2

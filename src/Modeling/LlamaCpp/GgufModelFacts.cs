@@ -130,6 +130,13 @@ internal sealed class GgufModelFacts
             return null;
         }
 
+        if (_header.Metadata.TryGet(Key("kda.head_dim"), out _))
+        {
+            int heads = Largest(PerBlock("attention.head_count", (int)Required("block_count", 1, MaximumBlocks), fallback: null));
+            int length = (int)Required("kda.head_dim", 1, 1 << 16);
+            return new((int)Required("ssm.conv_kernel", 1, MaximumLength), (int)Math.Min((long)heads * length, int.MaxValue), length, heads);
+        }
+
         return new(
             (int)Required("ssm.conv_kernel", 1, MaximumLength),
             (int)Required("ssm.inner_size", 1, MaximumLength),

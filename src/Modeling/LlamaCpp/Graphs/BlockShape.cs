@@ -101,7 +101,7 @@ public sealed record BlockShape
     /// <summary>The block's recurrence, instead of or besides attention.</summary>
     public RecurrenceKind Recurrence { get; init; }
 
-    /// <summary>Rank of the time step (Mamba), or heads of the state (Mamba 2).</summary>
+    /// <summary>Rank of the time step (Mamba), of decay and gate (Kimi delta attention), or heads of the state (Mamba 2, delta net).</summary>
     public int TimeStepRank { get; init; }
 
     /// <summary>Step, input and output of a scan are normalised.</summary>

@@ -81,7 +81,7 @@ internal sealed record GraphRecipe
             ("jamba", new GraphRecipe { ResidualFirst = true, NoRotary = true }),
             ("lfm2 lfm2moe", new GraphRecipe { ResidualFirst = true, NormalizedWeights = true }),
             ("falcon-h1", Plain),
-            ("nemotron_h nemotron_h_moe", new GraphRecipe { NoRotary = true, NormalizedWeights = true, ScaledWeights = true }),
+            ("nemotron_h nemotron_h_moe kimi-linear", new GraphRecipe { NoRotary = true, NormalizedWeights = true, ScaledWeights = true }),
             ("rwkv7", new GraphRecipe { NormalizedEmbeddings = true }),
             ("gpt-oss", new GraphRecipe { SoftMaxOfChosen = true }),
         }

@@ -4,7 +4,7 @@ namespace GpuStack.Modeling.LlamaCpp.Graphs;
 
 /// <summary>Multi-head latent attention (DeepSeek): queries are brought into the space of the compressed rows, and results back.</summary>
 internal sealed class LatentAttentionGraph(
-    AttentionGraph attention, BlockShape shape, LatentAttention latent, GraphInputs inputs, int device, Func<GraphTensor, int, GraphTensor> norm)
+    AttentionGraph attention, BlockShape shape, LatentAttention latent, GraphInputs inputs, int device, bool rotates, Func<GraphTensor, int, GraphTensor> norm)
 {
     /// <summary>What attention adds to the residual: [embedding length, tokens].</summary>
     public GraphTensor Attend(GraphTensor current)
@@ -20,8 +20,12 @@ internal sealed class LatentAttentionGraph(
         GraphTensor both = MultiplyMatrix(Weight(device), current, latent.Rank + rotary);
         GraphTensor rows = View(both, (latent.Rank, tokens, 1, 1), both.Strides);
         GraphTensor rotaryKey = Part(both, rotary, 1, tokens, latent.Rank + rotary);
-        rotaryQuery = Rope(rotaryQuery, inputs.Positions);
-        rotaryKey = Rope(rotaryKey, inputs.Positions);
+        if (rotates)
+        {
+            rotaryQuery = Rope(rotaryQuery, inputs.Positions);
+            rotaryKey = Rope(rotaryKey, inputs.Positions);
+        }
+
         rows = norm(rows, device);
 
         GraphTensor absorbed = MultiplyMatrix(Weight(device), SwapHeadsAndTokens(plainQuery), latent.Rank);

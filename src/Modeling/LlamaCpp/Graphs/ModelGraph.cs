@@ -202,7 +202,7 @@ internal sealed class ModelGraph
         }
 
         return _model.LatentAttention is { } latent
-            ? new LatentAttentionGraph(Attention(shape, block, device), shape, latent, _inputs, device, Norm).Attend(normal)
+            ? new LatentAttentionGraph(Attention(shape, block, device), shape, latent, _inputs, device, !_recipe.NoRotary, Norm).Attend(normal)
             : Attention(shape, block, device).Attend(normal, _model.EmbeddingLength);
     }
 
@@ -212,6 +212,7 @@ internal sealed class ModelGraph
         return shape.Recurrence switch
         {
             RecurrenceKind.DeltaNet => new DeltaNetGraph(shape, state, states, device).Add(_graph.Expand(normal)),
+            RecurrenceKind.KimiDelta => new KimiDeltaGraph(shape, state, states, device).Add(_graph.Expand(normal)),
             RecurrenceKind.ShortConvolution => new ShortConvolutionGraph(state, states, device).Add(normal),
             _ => new RecurrentGraph(_graph, shape, state, states, _inputs, device).Add(normal),
         };

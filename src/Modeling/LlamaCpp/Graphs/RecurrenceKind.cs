@@ -15,6 +15,9 @@ public enum RecurrenceKind
     /// <summary>Gated delta net (Qwen3-Next).</summary>
     DeltaNet,
 
+    /// <summary>Kimi delta attention.</summary>
+    KimiDelta,
+
     /// <summary>A gated convolution over a few tokens (LFM2).</summary>
     ShortConvolution,
 
