@@ -16,6 +16,18 @@ public static class SglangEstimator
     /// <exception cref="ArgumentException">SGLang would not divide the model so (<see cref="ServedModel.Refusal"/>), or an option is out of range.</exception>
     public static ServingEstimate Estimate(ServedModel served, SglangOptions options, ServingDemand demand)
     {
+        try
+        {
+            return Compute(served, options, demand);
+        }
+        catch (OverflowException exception)
+        {
+            throw new ArgumentException($"{served.Model.Name} with these settings needs more memory than can be counted.", nameof(options), exception);
+        }
+    }
+
+    private static ServingEstimate Compute(ServedModel served, SglangOptions options, ServingDemand demand)
+    {
         double fraction = Check(served, options, demand);
         TransformerModel model = served.Model;
         PipelineStage[] stages = PipelineStage.Of(SglangRules.LayersPerStage(model.Layers.Length, options.PipelineParallel));
@@ -45,7 +57,7 @@ public static class SglangEstimator
                     LastLayer = stage.End > stage.Start ? stage.End - 1 : null,
                     Weight = weights,
                     KvCache = new(pool.Demand(demand.ContextLength.Value, windowed, demand.Requests)),
-                    Compute = Compute(served, options, stage),
+                    Compute = Buffers(served, options, stage),
                     Overhead = process,
                 });
             }
@@ -93,16 +105,15 @@ public static class SglangEstimator
             throw new ArgumentException("The page size, the chunked prefill size and the ratios of the pools must be positive.", nameof(options));
         }
 
-        return demand is { ContextLength.Value: >= 1, Requests: >= 1 }
-            ? fraction
-            : throw new ArgumentException("The context length and the number of requests must be at least 1.", nameof(demand));
+        demand.Check();
+        return fraction;
     }
 
     /// <summary>
     /// The activations of one chunk of a prompt, the logits of the largest batch (in 16 bits and in float32), and SGLang's own reckoning of
     /// 2 MiB of CUDA graphs for each row of that batch.
     /// </summary>
-    private static Bytes Compute(ServedModel served, SglangOptions options, in PipelineStage stage)
+    private static Bytes Buffers(ServedModel served, SglangOptions options, in PipelineStage stage)
     {
         TransformerModel model = served.Model;
         int element = LayerActivations.ElementBytes(model, options.DataType);

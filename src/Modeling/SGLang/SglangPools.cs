@@ -29,13 +29,13 @@ internal readonly record struct SglangPools(long FullRow, long WindowRow, long S
             switch (cache.Kind)
             {
                 case TransformerLayerKind.Recurrent:
-                    state += layers * StateBytes(model, options);
+                    state = checked(state + (layers * StateBytes(model, options)));
                     break;
                 case TransformerLayerKind.SlidingWindow when hybrid:
-                    window += layers * (cache.TokenElements(model, options.TensorParallel) * bits / 8);
+                    window = checked(window + (layers * (cache.TokenElements(model, options.TensorParallel) * bits / 8)));
                     break;
                 default:
-                    full += layers * ((cache.TokenElements(model, options.TensorParallel) * bits / 8) + Indexer(model));
+                    full = checked(full + (layers * ((cache.TokenElements(model, options.TensorParallel) * bits / 8) + Indexer(model))));
                     break;
             }
         }
@@ -76,8 +76,8 @@ internal readonly record struct SglangPools(long FullRow, long WindowRow, long S
             return 0;
         }
 
-        long bits = (shape.ConvolutionElements * (options.DataType ?? model.DataType).Bits())
-            + (shape.StateElements * (shape.StateType ?? ElementType.F32).Bits());
+        long bits = checked((shape.ConvolutionElements * (options.DataType ?? model.DataType).Bits())
+            + (shape.StateElements * (shape.StateType ?? ElementType.F32).Bits()));
         return ((bits / 8) + options.TensorParallel - 1) / options.TensorParallel;
     }
 }

@@ -39,8 +39,8 @@ internal sealed class CacheClass
     /// </summary>
     public long TokenElements(TransformerModel model, int tensorParallel) =>
         model.LatentAttention is { } latent && Kind == TransformerLayerKind.Full
-            ? latent.Rank + latent.RotaryLength
-            : (long)HeadsPerRank(Layer.KeyValueHeads, tensorParallel) * (Layer.KeyLength + Layer.ValueLength);
+            ? (long)latent.Rank + latent.RotaryLength
+            : checked(HeadsPerRank(Layer.KeyValueHeads, tensorParallel) * ((long)Layer.KeyLength + Layer.ValueLength));
 
     /// <summary>Key and value heads of one rank.</summary>
     public static int HeadsPerRank(int heads, int tensorParallel) => Math.Max(1, heads / tensorParallel);

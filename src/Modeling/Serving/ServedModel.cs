@@ -44,7 +44,6 @@ public sealed class ServedModel
         _keyValue.ForEach(static entry => entry.Sums.Accumulate());
         Caches = CachesOf(model);
         Array.ForEach([.. Caches], static cache => cache.Accumulate());
-        AttentionHeads = model.Layers.Max(static layer => layer.KeyValueHeads);
     }
 
     /// <summary>The model.</summary>
@@ -55,9 +54,6 @@ public sealed class ServedModel
 
     /// <summary>Whether the model sees or hears.</summary>
     internal bool HasTowers { get; }
-
-    /// <summary>The largest number of key and value heads of a layer; 0 without attention.</summary>
-    internal int AttentionHeads { get; }
 
     /// <summary>Sums a model's weights and caches.</summary>
     /// <exception cref="ArgumentException">The model has no layer, or a weight belongs to none of its layers.</exception>
@@ -80,8 +76,8 @@ public sealed class ServedModel
     }
 
     /// <summary>
-    /// Why the engine would not divide the model so, in one sentence; null when it would. Heads must divide by the ranks,
-    /// key and value heads by the ranks or the ranks by them, the padded vocabulary by the ranks, and each stage needs a layer.
+    /// Why the engine would not divide the model so, in one sentence; null when it would. Heads, the feed-forward length and the
+    /// padded vocabulary must divide by the ranks, key and value heads by the ranks or the ranks by them, and each stage needs a layer.
     /// </summary>
     public string? Refusal(int tensorParallel, int pipelineParallel)
     {
@@ -96,9 +92,18 @@ public sealed class ServedModel
             return $"{model.Name} has {model.HeadCount} attention heads, which {tensorParallel} tensor-parallel ranks do not divide.";
         }
 
-        if (model.LatentAttention is null && AttentionHeads > 0 && AttentionHeads % tensorParallel != 0 && tensorParallel % AttentionHeads != 0)
+        foreach (CacheClass cache in Caches)
         {
-            return $"{model.Name} has {AttentionHeads} key and value heads, which {tensorParallel} tensor-parallel ranks neither divide nor share evenly.";
+            int heads = cache.Layer.KeyValueHeads;
+            if (heads > 0 && heads % tensorParallel != 0 && tensorParallel % heads != 0)
+            {
+                return $"{model.Name} has {heads} key and value heads, which {tensorParallel} tensor-parallel ranks neither divide nor share evenly.";
+            }
+        }
+
+        if (model.IntermediateSize % tensorParallel != 0)
+        {
+            return $"The feed-forward length of {model.Name}, {model.IntermediateSize}, does not divide by {tensorParallel} tensor-parallel ranks.";
         }
 
         return PaddedVocabulary % tensorParallel != 0

@@ -49,7 +49,7 @@ internal sealed class VllmCacheLayout
                 batch,
                 unified ? default : model.SlidingWindow,
                 [.. attention.Select(cache => new VllmCacheGroup(cache, block, 1))],
-                [.. rows.Select(row => row * block)],
+                [.. rows.Select(row => checked(row * block))],
                 uniform: true);
         }
 
@@ -57,10 +57,10 @@ internal sealed class VllmCacheLayout
         long state = recurrent is null ? 0 : StateBytes(model, options);
         if (widest > 0)
         {
-            block *= Math.Max(1, (state + (block * widest) - 1) / (block * widest));
+            block = checked(block * Math.Max(1, (state + (block * widest) - 1) / (block * widest)));
         }
 
-        long page = Math.Max(block * widest, state);
+        long page = Math.Max(checked(block * widest), state);
         var shapes = new List<(CacheClass Layers, long Block)>();
         for (int i = 0; i < attention.Length; i++)
         {
@@ -91,8 +91,8 @@ internal sealed class VllmCacheLayout
         for (int i = 0; i < _groups.Length; i++)
         {
             int layers = _groups[i].Layers.CountIn(stage);
-            sum += layers * _pages[i];
-            largest = Math.Max(largest, (layers + _groups[i].Groups - 1) / _groups[i].Groups * _pages[i]);
+            sum = checked(sum + (layers * _pages[i]));
+            largest = Math.Max(largest, checked((layers + _groups[i].Groups - 1) / _groups[i].Groups * _pages[i]));
         }
 
         return _uniform ? sum : largest;
@@ -145,7 +145,7 @@ internal sealed class VllmCacheLayout
     private static long RowBytes(CacheClass cache, TransformerModel model, VllmOptions options)
     {
         int bits = options.KvCacheType == CacheElement.Fp8 ? 8 : (model.KvCacheType ?? options.DataType ?? model.DataType).Bits();
-        long row = cache.TokenElements(model, options.TensorParallel) * bits / 8;
+        long row = checked(cache.TokenElements(model, options.TensorParallel) * bits) / 8;
         int indexer = cache.Kind == TransformerLayerKind.Full ? model.LatentAttention?.IndexerLength ?? 0 : 0;
         return row + indexer + (indexer / 128 * IndexerScale);
     }
@@ -157,8 +157,8 @@ internal sealed class VllmCacheLayout
             return 0;
         }
 
-        long convolution = state.ConvolutionElements * (options.DataType ?? model.DataType).Bits() / 8;
-        long recurrent = state.StateElements * (state.StateType ?? options.DataType ?? model.DataType).Bits() / 8;
+        long convolution = checked(state.ConvolutionElements * (options.DataType ?? model.DataType).Bits()) / 8;
+        long recurrent = checked(state.StateElements * (state.StateType ?? options.DataType ?? model.DataType).Bits()) / 8;
         return (convolution + recurrent + options.TensorParallel - 1) / options.TensorParallel;
     }
 }

@@ -15,6 +15,18 @@ public static class VllmEstimator
     /// <exception cref="ArgumentException">vLLM would not divide the model so (<see cref="ServedModel.Refusal"/>), or an option is out of range.</exception>
     public static ServingEstimate Estimate(ServedModel served, VllmOptions options, ServingDemand demand)
     {
+        try
+        {
+            return Compute(served, options, demand);
+        }
+        catch (OverflowException exception)
+        {
+            throw new ArgumentException($"{served.Model.Name} with these settings needs more memory than can be counted.", nameof(options), exception);
+        }
+    }
+
+    private static ServingEstimate Compute(ServedModel served, VllmOptions options, ServingDemand demand)
+    {
         double utilization = Check(served, options, demand);
         TransformerModel model = served.Model;
         VllmBatch batch = VllmBatch.Of(model, options);
@@ -97,9 +109,13 @@ public static class VllmEstimator
             throw new ArgumentException("The block size, the batched tokens and the sequences must be at least 1.", nameof(options));
         }
 
-        return demand is { ContextLength.Value: >= 1, Requests: >= 1 }
-            ? utilization
-            : throw new ArgumentException("The context length and the number of requests must be at least 1.", nameof(demand));
+        if (options.MaxModelLength is { Value: < 1 or > int.MaxValue })
+        {
+            throw new ArgumentException(Text($"max_model_len is {options.MaxModelLength}; it is between 1 and {int.MaxValue} tokens."), nameof(options));
+        }
+
+        demand.Check();
+        return utilization;
     }
 
     /// <summary>The longest request that so many blocks hold, up to a limit.</summary>

@@ -20,7 +20,7 @@ public class EngineLogTests
     ];
 
     [Fact]
-    public void Weights_are_within_two_percent_in_the_median()
+    public void Weights_are_within_half_a_percent_in_the_median()
     {
         double[] errors = [.. Comparisons.Select(static comparison => comparison.WeightsPercent).OfType<double>().Select(Math.Abs).Order()];
 
@@ -29,7 +29,7 @@ public class EngineLogTests
     }
 
     [Fact]
-    public void Caches_are_within_five_percent_in_the_median()
+    public void Caches_are_within_two_percent_in_the_median()
     {
         double[] errors = [.. Comparisons.Select(static comparison => comparison.CachePercent).OfType<double>().Select(Math.Abs).Order()];
 

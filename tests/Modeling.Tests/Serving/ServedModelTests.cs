@@ -113,12 +113,13 @@ public class ServedModelTests
     }
 
     [Fact]
-    public void Key_value_heads_and_the_vocabulary_must_divide_too()
+    public void Key_value_heads_feed_forward_and_vocabulary_must_divide_too()
     {
         TransformerModel heads = TransformerShapes.Llama8B with { HeadCount = 48 };
-        TransformerModel rows = TransformerShapes.Llama8B with { HeadCount = 48, VocabularySize = 64, Layers = [new(TransformerLayerKind.Full, 3, 128, 128)], Weights = [] };
+        TransformerModel rows = TransformerShapes.Llama8B with { HeadCount = 48, IntermediateSize = 14337, VocabularySize = 64, Layers = [new(TransformerLayerKind.Full, 3, 128, 128)], Weights = [] };
 
         Assert.Contains("8 key and value heads", ServedModel.Of(heads).Refusal(3, 1), StringComparison.Ordinal);
+        Assert.Contains("feed-forward length of Llama-3.1-8B, 14336", ServedModel.Of(TransformerShapes.Llama8B with { HeadCount = 48, Layers = [.. TransformerShapes.Llama8B.Layers.Select(static layer => layer with { KeyValueHeads = 6 })] }).Refusal(3, 1), StringComparison.Ordinal);
         Assert.Contains("padded to 64 rows", ServedModel.Of(rows).Refusal(3, 1), StringComparison.Ordinal);
         Assert.Null(ServedModel.Of(TransformerShapes.Llama8B).Refusal(16, 3));
     }

@@ -1,4 +1,5 @@
 using GpuStack.Modeling.Serving;
+using GpuStack.Modeling.SGLang;
 using GpuStack.Modeling.Tests.Serving;
 using GpuStack.Modeling.Transformers;
 using GpuStack.Modeling.VLLM;
@@ -165,6 +166,25 @@ public class VllmEstimatorTests
         Assert.Throws<ArgumentException>(() => Estimate(TransformerShapes.Llama8B, H100 with { GpuMemoryUtilization = 1.2 }, 4096));
         Assert.Throws<ArgumentException>(() => Estimate(TransformerShapes.Llama8B, H100 with { BlockSize = 0 }, 4096));
         Assert.Throws<ArgumentException>(() => Estimate(TransformerShapes.Llama8B, H100, 0));
+        Assert.Throws<ArgumentException>(() => Estimate(TransformerShapes.Llama8B, H100 with { MaxModelLength = new(1L << 40) }, 4096));
+        Assert.Throws<ArgumentException>(() => VllmEstimator.Estimate(ServedModel.Of(TransformerShapes.Llama8B), H100, new(new(1L << 40))));
+    }
+
+    [Fact]
+    public void Shapes_that_no_machine_can_hold_are_an_error_and_no_small_number()
+    {
+        TransformerModel model = TransformerShapes.Llama8B with
+        {
+            Layers = [.. TransformerShapes.Llama8B.Layers.Select(static layer => layer with { KeyValueHeads = int.MaxValue - 7, KeyLength = int.MaxValue, ValueLength = int.MaxValue })],
+            HeadCount = int.MaxValue - 7,
+        };
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => Estimate(model, H100, 1 << 30));
+        Assert.Contains("more memory than can be counted", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "more memory than can be counted",
+            Assert.Throws<ArgumentException>(() => SglangEstimator.Estimate(ServedModel.Of(model), new SglangOptions { GpuMemory = Bytes.FromGiB(80) }, new(new(1 << 30)))).Message,
+            StringComparison.Ordinal);
     }
 
     private static ServingEstimate Estimate(TransformerModel model, VllmOptions options, int length) =>
