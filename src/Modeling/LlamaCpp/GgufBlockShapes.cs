@@ -15,12 +15,16 @@ internal sealed class GgufBlockShapes
     private readonly LlamaCppModel _model;
     private readonly int _timeStepRank;
     private readonly bool _stepNorms;
+    private readonly bool _sequential;
+    private readonly long _embeddingsAdded;
 
     private GgufBlockShapes(LlamaCppModel model, GgufHeader header)
     {
         _model = model;
         _timeStepRank = (int)Math.Clamp(header.Metadata.Integer($"{model.Architecture}.ssm.time_step_rank") ?? 0, 0, 1 << 20);
         _stepNorms = header.Metadata.Boolean($"{model.Architecture}.ssm.dt_b_c_rms") is true;
+        _sequential = header.Metadata.Boolean($"{model.Architecture}.use_parallel_residual") is false;
+        _embeddingsAdded = header.Metadata.Integer($"{model.Architecture}.n_deepstack_layers") ?? 0;
         _blocks = new Dictionary<string, ImmutableArray<long>>[model.BlockCount];
         for (int i = 0; i < _blocks.Length; i++)
         {
@@ -82,24 +86,28 @@ internal sealed class GgufBlockShapes
         bool gated = Has("ffn_gate.weight");
         int length = Rows("ffn_up.weight");
         int inner = Columns("ffn_down.weight");
-        int keyLength = _model.KeyLength;
+        int keyLength = _model.KeyLengthOf(block);
         return new BlockShape
         {
             Heads = attends ? Heads(block) : 0,
             KeyValueHeads = attends ? _model.KeyValueHeads[block] : 0,
             KeyLength = attends ? keyLength : 0,
-            ValueLength = attends ? _model.ValueLength : 0,
+            ValueLength = attends ? _model.ValueLengthOf(block) : 0,
             FusedQueryKeyValue = Has("attn_qkv.weight"),
             QueryKeyValueBias = Has("attn_q.bias") || Has("attn_qkv.bias"),
             HeadNorms = Has("attn_q_norm.weight") && Columns("attn_q_norm.weight") <= keyLength,
             RowNorms = Has("attn_q_norm.weight") && Columns("attn_q_norm.weight") > keyLength,
             OutputBias = Has("attn_output.bias"),
             Sinks = Has("attn_sinks.weight") || Has("attn_sinks"),
+            GateMatrix = attends && recurrence == RecurrenceKind.None && Has("attn_gate.weight"),
             GatedQueries = attends && HasGatedQueries(block),
+            ValuesFromKeys = Has("attn_k.weight") && !Has("attn_v.weight"),
             NormBias = Has("attn_norm.bias"),
             AttentionNorm = Has("attn_norm.weight"),
-            PostAttentionNorm = postNorm && (ownNorm || Has("post_ffw_norm.weight")),
-            FeedForwardNorm = ownNorm || (postNorm && !Has("post_ffw_norm.weight")),
+            SecondAttentionNorm = Has("attn_norm_2.weight"),
+            Sequential = _sequential,
+            PostAttentionNorm = (ownNorm && Has("attn_output_norm.weight")) || (postNorm && (ownNorm || Has("post_ffw_norm.weight"))),
+            FeedForwardNorm = ownNorm || Has("attn_output_norm.weight") || (postNorm && !Has("post_ffw_norm.weight")),
             PostFeedForwardNorm = Has("post_ffw_norm.weight"),
             FeedForward = recurrence == RecurrenceKind.TimeMix ? Rows("channel_mix_key.weight") : inner,
             Gated = gated,
@@ -113,6 +121,13 @@ internal sealed class GgufBlockShapes
             SelectionBias = Has("exp_probs_b.bias") || Has("exp_probs_b"),
             SharedFeedForward = Columns("ffn_down_shexp.weight"),
             SharedGate = Has("ffn_gate_inp_shexp.weight"),
+            ExpertsBesideDense = Has("pre_ffw_norm_2.weight"),
+            ScaledExperts = Has("ffn_down_exps.scale"),
+            PerLayerEmbedding = Rows("inp_gate.weight"),
+            Residuals = Rows("altup_router.weight"),
+            ResidualRank = Rows("laurel_l.weight"),
+            ScaledResult = Has("layer_output_scale.weight"),
+            AddsEmbedding = block < _embeddingsAdded,
             QueryRank = Rows("attn_q_a.weight"),
             Recurrence = recurrence,
             TimeStepRank = recurrence == RecurrenceKind.KimiDelta ? Rows("ssm_f_a.weight") : _timeStepRank,
@@ -145,13 +160,13 @@ internal sealed class GgufBlockShapes
         : RecurrenceKind.DeltaNet;
 
     private int Heads(int block) =>
-        _blocks[block].TryGetValue("attn_q.weight", out ImmutableArray<long> query) && query.Length > 1 && _model.KeyLength > 0 && _model.LatentAttention is null
-            ? (int)Math.Clamp(query[1] / _model.KeyLength / (HasGatedQueries(block) ? 2 : 1), 1, 1 << 14)
+        _blocks[block].TryGetValue("attn_q.weight", out ImmutableArray<long> query) && query.Length > 1 && _model.KeyLengthOf(block) > 0 && _model.LatentAttention is null
+            ? (int)Math.Clamp(query[1] / _model.KeyLengthOf(block) / (HasGatedQueries(block) ? 2 : 1), 1, 1 << 14)
             : _model.HeadCount;
 
     /// <summary>Queries have twice the rows that attention's output has columns.</summary>
     private bool HasGatedQueries(int block) =>
-        _model is { LatentAttention: null, KeyLength: > 0 } && _model.KeyLength == _model.ValueLength
+        _model is { LatentAttention: null, KeyLength: > 0 } && _model.KeyLengthOf(block) == _model.ValueLengthOf(block)
         && _blocks[block].TryGetValue("attn_q.weight", out ImmutableArray<long> query) && query.Length > 1
         && _blocks[block].TryGetValue("attn_output.weight", out ImmutableArray<long> output) && output.Length > 1
         && query[1] / 2 == output[0] && query[1] % 2 == 0;

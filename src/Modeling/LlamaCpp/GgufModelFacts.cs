@@ -60,6 +60,8 @@ internal sealed class GgufModelFacts
             HeadCount = head,
             KeyLength = keyLength,
             ValueLength = valueLength,
+            WindowKeyLength = (int)Optional("attention.key_length_swa", 0),
+            WindowValueLength = (int)Optional("attention.value_length_swa", 0),
             EmbeddingLength = embedding,
             FeedForwardLength = feedForward,
             ExpertCount = experts,
@@ -70,6 +72,7 @@ internal sealed class GgufModelFacts
             VocabularySize = weights.VocabularySize,
             SlidingWindow = kinds.Contains(LayerKind.SlidingWindow) ? (int)window : 0,
             LatentAttention = Latent(),
+            SparseIndexer = Indexer(),
             RecurrentState = recurrent,
             KnownArchitecture = GraphRecipe.IsKnown(_architecture),
         };
@@ -110,6 +113,14 @@ internal sealed class GgufModelFacts
             (int)Required("attention.key_length_mla", 1, MaximumLength),
             (int)Required("attention.value_length_mla", 1, MaximumLength));
     }
+
+    /// <summary>Other architectures' files may have such numbers as well; llama.cpp takes no notice of them.</summary>
+    private SparseIndexer? Indexer() => _architecture is "deepseek32" or "glm-dsa"
+        ? new(
+            (int)Required("attention.indexer.head_count", 1, MaximumLength),
+            (int)Required("attention.indexer.key_length", 1, MaximumLength),
+            (int)Required("attention.indexer.top_k", 1, MaximumLength))
+        : null;
 
     private RecurrentState? Recurrent()
     {

@@ -82,7 +82,7 @@ internal sealed record GgufModelWeights
         {
             Layers = ImmutableArray.Create(layers),
             Inputs = inputs,
-            TiedOutput = hasOutput ? 0 : embedding,
+            TiedOutput = hasOutput || CreatesOutputFirst(architecture) ? 0 : embedding,
             Shared = shared,
             Total = total,
             Parameters = parameters,
@@ -95,6 +95,9 @@ internal sealed record GgufModelWeights
         name.StartsWith("output", StringComparison.Ordinal) || name.StartsWith("cls", StringComparison.Ordinal)
         || name.StartsWith("altup_", StringComparison.Ordinal) || name.StartsWith("dense_", StringComparison.Ordinal)
         || (name.StartsWith("token_embd_norm", StringComparison.Ordinal) && architecture.StartsWith("lfm2", StringComparison.Ordinal));
+
+    /// <summary>These load the output before the embeddings, and so have two copies of tied ones even where both are on the host.</summary>
+    private static bool CreatesOutputFirst(string architecture) => architecture is "gemma3n" or "gemma4";
 
     /// <summary>What prepares the embeddings runs with the first block.</summary>
     private static bool IsOfFirstBlock(string name) =>

@@ -18,9 +18,12 @@ public enum LayerKind
     /// <summary>Nothing: the layer has a feed-forward part only (Nemotron H).</summary>
     FeedForward,
 
-    /// <summary>Attention over another layer's cache (the later layers of Gemma 3n).</summary>
+    /// <summary>Attention over the whole context, in the cache of the last such layer before that has one (the later layers of Gemma 3n).</summary>
     Shared,
 
     /// <summary>Nothing: the layer is there for speculative decoding (multi-token prediction), and is not loaded.</summary>
     Unused,
+
+    /// <summary>Attention over a sliding window, in the cache of the last such layer before that has one.</summary>
+    SharedSlidingWindow,
 }

@@ -22,6 +22,7 @@ internal static class LayerPatterns
             KeyValuePair.Create("cohere2", new WindowPattern(4)),
             KeyValuePair.Create("llama4", new WindowPattern(4, DefaultWindow: 8192)),
             KeyValuePair.Create("exaone4", new WindowPattern(4)),
+            KeyValuePair.Create("afmoe", new WindowPattern(4)),
             KeyValuePair.Create("olmo2", new WindowPattern(4)),
             KeyValuePair.Create("smallthinker", new WindowPattern(4, DenseFirst: true)),
         ]);
@@ -53,7 +54,26 @@ internal static class LayerPatterns
                 : LayerKind.Full;
         }
 
+        for (int block = OwnCaches(architecture, blocks, metadata); block < blocks; block++)
+        {
+            kinds[block] = kinds[block] == LayerKind.SlidingWindow ? LayerKind.SharedSlidingWindow : LayerKind.Shared;
+        }
+
         return ImmutableArray.Create(kinds);
+    }
+
+    /// <summary>How many blocks, from the first on, have caches of their own. At least two do: one may have a window, and one none.</summary>
+    private static int OwnCaches(string architecture, int blocks, GgufMetadata metadata)
+    {
+        // llama.cpp takes no notice of what a Gemma 3n file says.
+        const int OfGemma3n = 20;
+        long own = architecture switch
+        {
+            "gemma3n" => OfGemma3n,
+            "gemma4" => blocks - (metadata.Integer("gemma4.attention.shared_kv_layers") ?? 0),
+            _ => blocks,
+        };
+        return (int)Math.Clamp(own, Math.Min(2, blocks), blocks);
     }
 
     private static bool IsRecurrent(int block, long interval, int keyValueHeads) =>

@@ -52,7 +52,7 @@ internal sealed record LlamaCppContext(long CellsPerStream, long WindowCellsPerS
         {
             LayerKind.Recurrent => state,
             LayerKind.FullAndRecurrent => state + AttentionBytes(model, options, layer),
-            LayerKind.Shared or LayerKind.Unused or LayerKind.FeedForward => 0,
+            LayerKind.Shared or LayerKind.SharedSlidingWindow or LayerKind.Unused or LayerKind.FeedForward => 0,
             _ => AttentionBytes(model, options, layer),
         };
     }
@@ -62,11 +62,13 @@ internal sealed record LlamaCppContext(long CellsPerStream, long WindowCellsPerS
         long cells = (model.LayerKinds[layer] == LayerKind.SlidingWindow ? WindowCellsPerStream : CellsPerStream) * Streams;
         if (model.LatentAttention is { } latent)
         {
-            return cells * options.KeyType.Bytes(latent.Rank + latent.RotaryLength);
+            return cells * (options.KeyType.Bytes(latent.Rank + latent.RotaryLength) + options.KeyType.Bytes(model.SparseIndexer?.KeyLength ?? 0));
         }
 
+        // Without flash attention values are stored transposed, and all blocks have rows of the largest one's length.
         long heads = model.KeyValueHeads[layer];
-        return cells * (options.KeyType.Bytes(heads * model.KeyLength) + options.ValueType.Bytes(heads * model.ValueLength));
+        long values = options.FlashAttention ? heads * model.ValueLengthOf(layer) : heads > 0 ? model.LargestValueRow : 0;
+        return cells * (options.KeyType.Bytes(heads * model.KeyLengthOf(layer)) + options.ValueType.Bytes(values));
     }
 
     /// <summary>The buffer of the logits that a server keeps: one row of the vocabulary per request, on the host.</summary>

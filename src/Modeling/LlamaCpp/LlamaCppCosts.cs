@@ -44,7 +44,8 @@ public sealed class LlamaCppCosts
 
     /// <summary>Precomputes the costs of a model under options.</summary>
     /// <exception cref="ArgumentException">The context is not positive, or exceeds 2^31 tokens over all requests.</exception>
-    public static LlamaCppCosts Create(LlamaCppModel model, LlamaCppOptions options) => new(model, options);
+    public static LlamaCppCosts Create(LlamaCppModel model, LlamaCppOptions options) =>
+        new(model, GraphRecipe.Of(model.Architecture).NoFlashAttention ? options with { FlashAttention = false } : options);
 
     /// <summary>Weights that a device holding layers <paramref name="first"/>..<paramref name="last"/> (inclusive) books.</summary>
     public Bytes WeightBytes(int first, int last)

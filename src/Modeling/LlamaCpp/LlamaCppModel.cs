@@ -71,6 +71,28 @@ public sealed partial record LlamaCppModel
     /// <summary>Elements of a value head, dv.</summary>
     public int ValueLength { get; init; }
 
+    /// <summary>Elements of a key head of sliding-window blocks; 0: as many as elsewhere.</summary>
+    public int WindowKeyLength { get; init; }
+
+    /// <summary>Elements of a value head of sliding-window blocks; 0: as many as elsewhere.</summary>
+    public int WindowValueLength { get; init; }
+
+    /// <summary>Elements of all value heads of one token, of the block that has most.</summary>
+    [JsonIgnore]
+    public long LargestValueRow
+    {
+        get
+        {
+            long largest = 0;
+            for (int block = 0; block < KeyValueHeads.Length; block++)
+            {
+                largest = Math.Max(largest, (long)KeyValueHeads[block] * ValueLengthOf(block));
+            }
+
+            return largest;
+        }
+    }
+
     /// <summary>Embedding length, E.</summary>
     public int EmbeddingLength { get; init; }
 
@@ -101,6 +123,31 @@ public sealed partial record LlamaCppModel
     /// <summary>The shape of a block.</summary>
     public BlockShape ShapeOf(int block) => BlockShapes.IsDefaultOrEmpty ? Derived(block) : BlockShapes[BlockShapeIndices[block]];
 
+    /// <summary>Elements of a key head of a block.</summary>
+    public int KeyLengthOf(int block) => WindowKeyLength > 0 && HasWindow(block) ? WindowKeyLength : KeyLength;
+
+    /// <summary>Elements of a value head of a block.</summary>
+    public int ValueLengthOf(int block) => WindowValueLength > 0 && HasWindow(block) ? WindowValueLength : ValueLength;
+
+    /// <summary>Whether a block attends to a sliding window, in a cache of its own or another's.</summary>
+    public bool HasWindow(int block) => LayerKinds[block] is LayerKind.SlidingWindow or LayerKind.SharedSlidingWindow;
+
+    /// <summary>Blocks that add a part of the embeddings, which are so many times wider (Qwen3-VL).</summary>
+    [JsonIgnore]
+    public int BlocksThatAddEmbeddings
+    {
+        get
+        {
+            int count = 0;
+            foreach (int index in BlockShapeIndices)
+            {
+                count += BlockShapes[index].AddsEmbedding ? 1 : 0;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>Rows of the token embedding, V.</summary>
     public int VocabularySize { get; init; }
 
@@ -109,6 +156,9 @@ public sealed partial record LlamaCppModel
 
     /// <summary>Multi-head latent attention; null for other models.</summary>
     public LatentAttention? LatentAttention { get; init; }
+
+    /// <summary>What chooses the tokens that latent attention attends to; null where it attends to all.</summary>
+    public SparseIndexer? SparseIndexer { get; init; }
 
     /// <summary>Recurrent state; null for models without it.</summary>
     public RecurrentState? RecurrentState { get; init; }
@@ -120,8 +170,8 @@ public sealed partial record LlamaCppModel
     {
         Heads = HeadCount,
         KeyValueHeads = KeyValueHeads[block],
-        KeyLength = KeyLength,
-        ValueLength = ValueLength,
+        KeyLength = KeyLengthOf(block),
+        ValueLength = ValueLengthOf(block),
         FeedForward = ExpertCount > 0 ? 0 : FeedForwardLength,
         Gated = true,
         Experts = ExpertCount,

@@ -46,14 +46,22 @@ internal sealed class AttentionGraph
         _norm = norm;
     }
 
-    /// <summary>Attention with keys and values of their own; the result has <paramref name="rows"/> rows.</summary>
+    /// <summary>The backend of another block's cache that this one attends to; null where it has its own.</summary>
+    public int? CacheOwner { get; init; }
+
+    /// <summary>Attention with keys and values of their own, unless there is a <see cref="CacheOwner"/>; the result has <paramref name="rows"/> rows.</summary>
     public GraphTensor Attend(GraphTensor current, long rows)
     {
         (GraphTensor query, GraphTensor key, GraphTensor value) = _shape.FusedQueryKeyValue ? Fused(current) : Separate(current);
         if (_shape.HeadNorms)
         {
             query = _norm(query, _device);
-            key = _norm(key, _device);
+            key = CacheOwner is null ? _norm(key, _device) : key;
+        }
+
+        if (_recipe.NormalizedValues)
+        {
+            value = InPlace(value);
         }
 
         if (_rotary)
@@ -76,10 +84,14 @@ internal sealed class AttentionGraph
             query = InPlace(query);
         }
 
-        GraphTensor attended = Cached(query, key, value);
+        GraphTensor attended = CacheOwner is { } owner ? Shared(query, owner) : Cached(query, key, value);
         if (_gate is { } gate)
         {
             attended = InPlace(attended, InPlace(Contiguous(gate, attended.Shape)));
+        }
+        else if (_shape.GateMatrix)
+        {
+            attended = InPlace(attended, InPlace(MultiplyMatrix(Weight(_device), current, attended.Shape.N0)));
         }
 
         GraphTensor result = MultiplyMatrix(Weight(_device), attended, rows);
@@ -101,8 +113,8 @@ internal sealed class AttentionGraph
         }
 
         _graph.Expand(query);
-        _graph.Expand(value);
-        _graph.Expand(key);
+        _graph.Expand(_inputs.Window is null ? value : key);
+        _graph.Expand(_inputs.Window is null ? key : value);
         GraphTensor keys = Cache(_device);
         GraphTensor values = Cache(_device);
         _graph.Expand(WriteInto(keys, Row(key), _cache.KeyRows, keys));
@@ -115,22 +127,36 @@ internal sealed class AttentionGraph
         return _cache.ValueRotation is { } back ? Rotate(attended, back) : attended;
     }
 
+    /// <summary>Attends to the cache of another block. Where that is on another backend, it is copied for this block alone.</summary>
+    private GraphTensor Shared(GraphTensor query, int owner)
+    {
+        query = _cache.KeyRotation is { } rotation ? Rotate(query, rotation) : query;
+        _graph.Expand(query);
+        GraphTensor keys = Cache(owner, Rows(_options.KeyType, _shape.KeyLength));
+        GraphTensor values = Cache(owner, Rows(_options.ValueType, _shape.ValueLength));
+        GraphTensor attended = Over(query, keys, values, _shape.ValueLength, decompress: null);
+        return _cache.ValueRotation is { } back ? Rotate(attended, back) : attended;
+
+        // Quantized or not, rows have as many bytes as so many 16-bit elements.
+        (long, long, long, long) Rows(KvCacheType type, int length) => (type.Bytes(length) / 2, _shape.KeyValueHeads, _cache.Cells, _streams);
+    }
+
     /// <summary>Stores the compressed rows of latent attention, and attends to them: [heads × value length, tokens].</summary>
-    public GraphTensor Latent(GraphTensor query, GraphTensor key, GraphTensor value, long valueLength)
+    public GraphTensor Latent(GraphTensor query, GraphTensor key, GraphTensor value, long valueLength, GraphTensor? mask)
     {
         _graph.Expand(query);
         _graph.Expand(value);
         _graph.Expand(key);
         GraphTensor keys = Cache(_device);
         _graph.Expand(WriteInto(keys, Row(key), _cache.KeyRows, keys));
-        return Over(query, keys, keys, value.Shape.N0, decompress: valueLength);
+        return Over(query, keys, keys, value.Shape.N0, decompress: valueLength, mask);
     }
 
     private (GraphTensor Query, GraphTensor Key, GraphTensor Value) Separate(GraphTensor current)
     {
         GraphTensor query = Project(current, (long)_shape.Heads * _shape.KeyLength * (_shape.GatedQueries ? 2 : 1));
         GraphTensor key = Project(current, (long)_shape.KeyValueHeads * _shape.KeyLength);
-        GraphTensor value = Project(current, (long)_shape.KeyValueHeads * _shape.ValueLength);
+        GraphTensor value = _shape.ValuesFromKeys ? key : Project(current, (long)_shape.KeyValueHeads * _shape.ValueLength);
         if (_shape.RowNorms)
         {
             query = _norm(query, _device);
@@ -173,8 +199,9 @@ internal sealed class AttentionGraph
         return _shape.QueryKeyValueBias ? InPlace(result, Weight(_device)) : result;
     }
 
-    private GraphTensor Over(GraphTensor query, GraphTensor keys, GraphTensor values, long valueLength, long? decompress)
+    private GraphTensor Over(GraphTensor query, GraphTensor keys, GraphTensor values, long valueLength, long? decompress, GraphTensor? chosen = null)
     {
+        GraphTensor mask = chosen ?? _cache.Mask;
         (long length, long heads, long tokens, _) = query.Shape;
         long perStream = tokens / _streams;
         GraphTensor seen = View(
@@ -188,8 +215,8 @@ internal sealed class AttentionGraph
         if (_options.FlashAttention)
         {
             result = _shape.Sinks
-                ? FlashAttention((valueLength, heads, perStream, _streams), queries, keyView, valueView, _cache.Mask, Weight(_device))
-                : FlashAttention((valueLength, heads, perStream, _streams), queries, keyView, valueView, _cache.Mask);
+                ? FlashAttention((valueLength, heads, perStream, _streams), queries, keyView, valueView, mask, Weight(_device))
+                : FlashAttention((valueLength, heads, perStream, _streams), queries, keyView, valueView, mask);
             if (decompress is { } decompressed)
             {
                 GraphTensor wide = MultiplyMatrix(Weight(_device), SwapHeadsAndTokens(result), decompressed);
@@ -201,7 +228,7 @@ internal sealed class AttentionGraph
         else
         {
             GraphTensor scores = Compute(GraphElement.F32, (_cache.Cells, perStream, heads, _streams), keyView, queries);
-            scores = _shape.Sinks ? InPlace(scores, _cache.Mask, Weight(_device)) : InPlace(scores, _cache.Mask);
+            scores = _shape.Sinks ? InPlace(scores, mask, Weight(_device)) : InPlace(scores, mask);
             if (decompress is not null)
             {
                 // Latent attention stores no transposed values: they are transposed here.
@@ -238,12 +265,18 @@ internal sealed class AttentionGraph
         (heads.Strides.B0, heads.Strides.B2, heads.Strides.B2 * heads.Shape.N2, heads.Strides.B2 * heads.Shape.N2));
 
     /// <summary>Values as single elements, as a transposed cache takes them.</summary>
-    private static GraphTensor Elements(GraphTensor heads)
+    private GraphTensor Elements(GraphTensor heads)
     {
         long row = heads.Shape.N0 * heads.Shape.N1;
         GraphTensor rows = heads.Strides.B2 == row * heads.ElementBytes
             ? Reshape(heads, row, heads.Shape.N2)
             : Contiguous(heads, (row, heads.Shape.N2, 1, 1));
+        if (_cache.ValueRows is { } indices && indices.Elements > rows.Elements)
+        {
+            // All blocks' rows are as long as the longest.
+            rows = Compute(rows.Element, (indices.Elements / heads.Shape.N2, heads.Shape.N2, 1, 1), rows);
+        }
+
         return Reshape(rows, 1, rows.Elements);
     }
 

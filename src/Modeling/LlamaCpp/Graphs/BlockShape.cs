@@ -44,11 +44,23 @@ public sealed record BlockShape
     /// <summary>Each query comes with a gate for its head's result: the query matrix has twice the rows (Qwen3-Next).</summary>
     public bool GatedQueries { get; init; }
 
+    /// <summary>Attention's result is gated by a matrix of its own.</summary>
+    public bool GateMatrix { get; init; }
+
+    /// <summary>There is no value matrix: values are keys before their norm.</summary>
+    public bool ValuesFromKeys { get; init; }
+
     /// <summary>Norms have biases.</summary>
     public bool NormBias { get; init; }
 
     /// <summary>A norm before attention.</summary>
     public bool AttentionNorm { get; init; } = true;
+
+    /// <summary>Attention's input has a norm of its own, besides that of a feed-forward part beside it (Falcon 40B).</summary>
+    public bool SecondAttentionNorm { get; init; }
+
+    /// <summary>Attention and feed-forward part follow each other, although the architecture's are mostly parallel (GPT-NeoX).</summary>
+    public bool Sequential { get; init; }
 
     /// <summary>A norm between attention and the residual.</summary>
     public bool PostAttentionNorm { get; init; }
@@ -97,6 +109,27 @@ public sealed record BlockShape
 
     /// <summary>Rank of the queries of latent attention; 0 where they are not compressed.</summary>
     public int QueryRank { get; init; }
+
+    /// <summary>Experts and dense part read the same residual and are added up, each with norms of its own (Gemma 4).</summary>
+    public bool ExpertsBesideDense { get; init; }
+
+    /// <summary>Each expert's output is scaled.</summary>
+    public bool ScaledExperts { get; init; }
+
+    /// <summary>Elements of the block's own embedding of each token (Gemma 3n); 0 without one.</summary>
+    public int PerLayerEmbedding { get; init; }
+
+    /// <summary>Alternating updates: copies of the residual (Gemma 3n); 0 for the usual single one.</summary>
+    public int Residuals { get; init; }
+
+    /// <summary>Rank of the learned residual (Gemma 3n).</summary>
+    public int ResidualRank { get; init; }
+
+    /// <summary>The block's result is scaled by a weight.</summary>
+    public bool ScaledResult { get; init; }
+
+    /// <summary>A part of the (wider) embeddings is added to the block's result (Qwen3-VL).</summary>
+    public bool AddsEmbedding { get; init; }
 
     /// <summary>The block's recurrence, instead of or besides attention.</summary>
     public RecurrenceKind Recurrence { get; init; }

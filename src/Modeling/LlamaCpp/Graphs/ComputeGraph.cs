@@ -42,11 +42,30 @@ internal sealed class ComputeGraph
         IsInput = true,
     };
 
+    /// <summary>Memory that an operation fills, and that is there from the start.</summary>
+    public static GraphTensor Blank(GraphElement element, long n0, long n1 = 1, long n2 = 1, long n3 = 1) => new()
+    {
+        Element = element,
+        Operation = GraphOperation.None,
+        Shape = (n0, n1, n2, n3),
+        Strides = GraphTensor.Contiguous(element, (n0, n1, n2, n3)),
+    };
+
     /// <summary>A weight on a backend; its size does not matter here.</summary>
     public static GraphTensor Weight(int backend) => External(backend, weight: true);
 
     /// <summary>A cache, or a recurrent state, on a backend.</summary>
     public static GraphTensor Cache(int backend) => External(backend, weight: false);
+
+    /// <summary>A cache that may be copied to another backend, with 16-bit elements.</summary>
+    public static GraphTensor Cache(int backend, (long N0, long N1, long N2, long N3) shape) => new()
+    {
+        Element = GraphElement.F16,
+        Operation = GraphOperation.None,
+        Shape = shape,
+        Strides = GraphTensor.Contiguous(GraphElement.F16, shape),
+        Home = backend,
+    };
 
     /// <summary>An operation whose result has a shape of its own.</summary>
     public static GraphTensor Compute(GraphElement element, (long N0, long N1, long N2, long N3) shape, params GraphTensor[] sources) => new()
@@ -99,6 +118,13 @@ internal sealed class ComputeGraph
         Sources = [source],
         ViewOf = source.ViewOf ?? source,
     };
+
+    /// <summary>So many rows of a tensor, as ggml views them: what lies between the rows stays, outer strides follow from the shape.</summary>
+    public static GraphTensor Part(GraphTensor source, long n0, long n1, long n2 = 1)
+    {
+        (long b0, long b1, _, _) = source.Strides;
+        return View(source, (n0, n1, n2, 1), (b0, b1, b1 * n1, b1 * n1 * n2));
+    }
 
     /// <summary>Dimensions 1 and 2 exchanged.</summary>
     public static GraphTensor SwapHeadsAndTokens(GraphTensor source) => View(

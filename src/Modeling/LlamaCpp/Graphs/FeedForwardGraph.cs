@@ -5,15 +5,30 @@ namespace GpuStack.Modeling.LlamaCpp.Graphs;
 /// <summary>The feed-forward part of a block: dense, or a mixture of experts with or without a shared one.</summary>
 internal sealed class FeedForwardGraph(ComputeGraph graph, BlockShape shape, GraphRecipe recipe, LlamaCppModel model, int device)
 {
+    /// <summary>What the router says, where it does not read the same input.</summary>
+    public GraphTensor? Logits { get; init; }
+
     /// <summary>What the block adds to its residual: [embedding length, tokens].</summary>
     public GraphTensor Add(GraphTensor current)
     {
+        if (shape.ExpertsBesideDense)
+        {
+            return BesideDense(current);
+        }
+
         if (shape.Experts == 0)
         {
             return Dense(current, shape.FeedForward, shape.Gated, shape.FusedGate, shape.FeedForwardBias);
         }
 
-        GraphTensor mixed = Mixture(current);
+        GraphTensor mixed = Mixture(current, current);
+        if (shape.FeedForward > 0)
+        {
+            // Grok: the dense part beside the experts reads the same input; both are scaled together.
+            GraphTensor dense = Dense(current, shape.FeedForward, shape.Gated, shape.FusedGate, shape.FeedForwardBias);
+            return InPlace(InPlace(dense, mixed));
+        }
+
         if (shape.SharedFeedForward == 0)
         {
             return mixed;
@@ -26,6 +41,16 @@ internal sealed class FeedForwardGraph(ComputeGraph graph, BlockShape shape, Gra
         }
 
         return InPlace(mixed, shared);
+    }
+
+    /// <summary>Gemma 4: dense part and experts read the residual through norms of their own, and have norms after them.</summary>
+    private GraphTensor BesideDense(GraphTensor residual)
+    {
+        GraphTensor dense = Normal(Dense(Normal(residual), shape.FeedForward, shape.Gated, shape.FusedGate, shape.FeedForwardBias));
+        GraphTensor routed = InPlace(InPlace(InPlace(residual)), Weight(device));
+        return InPlace(dense, Normal(Mixture(Normal(residual), routed)));
+
+        GraphTensor Normal(GraphTensor tensor) => InPlace(InPlace(tensor), Weight(device));
     }
 
     private GraphTensor Dense(GraphTensor current, long length, bool gated, bool fused, bool bias)
@@ -43,11 +68,11 @@ internal sealed class FeedForwardGraph(ComputeGraph graph, BlockShape shape, Gra
 
     private GraphTensor Biased(GraphTensor tensor, bool bias) => bias ? InPlace(tensor, Weight(device)) : tensor;
 
-    private GraphTensor Mixture(GraphTensor current)
+    private GraphTensor Mixture(GraphTensor current, GraphTensor routed)
     {
         (long width, long tokens, _, _) = current.Shape;
         long used = model.ExpertUsedCount;
-        GraphTensor logits = Biased(MultiplyMatrix(Weight(device), current, shape.Experts), shape.ExpertBias);
+        GraphTensor logits = Logits ?? Biased(MultiplyMatrix(Weight(device), routed, shape.Experts), shape.ExpertBias);
         GraphTensor probabilities = recipe.SoftMaxOfChosen ? logits : InPlace(logits);
         GraphTensor selection = recipe.SigmoidRouter ? logits : shape.SelectionBias ? InPlace(probabilities, Weight(device)) : probabilities;
         selection = Grouped(selection, tokens);
@@ -65,6 +90,12 @@ internal sealed class FeedForwardGraph(ComputeGraph graph, BlockShape shape, Gra
         }
 
         GraphTensor experts = ExpertBiased(ByExpert(Activate(rows, chosen, used, tokens), chosen, width, used, tokens), chosen);
+        if (shape.ScaledExperts)
+        {
+            GraphTensor scales = Compute(GraphElement.F32, (1, shape.Experts, tokens, 1), Weight(device));
+            experts = InPlace(experts, GetRows(scales, chosen, 1));
+        }
+
         if (!recipe.WeightsBeforeExperts)
         {
             experts = InPlace(experts, weights);

@@ -12,7 +12,7 @@ namespace GpuStack.Modeling.LlamaCpp.Graphs;
 internal sealed class GraphBuffers
 {
     /// <summary>Repetitions of a sequence of blocks that are kept of many.</summary>
-    private const int KeptRepetitions = 3;
+    private const int KeptRepetitions = 4;
 
     /// <summary>The same with recurrent blocks: a block's tensors outlive it, so free memory takes longer to find its form.</summary>
     private const int KeptRecurrentRepetitions = 8;
@@ -24,6 +24,9 @@ internal sealed class GraphBuffers
     private readonly LlamaCppOptions _options;
     private readonly LlamaCppContext _context;
     private readonly int[] _classes;
+
+    /// <summary>Blocks depend on each other besides by what one hands to the next.</summary>
+    private readonly bool _whole;
     private readonly ConcurrentDictionary<string, long> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(int First, int Last, bool AfterHost, bool Pipelined), long> _devices = [];
 
@@ -33,6 +36,8 @@ internal sealed class GraphBuffers
         _options = options;
         _context = context;
         _classes = Classes();
+        _whole = model.LayerKinds.Any(kind => kind is LayerKind.Shared or LayerKind.SharedSlidingWindow)
+            || model.BlockShapes.Any(shape => shape.PerLayerEmbedding > 0 || shape.Residuals > 1);
     }
 
     /// <summary>Bytes of the buffer of a device that holds layers first..last.</summary>
@@ -42,6 +47,24 @@ internal sealed class GraphBuffers
     /// <param name="pipelined">Whether micro batches are pipelined over devices.</param>
     public long OnDevice(int first, int last, bool afterHost, bool pipelined) =>
         _devices.GetOrAdd((first, last, afterHost, pipelined), range => Device(range.First, range.Last, range.AfterHost, range.Pipelined));
+
+    /// <summary>
+    /// Where blocks share caches or embeddings, a device's buffer depends on all blocks: the whole graph is laid out, with what is on
+    /// other devices on one before and one behind.
+    /// </summary>
+    private long OnDeviceOfWhole(int first, int last, bool afterHost, bool pipelined)
+    {
+        int own = first > 0 && !afterHost ? 1 : 0;
+        int outputBackend = last == _model.BlockCount ? own : own + 1;
+        int devices = outputBackend + 1;
+        var backends = new int[_model.BlockCount];
+        for (int block = 0; block < backends.Length; block++)
+        {
+            backends[block] = block < first ? (afterHost ? devices : 0) : block <= last ? own : outputBackend;
+        }
+
+        return Size(new GraphPlacement([.. Enumerable.Range(0, backends.Length)], [.. backends], outputBackend, devices, pipelined), own);
+    }
 
     /// <summary>Bytes of the host's buffer when layers from one on are on devices.</summary>
     public long OnHost(int firstOffloaded, int deviceCount)
@@ -67,6 +90,11 @@ internal sealed class GraphBuffers
         var blocks = new List<int>();
         var backends = new List<int>();
         bool output = last == _model.BlockCount;
+        if (_whole)
+        {
+            return OnDeviceOfWhole(first, last, afterHost, pipelined);
+        }
+
         int own = first > 0 && !afterHost ? 1 : 0;
         int outputBackend = output ? own : own + 1;
         int devices = outputBackend + 1;
@@ -155,7 +183,7 @@ internal sealed class GraphBuffers
             }
         }
 
-        foreach (int block in Shortened(own))
+        foreach (int block in _whole || _model.SparseIndexer is not null ? own : Shortened(own))
         {
             blocks.Add(block);
             backends.Add(backend);

@@ -10,11 +10,20 @@ internal sealed class GraphInputs
 
     public required GraphTensor OutputRows { get; init; }
 
+    /// <summary>The embeddings, where blocks add more of them; null elsewhere.</summary>
+    public GraphTensor? Embeddings { get; init; }
+
+    /// <summary>Embeddings of each block; null without them.</summary>
+    public PerLayerInputs? PerLayer { get; init; }
+
     /// <summary>Of full caches.</summary>
     public required CacheInputs? Full { get; init; }
 
     /// <summary>Of sliding-window caches; null without them.</summary>
     public CacheInputs? Window { get; init; }
+
+    /// <summary>Of the indexer's caches (sparse attention); null without one.</summary>
+    public CacheInputs? Index { get; init; }
 
     /// <summary>Which recurrent states go on; null without recurrent blocks.</summary>
     public GraphTensor? States { get; init; }

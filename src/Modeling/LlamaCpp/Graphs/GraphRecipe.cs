@@ -11,6 +11,39 @@ internal sealed record GraphRecipe
     /// <summary>Token embeddings are normalised before the first block, with a bias as the output's norm has (RWKV).</summary>
     public bool NormalizedEmbeddings { get; init; }
 
+    /// <summary>Embeddings are scaled row by row, as those that a batch brings along are not (Gemma).</summary>
+    public bool ScaledEmbeddingRows { get; init; }
+
+    /// <summary>Embeddings of each block are looked up before the others, and scaled late (Gemma 4).</summary>
+    public bool PerLayerEmbeddingsFirst { get; init; }
+
+    /// <summary>Values are normalised, without weights.</summary>
+    public bool NormalizedValues { get; init; }
+
+    /// <summary>A feed-forward part beside attention has a norm of its own over the residual (GPT-NeoX).</summary>
+    public bool ParallelNorm { get; init; }
+
+    /// <summary>Attention and feed-forward part are parallel in blocks without a norm between them (StableLM).</summary>
+    public bool ParallelWithoutNorm { get; init; }
+
+    /// <summary>How parallel parts and the residual are added up.</summary>
+    public ParallelOrder ParallelOrder { get; init; }
+
+    /// <summary>Attention's result is normalised before the output's rows are chosen.</summary>
+    public bool NormalizedBeforeOutputRows { get; init; }
+
+    /// <summary>The feed-forward part is added to the residual, not the other way round: its place is the residual's (Phi MoE).</summary>
+    public bool AddedToResidual { get; init; }
+
+    /// <summary>Norms do not subtract the mean although they have biases.</summary>
+    public bool BiasedRootMeanSquare { get; init; }
+
+    /// <summary>The router reads the block's input (SmallThinker).</summary>
+    public bool RoutedByInput { get; init; }
+
+    /// <summary>llama.cpp switches flash attention off, whatever was asked for.</summary>
+    public bool NoFlashAttention { get; init; }
+
     /// <summary>Queries are scaled before attention.</summary>
     public bool ScaledQueries { get; init; }
 
@@ -66,14 +99,29 @@ internal sealed record GraphRecipe
         StringComparer.Ordinal,
         new (string Architectures, GraphRecipe Recipe)[]
         {
-            ("qwen2 qwen2vl qwen2moe qwen3 phi3 olmo2 exaone4 glm4 chatglm apertus arcee starcoder2 ernie4_5 mistral3 mamba mamba2 internlm2 hunyuan-dense", Plain),
-            ("llama qwen3moe qwen3next minimax-m2 hunyuan-moe ernie4_5-moe bailingmoe", new GraphRecipe { NormalizedWeights = true }),
-            ("deepseek2 glm4moe dots1", new GraphRecipe { NormalizedWeights = true, ScaledWeights = true }),
-            ("gemma gemma2 gemma3", new GraphRecipe { ScaledEmbeddings = true, ScaledQueries = true }),
+            ("qwen2 qwen2moe qwen3 phi3 olmo2 exaone4 glm4 chatglm apertus arcee starcoder2 olmoe ernie4_5 mistral3 mamba mamba2 internlm2 hunyuan-dense seed_oss", Plain),
+            ("llama mimo2 qwen3moe qwen3next minimax-m2 hunyuan-moe ernie4_5-moe bailingmoe", new GraphRecipe { NormalizedWeights = true }),
+            ("deepseek2 deepseek32 glm-dsa glm4moe dots1 bailingmoe2", new GraphRecipe { NormalizedWeights = true, ScaledWeights = true }),
+            ("qwen2vl qwen3vl", new GraphRecipe { PositionsPerToken = 4 }),
+            ("qwen3vlmoe", new GraphRecipe { PositionsPerToken = 4, NormalizedWeights = true }),
+            ("gemma gemma2", new GraphRecipe { ScaledEmbeddings = true, ScaledQueries = true }),
+            ("gemma3", new GraphRecipe { ScaledEmbeddingRows = true, ScaledQueries = true }),
+            ("gemma3n", new GraphRecipe { ScaledEmbeddingRows = true, NormalizedValues = true }),
+            ("gemma4", new GraphRecipe { ScaledEmbeddingRows = true, NormalizedValues = true, NormalizedWeights = true, PerLayerEmbeddingsFirst = true }),
+            ("falcon", new GraphRecipe { Parallel = true, LayerNorm = true, ParallelOrder = ParallelOrder.FeedForwardThenAttention }),
+            ("gptneox", new GraphRecipe { Parallel = true, LayerNorm = true, ParallelNorm = true }),
+            ("stablelm", new GraphRecipe { LayerNorm = true, ParallelWithoutNorm = true, ParallelOrder = ParallelOrder.AttentionWithResidual }),
+            ("afmoe", new GraphRecipe { ScaledEmbeddings = true, RotaryInWindowsOnly = true, NormalizedBeforeOutputRows = true, NormalizedWeights = true, ScaledWeights = true }),
+            ("nemotron", new GraphRecipe { LayerNorm = true }),
+            ("phi2", new GraphRecipe { Parallel = true, LayerNorm = true, ParallelOrder = ParallelOrder.AttentionThenFeedForward, ScaledQueries = true }),
+            ("phimoe", new GraphRecipe { BiasedRootMeanSquare = true, AddedToResidual = true, ScaledQueries = true, NormalizedWeights = true }),
+            ("smallthinker", new GraphRecipe { NormalizedWeights = true, RotaryInWindowsOnly = true, RoutedByInput = true }),
+            ("grok", new GraphRecipe { ScaledEmbeddings = true, NormalizedWeights = true, NoFlashAttention = true }),
+            ("dbrx", new GraphRecipe { LayerNorm = true, NormalizedWeights = true }),
             ("command-r", new GraphRecipe { Parallel = true, LayerNorm = true }),
             ("cohere2", new GraphRecipe { Parallel = true, LayerNorm = true, RotaryInWindowsOnly = true }),
             ("llama4", new GraphRecipe { WeightsBeforeExperts = true, SigmoidRouter = true, NoRotaryPeriod = 4, NormsAfterRotary = true, ScaledByPosition = true }),
-            ("granite", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true }),
+            ("granite minicpm", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true }),
             ("granitemoe", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true, NormalizedWeights = true }),
             ("granitehybrid", new GraphRecipe { ScaledEmbeddings = true, ScaledResiduals = true, NormalizedWeights = true, NoRotary = true }),
             ("smollm3", new GraphRecipe { NoRotaryPeriod = 4 }),
@@ -93,7 +141,7 @@ internal sealed record GraphRecipe
     /// <summary>Whether a block's positions are rotary.</summary>
     public bool IsRotary(int block, LayerKind kind) => !NoRotary
         && (NoRotaryPeriod == 0 || (block + 1) % NoRotaryPeriod != 0)
-        && (kind == LayerKind.SlidingWindow || !RotaryInWindowsOnly);
+        && (kind is LayerKind.SlidingWindow or LayerKind.SharedSlidingWindow || !RotaryInWindowsOnly);
 
     /// <summary>The recipe of an architecture.</summary>
     public static GraphRecipe Of(string architecture) => Recipes.GetValueOrDefault(architecture, Plain);

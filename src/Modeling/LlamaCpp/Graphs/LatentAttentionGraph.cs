@@ -6,6 +6,9 @@ namespace GpuStack.Modeling.LlamaCpp.Graphs;
 internal sealed class LatentAttentionGraph(
     AttentionGraph attention, BlockShape shape, LatentAttention latent, GraphInputs inputs, int device, bool rotates, Func<GraphTensor, int, GraphTensor> norm)
 {
+    /// <summary>What chooses the tokens that are attended to; null where all are.</summary>
+    public SparseIndexerGraph? Indexer { get; init; }
+
     /// <summary>What attention adds to the residual: [embedding length, tokens].</summary>
     public GraphTensor Attend(GraphTensor current)
     {
@@ -13,6 +16,7 @@ internal sealed class LatentAttentionGraph(
         long heads = shape.Heads;
         long rotary = latent.RotaryLength;
         long plain = latent.KeyLength - rotary;
+        Indexer?.Store(current);
         GraphTensor from = shape.QueryRank > 0 ? norm(MultiplyMatrix(Weight(device), current, shape.QueryRank), device) : current;
         GraphTensor query = MultiplyMatrix(Weight(device), from, heads * latent.KeyLength);
         GraphTensor plainQuery = Part(query, plain, heads, tokens, latent.KeyLength);
@@ -32,7 +36,7 @@ internal sealed class LatentAttentionGraph(
         GraphTensor fullQuery = Compute(GraphElement.F32, (latent.Rank + rotary, heads, tokens, 1), SwapHeadsAndTokens(absorbed), rotaryQuery);
         GraphTensor value = Reshape(rows, latent.Rank, 1, tokens);
         GraphTensor key = Compute(GraphElement.F32, (latent.Rank + rotary, 1, tokens, 1), value, rotaryKey);
-        return MultiplyMatrix(Weight(device), attention.Latent(fullQuery, key, value, latent.ValueLength), width);
+        return MultiplyMatrix(Weight(device), attention.Latent(fullQuery, key, value, latent.ValueLength, Indexer?.Mask(current, from)), width);
     }
 
     private static GraphTensor Part(GraphTensor tensor, long length, long heads, long tokens, long headLength) => View(

@@ -40,19 +40,43 @@ internal sealed class ModelGraph
 
     private void Build()
     {
+        int perLayerLength = _model.ShapeOf(0).PerLayerEmbedding;
+        PerLayerInputs? perLayer = perLayerLength > 0 ? new PerLayerInputs(_graph, _model, _placement, _tokens, perLayerLength) : null;
+        if (_recipe.PerLayerEmbeddingsFirst)
+        {
+            perLayer?.LookUp();
+        }
+
         GraphTensor current = Embeddings();
-        _inputs = Inputs();
+        if (perLayer is not null)
+        {
+            if (!_recipe.PerLayerEmbeddingsFirst)
+            {
+                perLayer.LookUpScaled();
+            }
+
+            perLayer.Project(current);
+        }
+
+        _inputs = Inputs(current, perLayer);
         if (_recipe.NormalizedEmbeddings && _placement.Blocks is [0, ..])
         {
             current = Norm(current, _placement.Backends[0], bias: true);
         }
 
+        AlternatingUpdates? updates = _model.ShapeOf(0).Residuals > 1 ? new AlternatingUpdates(_model, _placement, _inputs, Norm) : null;
+        current = updates?.Spread(current) ?? current;
         for (int i = 0; i < _placement.Blocks.Length; i++)
         {
             bool last = i == _placement.Blocks.Length - 1;
-            current = Block(current, _placement.Blocks[i], _placement.Backends[i], last);
+            int block = _placement.Blocks[i];
+            int device = _placement.Backends[i];
+            current = updates is null
+                ? Block(current, block, device, last)
+                : updates.Block(current, block, device, Attention(_model.ShapeOf(block), block, device));
         }
 
+        current = updates?.Merge(current) ?? current;
         current = Norm(current, _placement.Output, bias: _recipe.NormalizedEmbeddings);
         _graph.Expand(MultiplyMatrix(Weight(_placement.Output), current, _model.VocabularySize));
     }
@@ -61,26 +85,41 @@ internal sealed class ModelGraph
     {
         GraphTensor tokens = Input(GraphElement.I32, _tokens);
         GraphTensor current = GetRows(Weight(_placement.Devices), tokens, _model.EmbeddingLength);
+        int parts = 1 + _model.BlocksThatAddEmbeddings;
+        long width = (long)parts * _model.EmbeddingLength;
 
         // A batch may bring embeddings instead of tokens, or some of both: all ways are reserved, one is taken.
-        GraphTensor given = Input(GraphElement.F32, _model.EmbeddingLength, _tokens);
-        GraphTensor mixed = Compute(GraphElement.F32, given.Shape, Input(GraphElement.F32, _model.EmbeddingLength, _tokens));
+        GraphTensor given = Input(GraphElement.F32, width, _tokens);
+        GraphTensor mixed = Compute(GraphElement.F32, given.Shape, Input(GraphElement.F32, width, _tokens));
         GraphTensor looked = GetRows(Weight(_placement.Devices), Input(GraphElement.I32, _tokens), _model.EmbeddingLength);
         _graph.Expand(current);
+        if (parts > 1)
+        {
+            // Wider embeddings: what tokens do not have is zero.
+            _graph.Expand(looked);
+            current = _graph.Expand(Compute(GraphElement.F32, given.Shape, current));
+            looked = Compute(GraphElement.F32, given.Shape, looked);
+        }
+
         _graph.Expand(given);
         _graph.Expand(WriteInto(mixed, looked, Input(GraphElement.I64, _tokens), mixed));
-        return _recipe.ScaledEmbeddings ? _graph.Expand(InPlace(current)) : current;
+        return _recipe.ScaledEmbeddingRows ? _graph.Expand(InPlace(current, Input(GraphElement.F32, 1, _tokens)))
+            : _recipe.ScaledEmbeddings ? _graph.Expand(InPlace(current))
+            : current;
     }
 
-    private GraphInputs Inputs()
+    private GraphInputs Inputs(GraphTensor embeddings, PerLayerInputs? perLayer)
     {
         bool window = _context.WindowCellsPerStream > 0;
         GraphTensor? states = _model.RecurrentState is null ? null : Input(GraphElement.I32, _context.Sequences);
         return new GraphInputs
         {
             Positions = Input(GraphElement.I32, _tokens * _recipe.PositionsPerToken),
-            Full = CacheInputs(_context.CellsPerStream),
-            Window = window ? CacheInputs(_context.WindowCellsPerStream) : null,
+            Full = CacheInputs(_context.CellsPerStream, _model.KeyLength, _model.ValueLength),
+            Window = window ? CacheInputs(_context.WindowCellsPerStream, WindowLength(_model.WindowKeyLength, _model.KeyLength), WindowLength(_model.WindowValueLength, _model.ValueLength)) : null,
+            Index = _model.SparseIndexer is { } indexer ? IndexInputs(indexer) : null,
+            Embeddings = _model.BlocksThatAddEmbeddings > 0 ? embeddings : null,
+            PerLayer = perLayer,
             PositionScale = _recipe.ScaledByPosition ? Input(GraphElement.F32, 1, 1, _tokens) : null,
             States = states,
             OwnStates = states is null ? null : View(states, states.Shape, states.Strides),
@@ -89,20 +128,29 @@ internal sealed class ModelGraph
         };
     }
 
-    private CacheInputs CacheInputs(long cells)
+    private static int WindowLength(int own, int usual) => own > 0 ? own : usual;
+
+    private CacheInputs CacheInputs(long cells, int keyLength, int valueLength)
     {
         bool latent = _model.LatentAttention is not null;
-        long values = _options.FlashAttention ? _tokens : _tokens * _model.LargestKeyValueHeads * _model.ValueLength;
+        long values = _options.FlashAttention ? _tokens : _tokens * _model.LargestValueRow;
         return new CacheInputs
         {
             Cells = cells,
             KeyRows = Input(GraphElement.I64, _tokens),
             ValueRows = latent ? null : Input(GraphElement.I64, values),
             Mask = Input(_options.FlashAttention ? GraphElement.F16 : GraphElement.F32, cells, _tokens / _context.Streams, 1, _context.Streams),
-            KeyRotation = Rotation(_options.KeyType, latent ? 0 : _model.KeyLength, smallest: false),
-            ValueRotation = Rotation(_options.ValueType, latent ? 0 : _model.ValueLength, smallest: true),
+            KeyRotation = Rotation(_options.KeyType, latent ? 0 : keyLength, smallest: false),
+            ValueRotation = Rotation(_options.ValueType, latent ? 0 : valueLength, smallest: true),
         };
     }
+
+    private CacheInputs IndexInputs(SparseIndexer indexer) => CacheInputs(_context.CellsPerStream, 0, 0) with
+    {
+        // Its scores are computed by one operation that takes such masks only, with and without flash attention.
+        Mask = Input(GraphElement.F16, _context.CellsPerStream, _tokens / _context.Streams, 1, _context.Streams),
+        KeyRotation = Rotation(KvCacheType.Q8_0, indexer.KeyLength, smallest: false),
+    };
 
     /// <summary>Quantized caches hold rotated heads: by the largest power of two that divides a head (keys), or by 64 (values).</summary>
     private static GraphTensor? Rotation(KvCacheType type, int length, bool smallest)
@@ -132,9 +180,10 @@ internal sealed class ModelGraph
                 .Add(input, ref _firstValue, last ? _inputs.OutputRows : null);
         }
 
-        GraphTensor residual = input;
-        GraphTensor normal = shape.AttentionNorm ? Norm(input, device, shape.NormBias) : input;
-        var feedForward = new FeedForwardGraph(_graph, shape, _recipe, _model, device);
+        bool parallel = (_recipe.Parallel && !shape.Sequential) || (_recipe.ParallelWithoutNorm && !shape.FeedForwardNorm);
+        GraphTensor residual = shape.AddsEmbedding && block == 0 ? PartOf(input, _tokens) : input;
+        GraphTensor normal = shape.AttentionNorm ? Norm(residual, device, shape.NormBias) : residual;
+        var feedForward = new FeedForwardGraph(_graph, shape, _recipe, _model, device) { Logits = Logits(input, shape, device, last) };
         if (shape is { Attends: false, Recurrence: RecurrenceKind.None })
         {
             // A block of its own for the feed-forward part (Nemotron H).
@@ -142,16 +191,18 @@ internal sealed class ModelGraph
             return InPlace(added, last ? GetRows(residual, _inputs.OutputRows, _model.EmbeddingLength) : residual);
         }
 
-        GraphTensor attended = Mix(shape, block, device, normal, input);
+        GraphTensor attended = Mix(shape, block, device, shape.SecondAttentionNorm ? Norm(residual, device, shape.NormBias) : normal, input);
         bool chosenLater = last && shape is { Attends: true, Recurrence: not RecurrenceKind.None };
+        bool normalized = shape.PostAttentionNorm && _recipe.NormalizedBeforeOutputRows;
+        attended = normalized ? Norm(attended, device, shape.NormBias) : attended;
         if (last && !chosenLater)
         {
             attended = GetRows(attended, _inputs.OutputRows, _model.EmbeddingLength);
             residual = GetRows(residual, _inputs.OutputRows, _model.EmbeddingLength);
-            normal = _recipe.Parallel ? GetRows(normal, _inputs.OutputRows, _model.EmbeddingLength) : normal;
+            normal = parallel && !_recipe.ParallelNorm ? GetRows(normal, _inputs.OutputRows, _model.EmbeddingLength) : normal;
         }
 
-        if (shape.PostAttentionNorm)
+        if (shape.PostAttentionNorm && !normalized)
         {
             attended = Norm(attended, device, shape.NormBias);
         }
@@ -161,9 +212,16 @@ internal sealed class ModelGraph
             attended = InPlace(attended);
         }
 
-        if (_recipe.Parallel)
+        if (parallel)
         {
-            return InPlace(InPlace(feedForward.Add(normal), residual), attended);
+            GraphTensor beside = feedForward.Add(_recipe.ParallelNorm ? Norm(residual, device, shape.NormBias) : normal);
+            return _recipe.ParallelOrder switch
+            {
+                ParallelOrder.AttentionThenFeedForward => InPlace(InPlace(attended, beside), residual),
+                ParallelOrder.FeedForwardThenAttention => InPlace(InPlace(beside, attended), residual),
+                ParallelOrder.AttentionWithResidual => InPlace(beside, InPlace(attended, residual)),
+                _ => InPlace(InPlace(beside, residual), attended),
+            };
         }
 
         GraphTensor between = _recipe.ResidualFirst ? InPlace(residual, attended) : InPlace(attended, residual);
@@ -177,7 +235,7 @@ internal sealed class ModelGraph
             return between;
         }
 
-        GraphTensor result = feedForward.Add(shape.FeedForwardNorm ? Norm(between, device, shape.NormBias) : between);
+        GraphTensor result = feedForward.Add(shape.FeedForwardNorm && !shape.ExpertsBesideDense ? Norm(between, device, shape.NormBias) : between);
         if (shape.PostFeedForwardNorm)
         {
             result = Norm(result, device, shape.NormBias);
@@ -188,8 +246,43 @@ internal sealed class ModelGraph
             result = InPlace(result);
         }
 
-        return _recipe.ResidualFirst ? InPlace(between, result) : InPlace(result, between);
+        return Finish(_recipe.ResidualFirst || _recipe.AddedToResidual ? InPlace(between, result) : InPlace(result, between), shape, device, last);
     }
+
+    /// <summary>The router's result where it reads the block's input; null elsewhere.</summary>
+    private GraphTensor? Logits(GraphTensor input, BlockShape shape, int device, bool last)
+    {
+        if (!_recipe.RoutedByInput || shape.Experts == 0)
+        {
+            return null;
+        }
+
+        GraphTensor logits = MultiplyMatrix(Weight(device), input, shape.Experts);
+        return last ? GetRows(logits, _inputs.OutputRows, shape.Experts) : logits;
+    }
+
+    /// <summary>What comes after the last residual: the block's own embeddings, a scale, a part of wider embeddings.</summary>
+    private GraphTensor Finish(GraphTensor result, BlockShape shape, int device, bool last)
+    {
+        if (_inputs.PerLayer is { } perLayer && shape.PerLayerEmbedding > 0)
+        {
+            GraphTensor gate = InPlace(MultiplyMatrix(Weight(device), result, shape.PerLayerEmbedding));
+            GraphTensor own = perLayer.OfBlock();
+            own = last ? GetRows(own, _inputs.OutputRows, shape.PerLayerEmbedding) : own;
+            GraphTensor projected = MultiplyMatrix(Weight(device), InPlace(gate, own), _model.EmbeddingLength);
+            result = InPlace(result, Norm(projected, device));
+        }
+
+        if (shape.ScaledResult)
+        {
+            result = InPlace(result, Weight(device));
+        }
+
+        return shape.AddsEmbedding && _inputs.Embeddings is { } wide ? InPlace(result, PartOf(wide, result.Shape.N1)) : result;
+    }
+
+    /// <summary>One of the parts that wider embeddings consist of.</summary>
+    private GraphTensor PartOf(GraphTensor wide, long tokens) => Part(wide, _model.EmbeddingLength, tokens);
 
     /// <summary>What mixes tokens with those before them: attention, a recurrence, or the sum of both (Falcon H1).</summary>
     private GraphTensor Mix(BlockShape shape, int block, int device, GraphTensor normal, GraphTensor input)
@@ -202,7 +295,7 @@ internal sealed class ModelGraph
         }
 
         return _model.LatentAttention is { } latent
-            ? new LatentAttentionGraph(Attention(shape, block, device), shape, latent, _inputs, device, !_recipe.NoRotary, Norm).Attend(normal)
+            ? new LatentAttentionGraph(Attention(shape, block, device), shape, latent, _inputs, device, !_recipe.NoRotary, Norm) { Indexer = Indexer(device) }.Attend(normal)
             : Attention(shape, block, device).Attend(normal, _model.EmbeddingLength);
     }
 
@@ -218,12 +311,44 @@ internal sealed class ModelGraph
         };
     }
 
+    private SparseIndexerGraph? Indexer(int device) => _model.SparseIndexer is { } indexer
+        ? new SparseIndexerGraph(_graph, indexer, _inputs, _context.Streams, device)
+        : null;
+
     private AttentionGraph Attention(BlockShape shape, int block, int device)
     {
-        bool window = _model.LayerKinds[block] == LayerKind.SlidingWindow;
+        bool window = _model.HasWindow(block);
         bool rotary = _recipe.IsRotary(block, _model.LayerKinds[block]);
         return new AttentionGraph(
-            _graph, shape, _recipe, _inputs, (window ? _inputs.Window : _inputs.Full)!, _options, _context.Streams, device, rotary, Norm);
+            _graph, shape, _recipe, _inputs, (window ? _inputs.Window : _inputs.Full)!, _options, _context.Streams, device, rotary, Norm)
+        {
+            CacheOwner = CacheOwner(block),
+        };
+    }
+
+    /// <summary>The backend of the cache that a block without its own attends to: that of the last block of its kind with one.</summary>
+    private int? CacheOwner(int block)
+    {
+        LayerKind? owner = _model.LayerKinds[block] switch
+        {
+            LayerKind.Shared => LayerKind.Full,
+            LayerKind.SharedSlidingWindow => LayerKind.SlidingWindow,
+            _ => null,
+        };
+        if (owner is null)
+        {
+            return null;
+        }
+
+        for (int i = _placement.Blocks.Length - 1; i >= 0; i--)
+        {
+            if (_model.LayerKinds[_placement.Blocks[i]] == owner)
+            {
+                return _placement.Backends[i];
+            }
+        }
+
+        return _placement.Output;
     }
 
     private GraphTensor Norm(GraphTensor tensor, int device) => Norm(tensor, device, bias: false);
@@ -231,7 +356,7 @@ internal sealed class ModelGraph
     /// <summary>A norm with a weight. The norm itself has none, and so may run on the device before: then its result crosses as well.</summary>
     private GraphTensor Norm(GraphTensor tensor, int device, bool bias)
     {
-        GraphTensor normal = _recipe.LayerNorm || bias ? Compute(tensor.Element, tensor.Shape, tensor) : InPlace(tensor);
+        GraphTensor normal = _recipe.LayerNorm || (bias && !_recipe.BiasedRootMeanSquare) ? Compute(tensor.Element, tensor.Shape, tensor) : InPlace(tensor);
         GraphTensor weighted = InPlace(normal, Weight(device));
         return bias ? InPlace(weighted, Weight(device)) : weighted;
     }
