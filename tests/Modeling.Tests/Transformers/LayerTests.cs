@@ -52,9 +52,9 @@ public class LayerTests
     [Fact]
     public void Latent_attention_keeps_one_row_for_all_heads()
     {
-        Assert.Equal(new LatentShape(512, 64), ModelConfigs.Read("deepseek-ai/DeepSeek-V3").LatentAttention);
+        Assert.Equal(new LatentShape(512, 64, KeyLength: 128, ValueLength: 128), ModelConfigs.Read("deepseek-ai/DeepSeek-V3").LatentAttention);
         Assert.Null(ModelConfigs.Read("openbmb/MiniCPM3-4B").LatentAttention);
-        Assert.Equal(new LatentShape(512, 64, 128), Read("""{"model_type":"deepseek_v32","kv_lora_rank":512,"qk_rope_head_dim":64,"index_head_dim":128,"q_lora_rank":1536}""").LatentAttention);
+        Assert.Equal(new LatentShape(512, 64, 128, 0, 0), Read("""{"model_type":"deepseek_v32","kv_lora_rank":512,"qk_rope_head_dim":64,"index_head_dim":128,"q_lora_rank":1536}""").LatentAttention);
     }
 
     [Theory]

@@ -120,7 +120,11 @@ internal static class CheckpointTensors
     private static DecoderLayout UpperBound(TextConfig config) => new()
     {
         Norms = ["input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm"],
-        NormBias = true, AttentionBias = true, OutputBias = true, FeedForwardBias = true, QueryKeyNorm = QueryKeyNorm.Full,
+        NormBias = true,
+        AttentionBias = true,
+        OutputBias = true,
+        FeedForwardBias = true,
+        QueryKeyNorm = QueryKeyNorm.Full,
         Mixture = config.Experts == 0 ? null : MixtureLayouts.Deep(config, new() { Length = config.ExpertIntermediate, Count = config.Experts }),
     };
 }

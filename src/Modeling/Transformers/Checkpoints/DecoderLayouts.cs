@@ -38,19 +38,31 @@ internal static class DecoderLayouts
             "gemma3" or "gemma3_text" => Gemma2 with { AttentionBias = attentionBias, OutputBias = attentionBias, QueryKeyNorm = QueryKeyNorm.Head },
             "phi" => new DecoderLayout
             {
-                Norms = ["input_layernorm"], NormBias = true, Output = "dense", AttentionBias = true, OutputBias = true, Gate = null, Up = "fc1", Down = "fc2",
-                FeedForwardBias = true, FinalNorm = "final_layernorm", HeadBias = true,
+                Norms = ["input_layernorm"],
+                NormBias = true,
+                Output = "dense",
+                AttentionBias = true,
+                OutputBias = true,
+                Gate = null,
+                Up = "fc1",
+                Down = "fc2",
+                FeedForwardBias = true,
+                FinalNorm = "final_layernorm",
+                HeadBias = true,
             },
             "phi3" or "phi4mm" => Llama with { FusedAttention = "qkv_proj", FusedGate = "gate_up_proj" },
             "cohere" or "cohere2" => Llama with
             {
-                Norms = ["input_layernorm"], AttentionBias = attentionBias, OutputBias = attentionBias,
+                Norms = ["input_layernorm"],
+                AttentionBias = attentionBias,
+                OutputBias = attentionBias,
                 QueryKeyNorm = node.Flag("use_qk_norm") ? QueryKeyNorm.Full : QueryKeyNorm.None,
             },
             "glm" => Llama with { AttentionBias = node.Flag("attention_bias", otherwise: true), FusedGate = "gate_up_proj" },
             "glm4" or "glm4v_text" => Llama with
             {
-                AttentionBias = node.Flag("attention_bias", otherwise: true), FusedGate = "gate_up_proj",
+                AttentionBias = node.Flag("attention_bias", otherwise: true),
+                FusedGate = "gate_up_proj",
                 Norms = ["input_layernorm", "post_attention_layernorm", "post_self_attn_layernorm", "post_mlp_layernorm"],
             },
             "olmo" => Llama with { Norms = [], FinalNorm = "", AttentionBias = attentionBias, OutputBias = attentionBias },
@@ -59,26 +71,43 @@ internal static class DecoderLayouts
             "hunyuan_v1_dense" => Llama with
             {
                 QueryKeyNorm = node.Flag("use_qk_norm", otherwise: true) ? QueryKeyNorm.Head : QueryKeyNorm.None,
-                QueryNorm = "query_layernorm", KeyNorm = "key_layernorm", AttentionBias = attentionBias, OutputBias = attentionBias,
+                QueryNorm = "query_layernorm",
+                KeyNorm = "key_layernorm",
+                AttentionBias = attentionBias,
+                OutputBias = attentionBias,
             },
             "ernie4_5" => Llama with { AttentionBias = node.Flag("use_bias"), OutputBias = node.Flag("use_bias"), FeedForwardBias = node.Flag("use_bias") },
             "apertus" => Llama with
             {
-                Norms = ["attention_layernorm", "feedforward_layernorm"], Gate = null, QueryKeyNorm = QueryKeyNorm.Head, AttentionBias = attentionBias, OutputBias = attentionBias,
+                Norms = ["attention_layernorm", "feedforward_layernorm"],
+                Gate = null,
+                QueryKeyNorm = QueryKeyNorm.Head,
+                AttentionBias = attentionBias,
+                OutputBias = attentionBias,
             },
             "stablelm" => Llama with
             {
-                NormBias = true, AttentionBias = node.Flag("use_qkv_bias"),
+                NormBias = true,
+                AttentionBias = node.Flag("use_qkv_bias"),
                 Norms = node.Flag("use_parallel_residual") ? ["input_layernorm"] : ["input_layernorm", "post_attention_layernorm"],
             },
             "nemotron" => Llama with
             {
-                NormBias = true, Gate = null, AttentionBias = attentionBias, OutputBias = attentionBias, FeedForwardBias = node.Flag("mlp_bias"),
+                NormBias = true,
+                Gate = null,
+                AttentionBias = attentionBias,
+                OutputBias = attentionBias,
+                FeedForwardBias = node.Flag("mlp_bias"),
             },
             "starcoder2" => Llama with
             {
-                NormBias = true, AttentionBias = node.Flag("use_bias", otherwise: true), OutputBias = node.Flag("use_bias", otherwise: true),
-                FeedForwardBias = node.Flag("use_bias", otherwise: true), Gate = null, Up = "c_fc", Down = "c_proj",
+                NormBias = true,
+                AttentionBias = node.Flag("use_bias", otherwise: true),
+                OutputBias = node.Flag("use_bias", otherwise: true),
+                FeedForwardBias = node.Flag("use_bias", otherwise: true),
+                Gate = null,
+                Up = "c_fc",
+                Down = "c_proj",
             },
             "baichuan" => Llama with { FusedAttention = "W_pack" },
             "orion" => Llama with { NormBias = true },

@@ -16,7 +16,8 @@ internal static class Gemma3nTensors
         int rank = node.Length(64, "laurel_rank");
         var tensors = new DecoderTensors(builder, new()
         {
-            Norms = ["input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm"], QueryKeyNorm = QueryKeyNorm.Head,
+            Norms = ["input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm"],
+            QueryKeyNorm = QueryKeyNorm.Head,
         });
         System.Collections.Immutable.ImmutableArray<int> lengths = config.PerLayer("intermediate_size", config.Intermediate);
         tensors.Model((index, layer) =>

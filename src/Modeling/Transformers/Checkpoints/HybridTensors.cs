@@ -103,11 +103,23 @@ internal static class HybridTensors
         int dense = config.Node.Count(0, "num_dense_layers");
         return new()
         {
-            FinalNorm = "embedding_norm", Norms = ["operator_norm", "ffn_norm"], Output = "out_proj", FeedForward = "feed_forward", Gate = "w1", Up = "w3", Down = "w2",
-            QueryKeyNorm = QueryKeyNorm.Head, QueryNorm = "q_layernorm", KeyNorm = "k_layernorm",
+            FinalNorm = "embedding_norm",
+            Norms = ["operator_norm", "ffn_norm"],
+            Output = "out_proj",
+            FeedForward = "feed_forward",
+            Gate = "w1",
+            Up = "w3",
+            Down = "w2",
+            QueryKeyNorm = QueryKeyNorm.Head,
+            QueryNorm = "q_layernorm",
+            KeyNorm = "k_layernorm",
             Mixture = config.Experts == 0 ? null : mixture with
             {
-                IsMixture = layer => layer >= dense, Module = "feed_forward", Gate = "w1", Up = "w3", Down = "w2",
+                IsMixture = layer => layer >= dense,
+                Module = "feed_forward",
+                Gate = "w1",
+                Up = "w3",
+                Down = "w2",
                 Correction = config.Node.Flag("use_expert_bias", otherwise: true) ? "expert_bias" : null,
             },
         };
@@ -123,7 +135,9 @@ internal static class HybridTensors
             kinds,
             new()
             {
-                FinalNorm = "final_layernorm", Norms = ["input_layernorm", "pre_ff_layernorm"], FeedForward = "feed_forward",
+                FinalNorm = "final_layernorm",
+                Norms = ["input_layernorm", "pre_ff_layernorm"],
+                FeedForward = "feed_forward",
                 Mixture = mixture with { IsMixture = layer => mixture.Count > 1 && layer % period == offset, Module = "feed_forward", Router = "router" },
             },
             "mamba.");
@@ -134,7 +148,8 @@ internal static class HybridTensors
         TextConfig config = builder.Config;
         var layout = new DecoderLayout
         {
-            AttentionBias = config.Node.Flag("attention_bias"), OutputBias = config.Node.Flag("attention_bias"),
+            AttentionBias = config.Node.Flag("attention_bias"),
+            OutputBias = config.Node.Flag("attention_bias"),
             Mixture = mixture with { Module = "block_sparse_moe", Router = "router.layer", Stacked = StackedExperts.Granite },
         };
         int shared = config.Node.Length(0, "shared_intermediate_size");
@@ -160,8 +175,12 @@ internal static class HybridTensors
         bool bias = node.Flag("attention_bias");
         var tensors = new DecoderTensors(builder, new()
         {
-            FinalNorm = "final_layernorm", Norms = ["input_layernorm", "pre_ff_layernorm"], FeedForward = "feed_forward",
-            AttentionBias = bias, OutputBias = bias, FeedForwardBias = node.Flag("mlp_bias"),
+            FinalNorm = "final_layernorm",
+            Norms = ["input_layernorm", "pre_ff_layernorm"],
+            FeedForward = "feed_forward",
+            AttentionBias = bias,
+            OutputBias = bias,
+            FeedForwardBias = node.Flag("mlp_bias"),
         });
         tensors.Model((index, layer) =>
         {
@@ -179,12 +198,22 @@ internal static class HybridTensors
         bool bias = node.Flag("attention_bias");
         var tensors = new DecoderTensors(builder, new()
         {
-            Prefix = "backbone.", Embedding = "embeddings", FinalNorm = "norm_f", Norms = ["norm"], Attention = "mixer", FeedForward = "mixer", Gate = null,
-            AttentionBias = bias, OutputBias = bias, FeedForwardBias = node.Flag("mlp_bias"),
+            Prefix = "backbone.",
+            Embedding = "embeddings",
+            FinalNorm = "norm_f",
+            Norms = ["norm"],
+            Attention = "mixer",
+            FeedForward = "mixer",
+            Gate = null,
+            AttentionBias = bias,
+            OutputBias = bias,
+            FeedForwardBias = node.Flag("mlp_bias"),
         });
         MixtureLayout experts = mixture with
         {
-            Gate = null, Correction = "gate.e_score_correction_bias", Shared = "shared_experts",
+            Gate = null,
+            Correction = "gate.e_score_correction_bias",
+            Shared = "shared_experts",
             SharedLength = node.Length(0, "moe_shared_expert_intermediate_size") * Math.Min(8, node.Count(1, "n_shared_experts")),
         };
         string pattern = node.Text("hybrid_override_pattern") ?? "";

@@ -23,7 +23,11 @@ internal static class MixtureLayouts
             case "phimoe":
                 return new()
                 {
-                    NormBias = true, AttentionBias = attentionBias, OutputBias = attentionBias, HeadBias = node.Flag("lm_head_bias"), Mixture = mixtral,
+                    NormBias = true,
+                    AttentionBias = attentionBias,
+                    OutputBias = attentionBias,
+                    HeadBias = node.Flag("lm_head_bias"),
+                    Mixture = mixtral,
                 };
             case "minimax_m2":
                 return new()
@@ -37,13 +41,18 @@ internal static class MixtureLayouts
                     AttentionBias = node.Flag("qkv_bias", otherwise: true),
                     Mixture = mixture with
                     {
-                        IsMixture = Sparse(config), Shared = "shared_expert", SharedLength = node.Length(5632, "shared_expert_intermediate_size"), SharedGate = "shared_expert_gate",
+                        IsMixture = Sparse(config),
+                        Shared = "shared_expert",
+                        SharedLength = node.Length(5632, "shared_expert_intermediate_size"),
+                        SharedGate = "shared_expert_gate",
                     },
                 };
             case "qwen3_moe" or "qwen3_vl_moe_text" or "qwen3_omni_moe_text":
                 return new()
                 {
-                    AttentionBias = attentionBias, OutputBias = attentionBias, QueryKeyNorm = QueryKeyNorm.Head,
+                    AttentionBias = attentionBias,
+                    OutputBias = attentionBias,
+                    QueryKeyNorm = QueryKeyNorm.Head,
                     Mixture = mixture with { IsMixture = Sparse(config), Stacked = config.ModelType is "qwen3_vl_moe_text" ? StackedExperts.Transposed : StackedExperts.No },
                 };
             case "olmoe":
@@ -51,13 +60,17 @@ internal static class MixtureLayouts
             case "glm4_moe" or "glm4v_moe_text":
                 return new()
                 {
-                    AttentionBias = attentionBias, QueryKeyNorm = node.Flag("use_qk_norm") ? QueryKeyNorm.Head : QueryKeyNorm.None,
+                    AttentionBias = attentionBias,
+                    QueryKeyNorm = node.Flag("use_qk_norm") ? QueryKeyNorm.Head : QueryKeyNorm.None,
                     Mixture = Deep(config, mixture) with { Correction = Correction },
                 };
             case "dots1":
                 return new()
                 {
-                    AttentionBias = attentionBias, OutputBias = attentionBias, QueryKeyNorm = QueryKeyNorm.Head, Mixture = Deep(config, mixture) with { Correction = Correction },
+                    AttentionBias = attentionBias,
+                    OutputBias = attentionBias,
+                    QueryKeyNorm = QueryKeyNorm.Head,
+                    Mixture = Deep(config, mixture) with { Correction = Correction },
                 };
             case "deepseek":
                 return new() { AttentionBias = attentionBias, OutputBias = attentionBias, Mixture = Deep(config, mixture) };
@@ -68,13 +81,16 @@ internal static class MixtureLayouts
             case "granitemoe" or "granitemoeshared":
                 return new()
                 {
-                    AttentionBias = attentionBias, OutputBias = attentionBias,
+                    AttentionBias = attentionBias,
+                    OutputBias = attentionBias,
                     Mixture = mixture with { Module = BlockSparse, Router = "router.layer", Stacked = StackedExperts.Granite },
                 };
             case "gpt_oss":
                 return new()
                 {
-                    AttentionBias = true, OutputBias = true, Sinks = true,
+                    AttentionBias = true,
+                    OutputBias = true,
+                    Sinks = true,
                     Mixture = mixture with { Router = "router", RouterBias = true, Stacked = StackedExperts.Transposed, Bias = true },
                 };
             case "llama4_text":
@@ -82,9 +98,15 @@ internal static class MixtureLayouts
             case "bailing_moe" or "bailing_moe_v2":
                 return new()
                 {
-                    Embedding = "word_embeddings", Attention = "attention", FusedAttention = "query_key_value", Output = "dense",
-                    AttentionBias = node.Flag("use_qkv_bias"), OutputBias = node.Flag("use_bias"),
-                    QueryKeyNorm = node.Flag("use_qk_norm") ? QueryKeyNorm.Head : QueryKeyNorm.None, QueryNorm = "query_layernorm", KeyNorm = "key_layernorm",
+                    Embedding = "word_embeddings",
+                    Attention = "attention",
+                    FusedAttention = "query_key_value",
+                    Output = "dense",
+                    AttentionBias = node.Flag("use_qkv_bias"),
+                    OutputBias = node.Flag("use_bias"),
+                    QueryKeyNorm = node.Flag("use_qk_norm") ? QueryKeyNorm.Head : QueryKeyNorm.None,
+                    QueryNorm = "query_layernorm",
+                    KeyNorm = "key_layernorm",
                     Mixture = Deep(config, mixture) with
                     {
                         Correction = node.Flag("moe_router_enable_expert_bias") ? "gate.expert_bias" : null,
@@ -133,7 +155,9 @@ internal static class MixtureLayouts
         bool bias = node.Flag("use_bias");
         return new()
         {
-            AttentionBias = bias, OutputBias = bias, FeedForwardBias = bias,
+            AttentionBias = bias,
+            OutputBias = bias,
+            FeedForwardBias = bias,
             Mixture = mixture with
             {
                 IsMixture = layer => layer >= first && layer <= last && (layer + 1) % interval == 0,
@@ -152,8 +176,11 @@ internal static class MixtureLayouts
         long shared = mixed ? (long)node.Count(1, "num_shared_expert") * config.Intermediate : 0;
         return new()
         {
-            AttentionBias = node.Flag("attention_bias"), OutputBias = node.Flag("attention_bias"),
-            QueryKeyNorm = node.Flag("use_qk_norm") ? QueryKeyNorm.Head : QueryKeyNorm.None, QueryNorm = "query_layernorm", KeyNorm = "key_layernorm",
+            AttentionBias = node.Flag("attention_bias"),
+            OutputBias = node.Flag("attention_bias"),
+            QueryKeyNorm = node.Flag("use_qk_norm") ? QueryKeyNorm.Head : QueryKeyNorm.None,
+            QueryNorm = "query_layernorm",
+            KeyNorm = "key_layernorm",
             Mixture = mixture with { Router = "gate.wg", Shared = "shared_mlp", SharedLength = (int)Math.Min(shared, ConfigNode.MaximumLength) },
         };
     }
@@ -166,11 +193,17 @@ internal static class MixtureLayouts
         return new()
         {
             FeedForward = "feed_forward",
-            AttentionBias = config.Node.Flag("attention_bias"), OutputBias = config.Node.Flag("attention_bias"),
+            AttentionBias = config.Node.Flag("attention_bias"),
+            OutputBias = config.Node.Flag("attention_bias"),
             Mixture = mixture with
             {
                 IsMixture = layer => listed is { Length: > 0 } list ? list.Contains(layer) : (layer + 1) % step == 0,
-                Module = "feed_forward", Router = "router", Length = length, Stacked = StackedExperts.Transposed, Shared = "shared_expert", SharedLength = length,
+                Module = "feed_forward",
+                Router = "router",
+                Length = length,
+                Stacked = StackedExperts.Transposed,
+                Shared = "shared_expert",
+                SharedLength = length,
             },
         };
     }
