@@ -129,7 +129,11 @@ public sealed class HttpRetryTests : IDisposable
         });
         await using var source = new HttpByteRangeSource(_client, new Uri(server.Address, "model"), new()
         {
-            TimeProvider = _time, Attempts = 10, FirstPause = TimeSpan.Zero, Timeout = TimeSpan.FromSeconds(30), Deadline = TimeSpan.FromSeconds(45),
+            TimeProvider = _time,
+            Attempts = 10,
+            FirstPause = TimeSpan.Zero,
+            Timeout = TimeSpan.FromSeconds(30),
+            Deadline = TimeSpan.FromSeconds(45),
         });
         Task<int> read = source.ReadAsync(0, new byte[1], Token).AsTask();
 
