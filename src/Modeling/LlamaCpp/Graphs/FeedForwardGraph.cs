@@ -71,7 +71,7 @@ internal sealed class FeedForwardGraph(ComputeGraph graph, BlockShape shape, Gra
     private GraphTensor Mixture(GraphTensor current, GraphTensor routed)
     {
         (long width, long tokens, _, _) = current.Shape;
-        long used = model.ExpertUsedCount;
+        long used = Math.Max(1, model.ExpertUsedCount);
         GraphTensor logits = Logits ?? Biased(MultiplyMatrix(Weight(device), routed, shape.Experts), shape.ExpertBias);
         GraphTensor probabilities = recipe.SoftMaxOfChosen ? logits : InPlace(logits);
         GraphTensor selection = recipe.SigmoidRouter ? logits : shape.SelectionBias ? InPlace(probabilities, Weight(device)) : probabilities;

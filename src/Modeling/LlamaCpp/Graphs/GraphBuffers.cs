@@ -14,8 +14,8 @@ internal sealed class GraphBuffers
     /// <summary>Repetitions of a sequence of blocks that are kept of many.</summary>
     private const int KeptRepetitions = 4;
 
-    /// <summary>The same with recurrent blocks: a block's tensors outlive it, so free memory takes longer to find its form.</summary>
-    private const int KeptRecurrentRepetitions = 8;
+    /// <summary>Blocks that are kept with recurrent ones: a block's tensors outlive it, so free memory takes longer to find its form.</summary>
+    private const int KeptRecurrentBlocks = 8;
 
     /// <summary>The longest sequence of blocks whose repetitions are looked for.</summary>
     private const int LongestPeriod = 16;
@@ -193,9 +193,9 @@ internal sealed class GraphBuffers
     /// <summary>The blocks without the repetitions of a sequence beyond the first few.</summary>
     private List<int> Shortened(List<int> blocks)
     {
-        int kept = _model.RecurrentState is null ? KeptRepetitions : KeptRecurrentRepetitions;
         for (int period = 1; period <= LongestPeriod; period++)
         {
+            int kept = _model.RecurrentState is null ? KeptRepetitions : Math.Max(KeptRepetitions, KeptRecurrentBlocks / period);
             int start = 0;
             while (start + ((kept + 1) * period) <= blocks.Count)
             {
