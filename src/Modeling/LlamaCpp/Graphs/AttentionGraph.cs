@@ -132,13 +132,8 @@ internal sealed class AttentionGraph
     {
         query = _cache.KeyRotation is { } rotation ? Rotate(query, rotation) : query;
         _graph.Expand(query);
-        GraphTensor keys = Cache(owner, Rows(_options.KeyType, _shape.KeyLength));
-        GraphTensor values = Cache(owner, Rows(_options.ValueType, _shape.ValueLength));
-        GraphTensor attended = Over(query, keys, values, _shape.ValueLength, decompress: null);
+        GraphTensor attended = Over(query, Cache(owner), Cache(owner), _shape.ValueLength, decompress: null);
         return _cache.ValueRotation is { } back ? Rotate(attended, back) : attended;
-
-        // Quantized or not, rows have as many bytes as so many 16-bit elements.
-        (long, long, long, long) Rows(KvCacheType type, int length) => (type.Bytes(length) / 2, _shape.KeyValueHeads, _cache.Cells, _streams);
     }
 
     /// <summary>Stores the compressed rows of latent attention, and attends to them: [heads × value length, tokens].</summary>
@@ -249,8 +244,8 @@ internal sealed class AttentionGraph
     }
 
     /// <summary>
-    /// All cells of a cache. Its size matters where flash attention runs on the first device although the cache is on the host: then
-    /// all of it is copied.
+    /// All cells of a cache. Its size matters where flash attention runs on the first device although the cache is on the host, and where
+    /// the cache is another block's: then all of it is copied.
     /// </summary>
     private GraphTensor Whole(GraphTensor cache, long rowBytes)
     {

@@ -57,16 +57,6 @@ internal sealed class ComputeGraph
     /// <summary>A cache, or a recurrent state, on a backend.</summary>
     public static GraphTensor Cache(int backend) => External(backend, weight: false);
 
-    /// <summary>A cache that may be copied to another backend, with 16-bit elements.</summary>
-    public static GraphTensor Cache(int backend, (long N0, long N1, long N2, long N3) shape) => new()
-    {
-        Element = GraphElement.F16,
-        Operation = GraphOperation.None,
-        Shape = shape,
-        Strides = GraphTensor.Contiguous(GraphElement.F16, shape),
-        Home = backend,
-    };
-
     /// <summary>An operation whose result has a shape of its own.</summary>
     public static GraphTensor Compute(GraphElement element, (long N0, long N1, long N2, long N3) shape, params GraphTensor[] sources) => new()
     {
