@@ -12,6 +12,12 @@ namespace GpuStack.Modeling.LlamaCpp;
 internal sealed class GgufBlockShapes
 {
     private readonly Dictionary<string, ImmutableArray<long>>[] _blocks;
+    /// <summary>More than any model has of embeddings that blocks add, or of residuals.</summary>
+    private const int MaximumCopies = 16;
+
+    /// <summary>More than any model has elements in a block's own embedding.</summary>
+    private const int MaximumPerLayerEmbedding = 1 << 16;
+
     private readonly LlamaCppModel _model;
     private readonly int _timeStepRank;
     private readonly bool _stepNorms;
@@ -25,6 +31,7 @@ internal sealed class GgufBlockShapes
         _stepNorms = header.Metadata.Boolean($"{model.Architecture}.ssm.dt_b_c_rms") is true;
         _sequential = header.Metadata.Boolean($"{model.Architecture}.use_parallel_residual") is false;
         _embeddingsAdded = header.Metadata.Integer($"{model.Architecture}.n_deepstack_layers") ?? 0;
+        _embeddingsAdded = Math.Min(_embeddingsAdded, MaximumCopies);
         _blocks = new Dictionary<string, ImmutableArray<long>>[model.BlockCount];
         for (int i = 0; i < _blocks.Length; i++)
         {
@@ -123,8 +130,8 @@ internal sealed class GgufBlockShapes
             SharedGate = Has("ffn_gate_inp_shexp.weight"),
             ExpertsBesideDense = Has("pre_ffw_norm_2.weight"),
             ScaledExperts = Has("ffn_down_exps.scale"),
-            PerLayerEmbedding = Rows("inp_gate.weight"),
-            Residuals = Rows("altup_router.weight"),
+            PerLayerEmbedding = Math.Min(Rows("inp_gate.weight"), MaximumPerLayerEmbedding),
+            Residuals = Math.Min(Rows("altup_router.weight"), MaximumCopies),
             ResidualRank = Rows("laurel_l.weight"),
             ScaledResult = Has("layer_output_scale.weight"),
             AddsEmbedding = block < _embeddingsAdded,

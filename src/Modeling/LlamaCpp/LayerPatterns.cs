@@ -70,7 +70,7 @@ internal static class LayerPatterns
         long own = architecture switch
         {
             "gemma3n" => OfGemma3n,
-            "gemma4" => blocks - (metadata.Integer("gemma4.attention.shared_kv_layers") ?? 0),
+            "gemma4" => blocks - Math.Clamp(metadata.Integer("gemma4.attention.shared_kv_layers") ?? 0, 0, blocks),
             _ => blocks,
         };
         return (int)Math.Clamp(own, Math.Min(2, blocks), blocks);

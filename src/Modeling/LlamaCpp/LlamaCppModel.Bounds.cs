@@ -31,7 +31,7 @@ public sealed partial record LlamaCppModel
             ("rope.dimension_count", LatentAttention?.RotaryLength ?? 0, 0, MaximumCacheRow / 2),
             ("attention.key_length_mla", LatentAttention?.KeyLength ?? 0, 0, MaximumCacheRow),
             ("attention.indexer.head_count", SparseIndexer?.Heads ?? 0, 0, MaximumHeads),
-            ("attention.indexer.key_length", SparseIndexer?.KeyLength ?? 0, 0, MaximumCacheRow / 2),
+            ("attention.indexer.key_length", SparseIndexer?.KeyLength ?? 0, 0, MaximumCacheRow / 2 / Math.Max(1, SparseIndexer?.Heads ?? 1)),
             ("attention.indexer.top_k", SparseIndexer?.Chosen ?? 0, 0, MaximumLength),
             ("attention.sliding_window", SlidingWindow, 0, int.MaxValue),
             ("ssm.conv_kernel", RecurrentState?.Convolution ?? 0, 0, 1 << 10),

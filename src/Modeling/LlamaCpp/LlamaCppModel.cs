@@ -139,9 +139,9 @@ public sealed partial record LlamaCppModel
         get
         {
             int count = 0;
-            foreach (int index in BlockShapeIndices)
+            for (int block = 0; block < BlockCount && !BlockShapes.IsDefaultOrEmpty; block++)
             {
-                count += BlockShapes[index].AddsEmbedding ? 1 : 0;
+                count += ShapeOf(block).AddsEmbedding ? 1 : 0;
             }
 
             return count;
