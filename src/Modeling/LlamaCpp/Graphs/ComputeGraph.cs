@@ -100,14 +100,14 @@ internal sealed class ComputeGraph
     /// <summary>A part of a tensor's bytes, with strides of its own.</summary>
     public static GraphTensor View(
         GraphTensor source, (long N0, long N1, long N2, long N3) shape, (long B0, long B1, long B2, long B3) strides) => new()
-    {
-        Element = source.Element,
-        Operation = GraphOperation.View,
-        Shape = shape,
-        Strides = strides,
-        Sources = [source],
-        ViewOf = source.ViewOf ?? source,
-    };
+        {
+            Element = source.Element,
+            Operation = GraphOperation.View,
+            Shape = shape,
+            Strides = strides,
+            Sources = [source],
+            ViewOf = source.ViewOf ?? source,
+        };
 
     /// <summary>So many rows of a tensor, as ggml views them: what lies between the rows stays, outer strides follow from the shape.</summary>
     public static GraphTensor Part(GraphTensor source, long n0, long n1, long n2 = 1)
