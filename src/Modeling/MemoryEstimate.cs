@@ -20,6 +20,9 @@ public sealed record MemoryEstimate
     /// <summary>Devices in the engine's order (RPC devices first), the host last.</summary>
     public required ImmutableArray<DeviceMemory> Devices { get; init; }
 
+    /// <summary>The parts that the devices' figures are sums of; empty when the model is the only one.</summary>
+    public ImmutableArray<MemoryPart> Parts { get; init; } = [];
+
     /// <summary>True when the architecture is unknown to the formulas, and the figures are an upper bound.</summary>
     public bool UpperBound { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 
 namespace GpuStack.Modeling;
@@ -8,12 +9,6 @@ public static class MemoryEstimateJson
     /// <summary>Makes the object.</summary>
     public static JsonObject ToJson(MemoryEstimate estimate)
     {
-        var devices = new JsonArray();
-        foreach (DeviceMemory device in estimate.Devices)
-        {
-            devices.Add((JsonNode)ToJson(device));
-        }
-
         var json = new JsonObject
         {
             ["model"] = estimate.Model,
@@ -22,12 +17,60 @@ public static class MemoryEstimateJson
             ["parameters"] = estimate.Parameters,
             ["weightBytes"] = estimate.Weight.Value,
             ["kvCacheBytes"] = estimate.KvCache.Value,
-            ["devices"] = devices,
+            ["devices"] = ToJson(estimate.Devices),
             ["totalBytes"] = estimate.Total.Value,
         };
         if (estimate.UpperBound)
         {
             json["upperBound"] = true;
+        }
+
+        if (!estimate.Parts.IsEmpty)
+        {
+            var parts = new JsonArray();
+            foreach (MemoryPart part in estimate.Parts)
+            {
+                parts.Add((JsonNode)ToJson(part));
+            }
+
+            json["parts"] = parts;
+        }
+
+        return json;
+    }
+
+    /// <summary>The name of a part in JSON and tables.</summary>
+    public static string Name(MemoryPartKind kind) => kind switch
+    {
+        MemoryPartKind.Projector => "projector",
+        MemoryPartKind.Draft => "draft",
+        _ => "model",
+    };
+
+    private static JsonObject ToJson(MemoryPart part)
+    {
+        var json = new JsonObject
+        {
+            ["part"] = Name(part.Kind),
+            ["model"] = part.Name,
+            ["architecture"] = part.Architecture,
+            ["devices"] = ToJson(part.Devices),
+            ["totalBytes"] = part.Total.Value,
+        };
+        if (part.UpperBound)
+        {
+            json["upperBound"] = true;
+        }
+
+        return json;
+    }
+
+    private static JsonArray ToJson(ImmutableArray<DeviceMemory> devices)
+    {
+        var json = new JsonArray();
+        foreach (DeviceMemory device in devices)
+        {
+            json.Add((JsonNode)ToJson(device));
         }
 
         return json;
