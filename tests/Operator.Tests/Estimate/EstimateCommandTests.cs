@@ -56,11 +56,22 @@ public class EstimateCommandTests
     }
 
     [Theory]
-    [InlineData("--engine", "VLLM", "only LlamaCpp")]
+    [InlineData("--engine", "VLLM", "is a GGUF file")]
+    [InlineData("--engine", "SGLang", "name one, or leave --engine out")]
     [InlineData("--engine", "Ollama", "none of LlamaCpp, VLLM, SGLang")]
-    [InlineData("--mmproj", "x.gguf", "leave it out")]
-    [InlineData("--draft", "x.gguf", "leave it out")]
+    [InlineData("--mmproj", "no-such-projector.gguf", "no-such-projector.gguf: there is no such file")]
+    [InlineData("--draft", "no-such-draft.gguf", "no-such-draft.gguf: there is no such file")]
+    [InlineData("--draft-gpu-layers", "2", "name one with --draft")]
     [InlineData("--tensor-parallel", "2", "is for vLLM")]
+    [InlineData("--tp-size", "2", "--tensor-parallel is for vLLM")]
+    [InlineData("--max-num-seqs", "2", "is for vLLM")]
+    [InlineData("--kv-cache-dtype", "fp8", "is for vLLM")]
+    [InlineData("--kv-cache-dtype", "q8_0", "none of auto, fp8")]
+    [InlineData("--gpu-memory", "24Gi,24Gi,x", "'x' is neither a quantity like 24Gi nor a known GPU product")]
+    [InlineData("--gpu-memory", "0", "is out of range")]
+    [InlineData("--gpu-memory", "-1Gi", "is out of range")]
+    [InlineData("--gpu-memory", "", "neither a quantity")]
+    [InlineData("--reserve", "much", "'much' is no amount of memory")]
     [InlineData("--context", "0", "out of range")]
     [InlineData("--context", "abc", "'abc' is no whole number")]
     [InlineData("--context", "99999999999999999999", "is no whole number, or too large")]
@@ -88,6 +99,9 @@ public class EstimateCommandTests
     {
         Assert.Contains("flash attention", (await RunAsync(Llama8B, "--kv-type-v", "q8_0", "--flash-attention", "off")).Error, StringComparison.Ordinal);
         Assert.Contains("names 2 devices", (await RunAsync(Llama8B, "--tensor-split", "1,1", "--devices", "3")).Error, StringComparison.Ordinal);
+        Assert.Contains("--gpu-memory names 2 devices", (await RunAsync(Llama8B, "--gpu-memory", "24Gi,24Gi", "--devices", "3")).Error, StringComparison.Ordinal);
+        Assert.Contains("name one with --mmproj", (await RunAsync(Llama8B, "--no-mmproj-offload")).Error, StringComparison.Ordinal);
+        Assert.Contains("is no multimodal projector", (await RunAsync(Llama8B, "--mmproj", Llama8B)).Error, StringComparison.Ordinal);
         Assert.Contains("counts RPC devices too", (await RunAsync(Llama8B, "--rpc-devices", "2", "--devices", "1")).Error, StringComparison.Ordinal);
     }
 

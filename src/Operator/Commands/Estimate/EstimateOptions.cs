@@ -1,133 +1,131 @@
 using System.CommandLine;
-using System.Globalization;
 using GpuStack.Modeling.LlamaCpp;
 
 namespace GpuStack.Operator.Commands.Estimate;
 
-/// <summary>The arguments and options of <c>estimate</c>.</summary>
+/// <summary>The arguments and options of <c>estimate</c>. Where an engine has its own word for an option, that is an alias.</summary>
 internal sealed class EstimateOptions
 {
-    /// <summary>The engine that is estimated so far; engines are spelled as in the API.</summary>
+    /// <summary>The engines, spelled as in the API.</summary>
     public const string LlamaCpp = "LlamaCpp";
+    public const string Vllm = "VLLM";
+    public const string Sglang = "SGLang";
 
     public Argument<string> Model { get; } = new("MODEL")
     {
-        Description = "A .gguf file: a path, an address, hf://owner/repo/file[@revision] or ms://owner/repo/file[@revision]",
+        Description = "A .gguf file or a folder of safetensors: a path, an address, hf://owner/repo[:QUANT][/file][@revision], ms://…, "
+            + "oci://registry/repository, or - for a GGUF file on standard input",
     };
 
-    public Option<string> Engine { get; } = OneOf("--engine", "The engine that serves the model", LlamaCpp, "VLLM", "SGLang");
+    public Option<string?> Engine { get; } = OptionKinds.OneOfOrNone(
+        "--engine", "The engine that serves the model: LlamaCpp, VLLM or SGLang (default: LlamaCpp for GGUF, else VLLM)", LlamaCpp, Vllm, Sglang);
 
-    public Option<long?> Context { get; } = Positive<long?>("--context", "Context length per request, in tokens (default: the model's, at most 8192)");
+    public Option<long?> Context { get; } = Named(
+        OptionKinds.Positive<long?>("--context", "Context length per request, in tokens (default: the model's, at most 8192)"), "--max-model-len", "--context-length");
 
-    public Option<int> Parallel { get; } = Positive("--parallel", "Requests served at a time", 1);
+    public Option<int> Parallel { get; } = OptionKinds.Positive("--parallel", "Requests served at a time", 1);
 
-    public Option<bool> KvUnified { get; } = new("--kv-unified") { Description = "One cache shared by all requests" };
+    public Option<bool> KvUnified { get; } = new("--kv-unified") { Description = "llama.cpp: one cache shared by all requests" };
 
-    public Option<string> KeyType { get; } = CacheType("--kv-type-k", "Element type of the key cache");
+    public Option<string> KeyType { get; } = CacheType("--kv-type-k", "llama.cpp: element type of the key cache");
 
-    public Option<string> ValueType { get; } = CacheType("--kv-type-v", "Element type of the value cache");
+    public Option<string> ValueType { get; } = CacheType("--kv-type-v", "llama.cpp: element type of the value cache");
 
-    public Option<string> FlashAttention { get; } = OneOf("--flash-attention", "Flash attention", "on", "off");
+    public Option<string> FlashAttention { get; } = OptionKinds.OneOf("--flash-attention", "llama.cpp: flash attention", "on", "off");
 
-    public Option<int> MicroBatch { get; } = Positive("--ubatch", "Tokens computed at a time", 512);
+    public Option<int> MicroBatch { get; } = OptionKinds.Positive("--ubatch", "llama.cpp: tokens computed at a time", 512);
 
-    public Option<int?> GpuLayers { get; } = NotNegative<int?>("--gpu-layers", "Layers on devices, counted from the output layer (default: all)");
+    public Option<int?> GpuLayers { get; } = OptionKinds.NotNegative<int?>(
+        "--gpu-layers", "llama.cpp: layers on devices, counted from the output layer (default: all)");
 
-    public Option<int?> Devices { get; } = NotNegative<int?>("--devices", "Devices in all, RPC devices included (default: as many as --tensor-split or --rpc-devices name, else 1)");
+    public Option<int?> Devices { get; } = OptionKinds.NotNegative<int?>(
+        "--devices", "llama.cpp: devices in all, RPC devices included (default: as many as --tensor-split, --gpu-memory or --rpc-devices name, else 1)");
 
-    public Option<string?> TensorSplit { get; } = new("--tensor-split") { Description = "Shares of the devices, RPC devices first: A,B,… (default: equal)" };
+    public Option<string?> TensorSplit { get; } = new("--tensor-split")
+    {
+        Description = "llama.cpp: shares of the devices, RPC devices first: A,B,… (default: what fits --gpu-memory, else equal)",
+    };
 
-    public Option<int> RpcDevices { get; } = NotNegative<int>("--rpc-devices", "How many of the devices are on other nodes");
+    public Option<int> RpcDevices { get; } = OptionKinds.NotNegative<int>("--rpc-devices", "llama.cpp: how many of the devices are on other nodes");
 
-    public Option<bool> FullSlidingWindow { get; } = new("--swa-full") { Description = "Full-size caches for sliding-window layers" };
+    public Option<bool> FullSlidingWindow { get; } = new("--swa-full") { Description = "llama.cpp: full-size caches for sliding-window layers" };
 
-    public Option<string?> Projector { get; } = new("--mmproj") { Description = "A multimodal projector to count as well" };
+    public Option<string?> Projector { get; } = new("--mmproj") { Description = "llama.cpp: a multimodal projector to count as well; a location like MODEL" };
 
-    public Option<string?> Draft { get; } = new("--draft") { Description = "A draft model to count as well" };
+    public Option<bool> ProjectorOnHost { get; } = new("--no-mmproj-offload") { Description = "llama.cpp: the projector stays on the host" };
 
-    public Option<int?> TensorParallel { get; } = Positive<int?>("--tensor-parallel", "vLLM, SGLang: GPUs that share each layer");
+    public Option<string?> Draft { get; } = new("--draft") { Description = "llama.cpp: a draft model to count as well; a location like MODEL" };
 
-    public Option<int?> PipelineParallel { get; } = Positive<int?>("--pipeline-parallel", "vLLM, SGLang: groups of layers");
+    public Option<int?> DraftGpuLayers { get; } = OptionKinds.NotNegative<int?>("--draft-gpu-layers", "llama.cpp: layers of the draft model on devices (default: all)");
 
-    public Option<double?> GpuMemoryUtilization { get; } = Positive<double?>("--gpu-memory-utilization", "vLLM, SGLang: the share of a GPU's memory that is used");
+    public Option<string> DraftKeyType { get; } = CacheType("--draft-kv-type-k", "llama.cpp: element type of the draft's key cache");
 
-    public Option<string> Output { get; } = OneOf("--output", "What is printed", "table", "json");
+    public Option<string> DraftValueType { get; } = CacheType("--draft-kv-type-v", "llama.cpp: element type of the draft's value cache");
 
-    /// <summary>Every option, in the order of the usage.</summary>
-    public IEnumerable<Option> All =>
+    public Option<string?> GpuMemory { get; } = new("--gpu-memory")
+    {
+        Description = "Memory of each device, to show what fits: a quantity or a product (24Gi, H100), or a list of them, RPC devices first",
+    };
+
+    public Option<string> Reserve { get; } = new("--reserve")
+    {
+        Description = "llama.cpp: memory of each device that is left free (default: 1Gi, as the API's placement.memory.reservePerGpu)",
+        DefaultValueFactory = _ => "1Gi",
+    };
+
+    public Option<int?> TensorParallel { get; } = Named(
+        OptionKinds.Positive<int?>("--tensor-parallel", "vLLM, SGLang: GPUs that share each layer"), "--tensor-parallel-size", "--tp-size");
+
+    public Option<int?> PipelineParallel { get; } = Named(
+        OptionKinds.Positive<int?>("--pipeline-parallel", "vLLM, SGLang: groups of layers"), "--pipeline-parallel-size", "--pp-size");
+
+    public Option<double?> GpuMemoryUtilization { get; } = Named(
+        OptionKinds.Positive<double?>("--gpu-memory-utilization", "vLLM, SGLang: the share of a GPU's memory that is used (default: the engine's)"), "--mem-fraction-static");
+
+    public Option<int?> MaxSequences { get; } = Named(
+        OptionKinds.Positive<int?>("--max-num-seqs", "vLLM, SGLang: requests in a batch (default: the engine's)"), "--max-running-requests");
+
+    public Option<int?> MaxBatchedTokens { get; } = Named(
+        OptionKinds.Positive<int?>("--max-num-batched-tokens", "vLLM, SGLang: tokens in a batch (default: the engine's)"), "--chunked-prefill-size");
+
+    public Option<string?> KvCacheType { get; } = OptionKinds.OneOfOrNone(
+        "--kv-cache-dtype", "vLLM, SGLang: element type of the cache", "auto", "fp8", "fp8_e4m3", "fp8_e5m2");
+
+    public Option<string?> Quantization { get; } = OptionKinds.OneOfOrNone(
+        "--quantization", "vLLM, SGLang: quantization while the weights are loaded", "fp8", "bitsandbytes");
+
+    public Option<bool> EnforceEager { get; } = Named(new Option<bool>("--enforce-eager") { Description = "vLLM, SGLang: no CUDA graphs" }, "--disable-cuda-graph");
+
+    public Option<string?> EngineVersion { get; } = new("--engine-version") { Description = "vLLM, SGLang: the release whose rules apply, such as 0.11.0 (default: the newest known)" };
+
+    public Option<string> Output { get; } = OptionKinds.OneOf("--output", "What is printed", "table", "json");
+
+    /// <summary>Options that mean nothing to vLLM and SGLang.</summary>
+    public IEnumerable<Option> OfLlamaCpp =>
     [
-        Engine, Context, Parallel, KvUnified, KeyType, ValueType, FlashAttention, MicroBatch, GpuLayers, Devices, TensorSplit, RpcDevices,
-        FullSlidingWindow, Projector, Draft, TensorParallel, PipelineParallel, GpuMemoryUtilization, Output,
+        KvUnified, KeyType, ValueType, FlashAttention, MicroBatch, GpuLayers, Devices, TensorSplit, RpcDevices, FullSlidingWindow,
+        Projector, ProjectorOnHost, Draft, DraftGpuLayers, DraftKeyType, DraftValueType, Reserve,
     ];
 
-    private static Option<int> Positive(string name, string description, int value)
-    {
-        Option<int> option = Positive<int>(name, description);
-        option.DefaultValueFactory = _ => value;
-        return option;
-    }
+    /// <summary>Options that mean nothing to llama.cpp.</summary>
+    public IEnumerable<Option> OfServing =>
+    [
+        TensorParallel, PipelineParallel, GpuMemoryUtilization, MaxSequences, MaxBatchedTokens, KvCacheType, Quantization, EnforceEager, EngineVersion,
+    ];
 
-    private static Option<T> Positive<T>(string name, string description) => Bounded<T>(name, description, positive: true);
-
-    private static Option<T> NotNegative<T>(string name, string description) => Bounded<T>(name, description, positive: false);
-
-    /// <summary>The text is parsed here: the library's own sentence about a number that is none names types of .NET.</summary>
-    private static Option<T> Bounded<T>(string name, string description, bool positive)
-    {
-        Type type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
-        return new Option<T>(name)
-        {
-            Description = description,
-            HelpName = "N",
-            CustomParser = result =>
-            {
-                if (result.Tokens is not [{ Value: string text }])
-                {
-                    return default;
-                }
-
-                if (Number(text, type) is not { } number)
-                {
-                    result.AddError($"{name}: '{text}' is no {(type == typeof(double) ? "number" : "whole number, or too large")}; give {(positive ? "a positive number" : "0 or a positive number")}.");
-                    return default;
-                }
-
-                if (Convert.ToDouble(number, CultureInfo.InvariantCulture) is var value && (positive ? value > 0 : value >= 0))
-                {
-                    return (T)number;
-                }
-
-                result.AddError($"{name}: '{text}' is out of range; give {(positive ? "a positive number" : "0 or a positive number")}.");
-                return default;
-            },
-        };
-    }
-
-    /// <summary>The number, boxed as <paramref name="type"/>; null when the text is none that it can hold.</summary>
-    private static object? Number(string text, Type type)
-    {
-        if (type == typeof(double))
-        {
-            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && double.IsFinite(real) ? real : null;
-        }
-
-        bool whole = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number);
-        return !whole ? null : type == typeof(long) ? number : number is >= int.MinValue and <= int.MaxValue ? (int)number : null;
-    }
+    /// <summary>Every option, in the order of the usage.</summary>
+    public IEnumerable<Option> All => [Engine, Context, Parallel, GpuMemory, .. OfLlamaCpp, .. OfServing, Output];
 
     private static Option<string> CacheType(string name, string description) =>
-        OneOf(name, description, [.. Enum.GetValues<KvCacheType>().Select(type => type.ArgumentName())]);
+        OptionKinds.OneOf(name, description, [.. Enum.GetValues<KvCacheType>().Select(type => type.ArgumentName())]);
 
-    private static Option<string> OneOf(string name, string description, params string[] values)
+    private static Option<T> Named<T>(Option<T> option, params ReadOnlySpan<string> aliases)
     {
-        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => values[0] };
-        option.Validators.Add(result =>
+        foreach (string alias in aliases)
         {
-            if (result.Tokens.Count == 1 && !values.Contains(result.Tokens[0].Value))
-            {
-                result.AddError($"{name}: '{result.Tokens[0].Value}' is none of {string.Join(", ", values)}.");
-            }
-        });
+            option.Aliases.Add(alias);
+        }
+
         return option;
     }
 }
