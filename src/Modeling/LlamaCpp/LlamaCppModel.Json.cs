@@ -20,7 +20,30 @@ public sealed partial record LlamaCppModel
             throw new JsonException($"The facts of the model {model.Name} list weights, kinds and heads for a number of layers other than blockCount {model.BlockCount}.");
         }
 
+        if (model.BlockShapes.IsDefault || (!model.BlockShapes.IsEmpty && !HasShapes(model)))
+        {
+            throw new JsonException($"The facts of the model {model.Name} do not name one of their {(model.BlockShapes.IsDefault ? 0 : model.BlockShapes.Length)} block shapes for each of {model.BlockCount} blocks.");
+        }
+
         return model.Implausibility() is { } what ? throw new JsonException($"The facts of the model {model.Name}: {what}.") : model;
+    }
+
+    private static bool HasShapes(LlamaCppModel model)
+    {
+        if (model.BlockShapeIndices.IsDefault || model.BlockShapeIndices.Length != model.BlockCount || model.BlockShapes.Contains(null!))
+        {
+            return false;
+        }
+
+        foreach (int index in model.BlockShapeIndices)
+        {
+            if (index < 0 || index >= model.BlockShapes.Length)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }
 

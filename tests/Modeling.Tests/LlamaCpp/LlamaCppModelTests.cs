@@ -104,6 +104,19 @@ public class LlamaCppModelTests
     public void Facts_that_contradict_each_other_are_refused() =>
         Assert.Throws<JsonException>(() => LlamaCppModel.FromJson("""{"name":"x","architecture":"llama","blockCount":3,"layerWeights":[1]}"""));
 
+    [Theory]
+    [InlineData("\"blockShapeIndices\":[", "\"blockShapeIndices\":[7,")]
+    [InlineData("\"blockShapeIndices\":[0,", "\"blockShapeIndices\":[7,")]
+    [InlineData("\"blockShapeIndices\":[0,", "\"blockShapeIndices\":[-1,")]
+    public async Task Facts_with_blocks_of_no_shape_are_refused(string right, string wrong)
+    {
+        string json = (await SampleFiles.ModelAsync("Llama-3.2-1B-Instruct-Q8_0.gguf")).ToJson();
+        string damaged = json.Replace(right, wrong, StringComparison.Ordinal);
+
+        Assert.NotEqual(json, damaged);
+        Assert.Throws<JsonException>(() => LlamaCppModel.FromJson(damaged));
+    }
+
     private static async Task<GgufFormatException> RefusalAsync(GgufWriter writer)
     {
         GgufHeader header = await GgufReader.ReadAsync(new BytesSource(writer.ToHeader()), cancellationToken: TestContext.Current.CancellationToken);

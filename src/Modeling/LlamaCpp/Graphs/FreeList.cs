@@ -6,7 +6,9 @@ namespace GpuStack.Modeling.LlamaCpp.Graphs;
 /// </summary>
 internal sealed class FreeList
 {
+    /// <summary>Tensors begin at multiples of this in the buffers of CPUs and RPC devices; CUDA's 128 changes nothing that matters.</summary>
     private const long Alignment = 32;
+
     private const long Endless = long.MaxValue / 4;
 
     private readonly List<(long Offset, long Size)> _free = [(0, Endless)];

@@ -1,3 +1,5 @@
+using GpuStack.Modeling.LlamaCpp.Graphs;
+
 namespace GpuStack.Modeling.LlamaCpp.Projectors;
 
 /// <summary>
@@ -7,11 +9,7 @@ namespace GpuStack.Modeling.LlamaCpp.Projectors;
 /// </summary>
 internal sealed class GraphAllocator
 {
-    /// <summary>Tensors begin at multiples of this in the buffers of CPUs and RPC devices; CUDA's 128 changes nothing that matters.</summary>
-    private const long Alignment = 32;
-
-    private readonly List<(long Offset, long Size)> _free = [(0, long.MaxValue / 2)];
-    private long _peak;
+    private readonly FreeList _memory = new();
 
     /// <summary>The size of the buffer in bytes.</summary>
     /// <param name="leaves">Inputs, in the order in which the graph first meets them.</param>
@@ -46,10 +44,8 @@ internal sealed class GraphAllocator
             }
         }
 
-        return allocator._peak;
+        return allocator._memory.Reached;
     }
-
-    public static long Align(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
     private void Allocate(GraphTensor tensor)
     {
@@ -73,7 +69,7 @@ internal sealed class GraphAllocator
             }
         }
 
-        tensor.Offset = Take(Align(tensor.Bytes));
+        tensor.Offset = _memory.Allocate(tensor.Bytes);
     }
 
     private void Used(GraphTensor tensor)
@@ -94,58 +90,7 @@ internal sealed class GraphAllocator
         if (owner is { Children: 0, Views: 0, Allocated: true })
         {
             owner.Allocated = false;
-            Release(owner.Offset, Align(owner.Bytes));
-        }
-    }
-
-    private long Take(long size)
-    {
-        // The last hole has no end: it is the rest of the address space.
-        int best = _free.Count - 1;
-        long bestSize = long.MaxValue;
-        for (int i = 0; i < _free.Count - 1; i++)
-        {
-            if (_free[i].Size >= size && _free[i].Size <= bestSize)
-            {
-                (best, bestSize) = (i, _free[i].Size);
-            }
-        }
-
-        (long offset, long free) = _free[best];
-        if (free == size)
-        {
-            _free.RemoveAt(best);
-        }
-        else
-        {
-            _free[best] = (offset + size, free - size);
-        }
-
-        _peak = Math.Max(_peak, offset + size);
-        return offset;
-    }
-
-    private void Release(long offset, long size)
-    {
-        int at = 0;
-        while (at < _free.Count && _free[at].Offset < offset)
-        {
-            at++;
-        }
-
-        if (at < _free.Count && offset + size == _free[at].Offset)
-        {
-            size += _free[at].Size;
-            _free.RemoveAt(at);
-        }
-
-        if (at > 0 && _free[at - 1].Offset + _free[at - 1].Size == offset)
-        {
-            _free[at - 1] = (_free[at - 1].Offset, _free[at - 1].Size + size);
-        }
-        else
-        {
-            _free.Insert(at, (offset, size));
+            _memory.Free(owner.Offset, owner.Bytes);
         }
     }
 }

@@ -1,3 +1,5 @@
+using GpuStack.Modeling.LlamaCpp.Graphs;
+
 namespace GpuStack.Modeling.LlamaCpp.Projectors;
 
 /// <summary>
@@ -23,7 +25,7 @@ internal sealed class GraphBuilder
     public GraphTensor Input(long elements, int elementBytes = sizeof(float))
     {
         long bytes = elements * elementBytes;
-        InputBytes += GraphAllocator.Align(bytes);
+        InputBytes += FreeList.Align(bytes);
         return new GraphTensor { Elements = elements, Bytes = bytes, Layout = elements };
     }
 
