@@ -3,13 +3,14 @@ using GpuStack.Modeling.LlamaCpp.Graphs;
 namespace GpuStack.Modeling.LlamaCpp.Projectors;
 
 /// <summary>
-/// Collects a compute graph in the order in which llama.cpp evaluates it: the order decides which memory is free when a result
-/// needs some.
+/// Collects a tower's compute graph in the order in which llama.cpp evaluates it: the order decides which memory is free when a
+/// result needs some. All of it runs on one backend.
 /// </summary>
 internal sealed class GraphBuilder
 {
-    private readonly List<GraphTensor> _leaves = [];
-    private readonly List<GraphTensor> _nodes = [];
+    private const int Backend = 0;
+
+    private readonly ComputeGraph _graph = new();
 
     /// <summary>Bytes of the inputs; they stay on the host when the graph runs on a device.</summary>
     public long InputBytes { get; private set; }
@@ -17,32 +18,23 @@ internal sealed class GraphBuilder
     /// <summary>The buffer that the graph up to <paramref name="output"/> needs. Ends the builder's life.</summary>
     public long BufferBytes(GraphTensor output)
     {
-        Expand(output);
-        return GraphAllocator.BufferBytes(_leaves, _nodes);
+        _graph.Expand(output);
+        foreach (GraphTensor tensor in _graph.Leaves.Concat(_graph.Nodes))
+        {
+            tensor.Backend = Backend;
+        }
+
+        return new GraphAllocation(_graph.Nodes, _graph.Leaves, [], backends: 1).Sizes()[Backend];
     }
 
     /// <summary>Data that is filled in before the graph runs.</summary>
-    public GraphTensor Input(long elements, int elementBytes = sizeof(float))
+    public GraphTensor Input(long elements, GraphElement element = GraphElement.F32)
     {
-        long bytes = elements * elementBytes;
-        InputBytes += FreeList.Align(bytes);
-        return new GraphTensor { Elements = elements, Bytes = bytes, Layout = elements };
+        GraphTensor input = ComputeGraph.Input(element, elements);
+        InputBytes += FreeList.Align(input.Size);
+        return input;
     }
 
     /// <summary>Adds a tensor and everything that it depends on to the graph, operands first.</summary>
-    public void Expand(GraphTensor tensor)
-    {
-        if (tensor.Visited)
-        {
-            return;
-        }
-
-        tensor.Visited = true;
-        foreach (GraphTensor source in tensor.Sources)
-        {
-            Expand(source);
-        }
-
-        (tensor.Sources.Length > 0 ? _nodes : _leaves).Add(tensor);
-    }
+    public void Expand(GraphTensor tensor) => _graph.Expand(tensor);
 }

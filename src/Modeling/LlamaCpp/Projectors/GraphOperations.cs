@@ -1,26 +1,26 @@
+using GpuStack.Modeling.LlamaCpp.Graphs;
+
 namespace GpuStack.Modeling.LlamaCpp.Projectors;
 
-/// <summary>The operations of a compute graph, reduced to the memory of their results. Sizes are in elements of 32 bits unless said otherwise.</summary>
+/// <summary>
+/// The operations of a tower's graph, reduced to the memory of their results: a tensor has one dimension here, of so many
+/// elements of 32 bits unless said otherwise. That suffices because ggml takes over a tensor's memory, never that of a view.
+/// </summary>
 internal static class GraphOperations
 {
-    public static GraphTensor Weight() => new() { Elements = 0, Bytes = 0, External = true, Layout = GraphTensor.Strided };
+    public static GraphTensor Weight() => ComputeGraph.Weight(backend: 0);
 
     /// <summary>A view of a weight that is no longer contiguous.</summary>
-    public static GraphTensor WeightView()
-    {
-        GraphTensor weight = Weight();
-        return new GraphTensor { Elements = 0, Bytes = 0, Sources = [weight], Root = weight, Layout = GraphTensor.Strided };
-    }
+    public static GraphTensor WeightView() => View(Weight(), 1);
 
     /// <summary>A result with memory of its own.</summary>
-    public static GraphTensor New(long elements, params ReadOnlySpan<GraphTensor> sources) => Result(elements, sizeof(float), inPlace: false, sources);
+    public static GraphTensor New(long elements, params GraphTensor[] sources) => ComputeGraph.Compute(GraphElement.F32, (elements, 1, 1, 1), sources);
 
     /// <summary>A result in half precision.</summary>
-    public static GraphTensor Half(long elements, params ReadOnlySpan<GraphTensor> sources) => Result(elements, sizeof(float) / 2, inPlace: false, sources);
+    public static GraphTensor Half(long elements, params GraphTensor[] sources) => ComputeGraph.Compute(GraphElement.F16, (elements, 1, 1, 1), sources);
 
     /// <summary>An operation that may overwrite its first operand, or another of the same layout.</summary>
-    public static GraphTensor InPlace(GraphTensor first, params ReadOnlySpan<GraphTensor> others) =>
-        Result(first.Elements, sizeof(float), inPlace: true, [first, .. others]);
+    public static GraphTensor InPlace(GraphTensor first, params GraphTensor[] others) => ComputeGraph.InPlace(first, others);
 
     /// <summary>The product of a weight and <paramref name="input"/>, with so many elements.</summary>
     public static GraphTensor Multiply(long elements, GraphTensor input, bool bias = false)
@@ -34,30 +34,11 @@ internal static class GraphOperations
 
     public static GraphTensor View(GraphTensor source) => View(source, source.Elements);
 
-    public static GraphTensor View(GraphTensor source, long elements) => new()
-    {
-        Elements = elements,
-        Bytes = 0,
-        Sources = [source],
-        Root = source.Root ?? source,
-        Layout = source.Layout == GraphTensor.Strided ? GraphTensor.Strided : elements,
-    };
-
-    /// <summary>A view in another order of dimensions.</summary>
-    public static GraphTensor Permute(GraphTensor source) => Strided(source, source.Elements);
-
-    /// <summary>A view of a part of each row.</summary>
-    public static GraphTensor Strided(GraphTensor source, long elements) => new()
-    {
-        Elements = elements,
-        Bytes = 0,
-        Sources = [source],
-        Root = source.Root ?? source,
-        Layout = GraphTensor.Strided,
-    };
+    /// <summary>A view of a part, or in another order of dimensions.</summary>
+    public static GraphTensor View(GraphTensor source, long elements) => ComputeGraph.Reshape(source, elements);
 
     /// <summary>Copies a permuted tensor, so that its rows are contiguous again.</summary>
-    public static GraphTensor Transposed(GraphTensor source) => New(source.Elements, Permute(source));
+    public static GraphTensor Transposed(GraphTensor source) => New(source.Elements, View(source));
 
     /// <summary>A norm with its weight, and its bias where it has one; root-mean-square norms may work in place.</summary>
     public static GraphTensor Norm(GraphTensor input, bool bias, bool rootMeanSquare)
@@ -75,13 +56,4 @@ internal static class GraphOperations
             : InPlace(up);
         return Multiply(rows * outer, active, bias);
     }
-
-    private static GraphTensor Result(long elements, int elementBytes, bool inPlace, ReadOnlySpan<GraphTensor> sources) => new()
-    {
-        Elements = elements,
-        Bytes = elements * elementBytes,
-        Sources = sources.ToArray(),
-        InPlace = inPlace,
-        Layout = elements,
-    };
 }

@@ -1,3 +1,4 @@
+using GpuStack.Modeling.LlamaCpp.Graphs;
 using static GpuStack.Modeling.LlamaCpp.Projectors.GraphOperations;
 
 namespace GpuStack.Modeling.LlamaCpp.Projectors;
@@ -43,7 +44,7 @@ internal sealed class TowerBlock(GraphBuilder graph, ProjectorTower tower, long 
         if (tower.FusedAttention)
         {
             GraphTensor fused = Multiply(3 * _width, input, tower.Bias);
-            (queries, keys, values) = (Strided(fused, _width), Strided(fused, _width), Strided(fused, _width));
+            (queries, keys, values) = (View(fused, _width), View(fused, _width), View(fused, _width));
         }
         else
         {
@@ -71,16 +72,16 @@ internal sealed class TowerBlock(GraphBuilder graph, ProjectorTower tower, long 
 
     private GraphTensor Flash(GraphTensor queries, GraphTensor keys, GraphTensor values, GraphTensor? mask)
     {
-        GraphTensor query = Permute(queries);
-        GraphTensor key = Half(_width, Permute(keys));
-        GraphTensor value = Half(_width, Permute(values));
+        GraphTensor query = View(queries);
+        GraphTensor key = Half(_width, View(keys));
+        GraphTensor value = Half(_width, View(values));
         return View(mask is null ? New(_width, query, key, value) : New(_width, query, key, value, mask));
     }
 
     private GraphTensor Scores(GraphTensor queries, GraphTensor keys, GraphTensor values, GraphTensor? mask)
     {
-        GraphTensor query = Permute(queries);
-        GraphTensor key = Permute(keys);
+        GraphTensor query = View(queries);
+        GraphTensor key = View(keys);
         GraphTensor value = Transposed(values);
         GraphTensor scores = New(tokens * tokens * tower.HeadCount, key, query);
         scores = mask is null ? InPlace(scores) : InPlace(scores, mask);

@@ -1,3 +1,4 @@
+using GpuStack.Modeling.LlamaCpp.Graphs;
 using static GpuStack.Modeling.LlamaCpp.Projectors.GraphOperations;
 
 namespace GpuStack.Modeling.LlamaCpp.Projectors;
@@ -189,7 +190,7 @@ internal sealed class TowerGraph
         GraphTensor? mask = null;
         if (windows)
         {
-            mask = _graph.Input(_patches * _patches, _flashAttention ? sizeof(float) / 2 : sizeof(float));
+            mask = _graph.Input(_patches * _patches, _flashAttention ? GraphElement.F16 : GraphElement.F32);
             current = View(New(current.Elements, View(current), _graph.Input(_patches / 4)));
         }
 

@@ -96,7 +96,12 @@ public class ProjectorCostsTests
         writer.Add("clip.has_vision_encoder", true);
         var numbers = new Dictionary<string, uint>(StringComparer.Ordinal)
         {
-            ["embedding_length"] = 64, ["feed_forward_length"] = 64, ["block_count"] = 1, ["attention.head_count"] = 1, ["image_size"] = 64, ["patch_size"] = 1,
+            ["embedding_length"] = 64,
+            ["feed_forward_length"] = 64,
+            ["block_count"] = 1,
+            ["attention.head_count"] = 1,
+            ["image_size"] = 64,
+            ["patch_size"] = 1,
         };
         numbers[key] = value;
         foreach ((string name, uint number) in numbers)
