@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using GpuStack.Modeling.Gguf;
-using GpuStack.Modeling.Hubs;
 using GpuStack.Modeling.Sources;
 using GpuStack.Operator.Commands.Estimate;
 using GpuStack.Simulator.Hub;

@@ -32,7 +32,7 @@ internal static class EstimateCommand
         }
 
         bool gguf = location == ModelLocations.StandardInput || location.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
-        if (gguf && engine is EstimateOptions.Vllm or EstimateOptions.Sglang && gguf)
+        if (gguf && engine is (EstimateOptions.Vllm or EstimateOptions.Sglang))
         {
             throw new InputException($"{location}: is a GGUF file; {engine} is estimated from a folder of safetensors files, name one, or leave --engine out.");
         }

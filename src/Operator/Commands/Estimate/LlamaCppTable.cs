@@ -76,7 +76,7 @@ internal static class LlamaCppTable
 
         if (!report.Files.IsEmpty)
         {
-            Line(console, $"files: best that fits {report.Files.FirstOrDefault(file => file.Fits)?.Path ?? "none"}, smallest {report.Files[^1].Path} (judged by their sizes)");
+            Line(console, $"files: best that fits {report.Files.FirstOrDefault(file => file.Fits)?.Path ?? "none"}, smallest {report.Files.LastOrDefault(file => file.Fits)?.Path ?? "none"} (judged by their sizes)");
         }
 
         QuantizationFit? best = report.Quantizations.FirstOrDefault(one => one.Fits);
