@@ -16,7 +16,14 @@ public class GgmlTypeTests
 
     private static readonly Dictionary<uint, string> Retired = new()
     {
-        [4] = "Q4_2", [5] = "Q4_3", [31] = "Q4_0_4_4", [32] = "Q4_0_4_8", [33] = "Q4_0_8_8", [36] = "IQ4_NL_4_4", [37] = "IQ4_NL_4_8", [38] = "IQ4_NL_8_8",
+        [4] = "Q4_2",
+        [5] = "Q4_3",
+        [31] = "Q4_0_4_4",
+        [32] = "Q4_0_4_8",
+        [33] = "Q4_0_8_8",
+        [36] = "IQ4_NL_4_4",
+        [37] = "IQ4_NL_4_8",
+        [38] = "IQ4_NL_8_8",
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
