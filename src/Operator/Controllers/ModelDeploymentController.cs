@@ -81,7 +81,7 @@ internal sealed class ModelDeploymentController(
             return new Pass(view, found.LookAgain);
 
         var request = PlacementRequestMapper.Map(deployment, model.Model, settings);
-        var inputHash = SpecHash.Of($"{SpecHash.PlanningInput(deployment.Spec)} {model.Model.ToJson()}");
+        var inputHash = SpecHash.Of($"{SpecHash.PlanningInput(deployment.Spec)} {SpecHash.Model(model.Model)}");
         view = WithGroups(view, key, desk.PlansOf(key), inputHash);
         var broken = view.FleetMostlyDown ? ImmutableHashSet<int>.Empty : BrokenGroups.Find(view.Groups, settings.UnschedulableToleration, time.GetUtcNow());
         var input = new PlanningInput

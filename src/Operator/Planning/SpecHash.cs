@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Entities;
 using GpuStack.Entities.V1Alpha1;
+using GpuStack.Modeling.LlamaCpp;
 
 namespace GpuStack.Operator.Planning;
 
@@ -27,6 +29,14 @@ internal static class SpecHash
         model.Remove("servedName");
         return Of(model);
     }
+
+    /// <summary>
+    /// What tells one model's file from another. Not all of its facts: a newer operator reads more of them from the same file, and must
+    /// find the same hash.
+    /// </summary>
+    public static string Model(LlamaCppModel model) => Of(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{model.Architecture} {model.BlockCount} {model.ParameterCount} {model.TotalWeightBytes.Value} {model.ContextLength.Value}"));
 
     /// <summary>What planning depends on.</summary>
     public static string PlanningInput(ModelDeploymentSpec spec)

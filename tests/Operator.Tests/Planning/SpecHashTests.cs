@@ -28,6 +28,15 @@ public class SpecHashTests
         Assert.Equal(Hashes(one), Hashes(two));
     }
 
+    [Fact]
+    public async Task Facts_that_a_newer_operator_reads_of_the_same_file_change_no_hash()
+    {
+        var model = await Inputs.ModelAsync(Inputs.Small());
+
+        Assert.Equal(SpecHash.Model(model), SpecHash.Model(model with { BlockShapes = [], BlockShapeIndices = [] }));
+        Assert.NotEqual(SpecHash.Model(model), SpecHash.Model(model with { TotalWeightBytes = model.TotalWeightBytes + model.TotalWeightBytes }));
+    }
+
     // the change, whether it asks for another plan, whether it asks for other pods
     [Theory]
     [InlineData("replicas: 5", false, false)]
