@@ -1,7 +1,10 @@
 using GpuStack.Modeling;
 using GpuStack.Modeling.Gguf;
 using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Modeling.Serving;
 using GpuStack.Modeling.Sources;
+using GpuStack.Modeling.Transformers;
+using GpuStack.Modeling.VLLM;
 
 namespace GpuStack.Benchmarks.Ingest;
 
@@ -11,10 +14,13 @@ namespace GpuStack.Benchmarks.Ingest;
 /// </summary>
 internal sealed class IngestBenchmark : IBenchmark
 {
-    private static readonly (string Name, Func<byte[]> Header)[] Samples =
+    /// <summary>Writes a sample's files to a path, and gives the size of the header; then estimates what is at that path.</summary>
+    private static readonly (string Name, Func<string, int> Write, Func<string, CancellationToken, Task<MemoryEstimate>> Estimate)[] Samples =
     [
-        ("gguf100kB", GgufSamples.ManyTensors),
-        ("gguf10MB", GgufSamples.LargeTokenizer),
+        ("gguf100kB", path => Write(path, GgufSamples.ManyTensors()), EstimateGgufAsync),
+        ("gguf10MB", path => Write(path, GgufSamples.LargeTokenizer()), EstimateGgufAsync),
+        ("safetensors100kB", SafetensorsSamples.Dense, EstimateTransformerAsync),
+        ("safetensors10MB", SafetensorsSamples.Mixture, EstimateTransformerAsync),
     ];
 
     /// <summary>Runs between the first one and those that count: the time it takes until all code is compiled for good.</summary>
@@ -33,15 +39,13 @@ internal sealed class IngestBenchmark : IBenchmark
         string directory = Directory.CreateTempSubdirectory("ingest-").FullName;
         try
         {
-            foreach ((string name, Func<byte[]> header) in Samples)
+            foreach ((string name, Func<string, int> write, Func<string, CancellationToken, Task<MemoryEstimate>> estimate) in Samples)
             {
                 if (only is null || only == name)
                 {
-                    string path = Path.Combine(directory, name + ".gguf");
-                    byte[] bytes = header();
-                    await File.WriteAllBytesAsync(path, bytes, cancellationToken);
-                    figures[name + ".headerBytes"] = bytes.Length;
-                    await MeasureAsync(figures, name, runs, () => EstimateAsync(path, cancellationToken));
+                    string path = Path.Combine(directory, name);
+                    figures[name + ".headerBytes"] = write(path);
+                    await MeasureAsync(figures, name, runs, () => estimate(path, cancellationToken));
                 }
             }
         }
@@ -53,12 +57,25 @@ internal sealed class IngestBenchmark : IBenchmark
         return figures;
     }
 
-    private static async Task<MemoryEstimate> EstimateAsync(string path, CancellationToken cancellationToken)
+    private static int Write(string path, byte[] header)
+    {
+        File.WriteAllBytes(path, header);
+        return header.Length;
+    }
+
+    private static async Task<MemoryEstimate> EstimateGgufAsync(string path, CancellationToken cancellationToken)
     {
         await using FileByteRangeSource source = FileByteRangeSource.Open(path);
         LlamaCppModel model = LlamaCppModel.FromGguf(await GgufReader.ReadAsync(source, cancellationToken: cancellationToken));
         LlamaCppCosts costs = LlamaCppCosts.Create(model, new LlamaCppOptions { ContextLength = new Tokens(8192) });
         return costs.Estimate(new DeviceSplit { LayersPerDevice = LayerSplit.LayersPerDevice(costs.OffloadableLayers, [1f, 1f]) });
+    }
+
+    private static async Task<MemoryEstimate> EstimateTransformerAsync(string path, CancellationToken cancellationToken)
+    {
+        TransformerModel model = await TransformerModelReader.ReadAsync(new LocalModelFolder(path), cancellationToken: cancellationToken);
+        var options = new VllmOptions { GpuMemory = Bytes.FromGiB(79), TensorParallel = 2 };
+        return VllmEstimator.Estimate(ServedModel.Of(model), options, new ServingDemand(new Tokens(8192), 1)).Memory;
     }
 
     private static async Task MeasureAsync(Dictionary<string, double> figures, string name, int runs, Func<Task<MemoryEstimate>> estimate)
