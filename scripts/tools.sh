@@ -33,5 +33,5 @@ if [[ ! -x $tools/bin/shellcheck ]]; then
 fi
 
 export PATH="$tools/bin:$PATH"
-kubectl version --client | head -1
+kubectl version --client | sed -n 1p   # all of it is read: a closed pipe would end the script
 helm version --short
