@@ -58,7 +58,7 @@ internal sealed class ModelGraph
             perLayer.Project(current);
         }
 
-        _inputs = Inputs(current, perLayer);
+        _inputs = new GraphInputsBuilder(_model, _options, _context, _recipe, _tokens).Build(current, perLayer);
         if (_recipe.NormalizedEmbeddings && _placement.Blocks is [0, ..])
         {
             current = Norm(current, _placement.Backends[0], bias: true);
@@ -106,68 +106,6 @@ internal sealed class ModelGraph
         return _recipe.ScaledEmbeddingRows ? _graph.Expand(InPlace(current, Input(GraphElement.F32, 1, _tokens)))
             : _recipe.ScaledEmbeddings ? _graph.Expand(InPlace(current))
             : current;
-    }
-
-    private GraphInputs Inputs(GraphTensor embeddings, PerLayerInputs? perLayer)
-    {
-        bool window = _context.WindowCellsPerStream > 0;
-        GraphTensor? states = _model.RecurrentState is null ? null : Input(GraphElement.I32, _context.Sequences);
-        return new GraphInputs
-        {
-            Positions = Input(GraphElement.I32, _tokens * _recipe.PositionsPerToken),
-            Full = CacheInputs(_context.CellsPerStream, _model.KeyLength, _model.ValueLength),
-            Window = window ? CacheInputs(_context.WindowCellsPerStream, WindowLength(_model.WindowKeyLength, _model.KeyLength), WindowLength(_model.WindowValueLength, _model.ValueLength)) : null,
-            Index = _model.SparseIndexer is { } indexer ? IndexInputs(indexer) : null,
-            Embeddings = _model.BlocksThatAddEmbeddings > 0 ? embeddings : null,
-            PerLayer = perLayer,
-            PositionScale = _recipe.ScaledByPosition ? Input(GraphElement.F32, 1, 1, _tokens) : null,
-            States = states,
-            OwnStates = states is null ? null : View(states, states.Shape, states.Strides),
-            OtherStates = states is null ? null : View(states, (_context.Sequences - 1, 1, 1, 1), states.Strides),
-            OutputRows = Input(GraphElement.I32, _context.Sequences),
-        };
-    }
-
-    private static int WindowLength(int own, int usual) => own > 0 ? own : usual;
-
-    private CacheInputs CacheInputs(long cells, int keyLength, int valueLength)
-    {
-        bool latent = _model.LatentAttention is not null;
-        long values = _options.FlashAttention ? _tokens : _tokens * _model.LargestValueRow;
-        return new CacheInputs
-        {
-            Cells = cells,
-            KeyRows = Input(GraphElement.I64, _tokens),
-            ValueRows = latent ? null : Input(GraphElement.I64, values),
-            Mask = Input(_options.FlashAttention ? GraphElement.F16 : GraphElement.F32, cells, _tokens / _context.Streams, 1, _context.Streams),
-            KeyRotation = Rotation(_options.KeyType, latent ? 0 : keyLength, smallest: false),
-            ValueRotation = Rotation(_options.ValueType, latent ? 0 : valueLength, smallest: true),
-        };
-    }
-
-    private CacheInputs IndexInputs(SparseIndexer indexer) => CacheInputs(_context.CellsPerStream, 0, 0) with
-    {
-        // Its scores are computed by one operation that takes such masks only, with and without flash attention.
-        Mask = Input(GraphElement.F16, _context.CellsPerStream, _tokens / _context.Streams, 1, _context.Streams),
-        KeyRotation = Rotation(KvCacheType.Q8_0, indexer.KeyLength, smallest: false),
-    };
-
-    /// <summary>Quantized caches hold rotated heads: by the largest power of two that divides a head (keys), or by 64 (values).</summary>
-    private static GraphTensor? Rotation(KvCacheType type, int length, bool smallest)
-    {
-        const int Smallest = 64;
-        if (type is KvCacheType.F32 or KvCacheType.F16 or KvCacheType.BF16 || length == 0 || length % Smallest != 0)
-        {
-            return null;
-        }
-
-        int size = Smallest;
-        while (!smallest && length % (2 * size) == 0)
-        {
-            size *= 2;
-        }
-
-        return Input(GraphElement.F32, size, size);
     }
 
     private GraphTensor Block(GraphTensor input, int block, int device, bool last)
