@@ -50,6 +50,11 @@ catch (Exception exception) when (exception is ArgumentException or IOException)
     await Console.Error.WriteLineAsync(exception.Message);
     return 2;
 }
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("Cancelled.");
+    return 1;
+}
 
 static void WriteJson(string name, IReadOnlyDictionary<string, double> figures)
 {

@@ -75,10 +75,14 @@ internal sealed class LlamaPrograms : IAsyncDisposable
                 }
             }
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It hangs: what it has not reported by now it never will.
+        }
         finally
         {
             await EndAsync(server);
-            await pumps;
+            await pumps.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return report;

@@ -99,7 +99,7 @@ internal sealed record GraphRecipe
         StringComparer.Ordinal,
         new (string Architectures, GraphRecipe Recipe)[]
         {
-            ("qwen2 qwen2moe qwen3 phi3 olmo2 exaone4 glm4 chatglm apertus arcee starcoder2 olmoe ernie4_5 mistral3 mamba mamba2 internlm2 hunyuan-dense seed_oss", Plain),
+            ("exaone deci qwen2 qwen2moe qwen3 phi3 olmo2 exaone4 glm4 chatglm apertus arcee starcoder2 olmoe ernie4_5 mistral3 mamba mamba2 internlm2 hunyuan-dense seed_oss", Plain),
             ("llama mimo2 qwen3moe qwen3next minimax-m2 hunyuan-moe ernie4_5-moe bailingmoe", new GraphRecipe { NormalizedWeights = true }),
             ("deepseek2 deepseek32 glm-dsa glm4moe dots1 bailingmoe2", new GraphRecipe { NormalizedWeights = true, ScaledWeights = true }),
             ("qwen2vl qwen3vl", new GraphRecipe { PositionsPerToken = 4 }),
