@@ -5,6 +5,8 @@ namespace GpuStack.Modeling.Gguf;
 /// <summary>Everything of a GGUF file that precedes the tensor data.</summary>
 public sealed record GgufHeader
 {
+    private const int LongestName = 200;
+
     /// <summary>What the file is called; used in messages.</summary>
     public required string Name { get; init; }
 
@@ -48,6 +50,19 @@ public sealed record GgufHeader
             return !Parts.IsEmpty ? size
                 : Tensors.IsEmpty ? DataOffset
                 : DataOffset + Tensors[^1].Offset + Pad(Tensors[^1].Size, Alignment);
+        }
+    }
+
+    /// <summary>
+    /// What the model is called: <c>general.name</c>, or the file's name. It is shown, so it has no control characters and at most
+    /// <see cref="LongestName"/> characters.
+    /// </summary>
+    internal string ModelName
+    {
+        get
+        {
+            string name = Metadata.Text("general.name") is { Length: > 0 } given ? given : Path.GetFileNameWithoutExtension(Name);
+            return string.Concat(name.Take(LongestName).Select(character => char.IsControl(character) ? '?' : character));
         }
     }
 

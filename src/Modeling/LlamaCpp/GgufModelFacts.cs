@@ -43,9 +43,10 @@ internal sealed class GgufModelFacts
         ImmutableArray<LayerKind> kinds = LayerPatterns.Kinds(_architecture, blocks - unused, _header.Metadata, window, keyValueHeads, feedForwards, recurrent is not null)
             .AddRange(Enumerable.Repeat(LayerKind.Unused, unused));
         GgufModelWeights weights = GgufModelWeights.Of(_header, _architecture, blocks, blocks - unused, Refuse);
+        RefuseMissingBlocks(weights.Layers, feedForwards, blocks - unused);
         var model = new LlamaCppModel
         {
-            Name = _header.Metadata.Text("general.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(_header.Name),
+            Name = _header.ModelName,
             Architecture = _architecture,
             BlockCount = blocks,
             ContextLength = new(Optional("context_length", 0, long.MaxValue >> 16)),
@@ -96,6 +97,25 @@ internal sealed class GgufModelFacts
         if (_header.Tensors.IsEmpty)
         {
             throw Refuse("holds no tensors, only a vocabulary", "name the file of a whole model");
+        }
+    }
+
+    /// <summary>A block that has a feed-forward length must have tensors; a header without any block (a sample) is fine.</summary>
+    private void RefuseMissingBlocks(ImmutableArray<long> weights, ImmutableArray<int> feedForwards, int used)
+    {
+        if (weights.Take(used).All(weight => weight == 0))
+        {
+            return;
+        }
+
+        for (int block = 0; block < used; block++)
+        {
+            if (weights[block] == 0 && feedForwards[block] > 0)
+            {
+                throw Refuse(
+                    string.Create(CultureInfo.InvariantCulture, $"has {used} blocks, but no tensor of block {block}"),
+                    "the file is damaged, or a file of a split model is missing");
+            }
         }
     }
 

@@ -101,6 +101,39 @@ public class LlamaCppModelTests
     }
 
     [Fact]
+    public async Task A_block_without_tensors_is_refused()
+    {
+        GgufWriter writer = TwoBlocks();
+        writer.AddTensor("blk.0.attn_q.weight", GgmlType.F32, 4, 4);
+
+        Assert.Contains("has 2 blocks, but no tensor of block 1", (await RefusalAsync(writer)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_is_fit_to_be_shown()
+    {
+        GgufWriter writer = TwoBlocks();
+        writer.Add("general.name", "\u001b[2Jx\n" + new string('y', 1000));
+
+        string name = LlamaCppModel.FromGguf(await HeaderAsync(writer)).Name;
+
+        Assert.StartsWith("?[2Jx?y", name, StringComparison.Ordinal);
+        Assert.Equal(200, name.Length);
+    }
+
+    private static GgufWriter TwoBlocks()
+    {
+        var writer = new GgufWriter();
+        writer.Add("general.architecture", "llama");
+        writer.Add("llama.block_count", 2u);
+        writer.Add("llama.embedding_length", 4u);
+        writer.Add("llama.attention.head_count", 1u);
+        writer.Add("llama.feed_forward_length", 4u);
+        writer.AddTensor("token_embd.weight", GgmlType.F32, 4, 4);
+        return writer;
+    }
+
+    [Fact]
     public void Facts_that_contradict_each_other_are_refused() =>
         Assert.Throws<JsonException>(() => LlamaCppModel.FromJson("""{"name":"x","architecture":"llama","blockCount":3,"layerWeights":[1]}"""));
 
@@ -119,7 +152,10 @@ public class LlamaCppModelTests
 
     private static async Task<GgufFormatException> RefusalAsync(GgufWriter writer)
     {
-        GgufHeader header = await GgufReader.ReadAsync(new BytesSource(writer.ToHeader()), cancellationToken: TestContext.Current.CancellationToken);
+        GgufHeader header = await HeaderAsync(writer);
         return Assert.Throws<GgufFormatException>(() => LlamaCppModel.FromGguf(header));
     }
+
+    private static Task<GgufHeader> HeaderAsync(GgufWriter writer) =>
+        GgufReader.ReadAsync(new BytesSource(writer.ToHeader()), cancellationToken: TestContext.Current.CancellationToken);
 }

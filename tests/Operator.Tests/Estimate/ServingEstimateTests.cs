@@ -75,11 +75,21 @@ public sealed class ServingEstimateTests : IDisposable
         Assert.Contains("does not fit: 100000 requests", table, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Without_a_context_the_engine_is_asked_for_the_one_that_the_answer_is_about()
+    {
+        JsonObject silent = await EstimateRun.JsonAsync(_directory, "--gpu-memory", "24Gi");
+        JsonObject given = await EstimateRun.JsonAsync(_directory, "--gpu-memory", "24Gi", "--context", "8192");
+
+        Assert.Equal(given.ToJsonString(), silent.ToJsonString());
+    }
+
     [Theory]
     [InlineData("--tensor-parallel", "3", "which 3 tensor-parallel ranks do not divide")]
     [InlineData("--pipeline-parallel", "9", "too few for 9 pipeline stages")]
     [InlineData("--gpu-memory-utilization", "1.5", "gpu_memory_utilization is 1.5")]
     [InlineData("--gpu-memory", "24Gi,48Gi", "need GPUs of one kind")]
+    [InlineData("--gpu-memory", "24Gi,24Gi", "names 2 GPUs, but tensor times pipeline parallel is 1")]
     [InlineData("--engine-version", "newest", "'newest' is no release")]
     [InlineData("--ubatch", "256", "--ubatch is for llama.cpp")]
     [InlineData("--mmproj", "x.gguf", "--mmproj is for llama.cpp")]

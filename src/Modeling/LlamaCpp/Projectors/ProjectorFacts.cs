@@ -55,7 +55,7 @@ internal sealed class ProjectorFacts
         (long weights, long parameters) = Weights();
         return new ProjectorModel
         {
-            Name = _header.Metadata.Text("general.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(_header.Name),
+            Name = _header.ModelName,
             Towers = towers.ToImmutable(),
             Weight = new(weights),
             ParameterCount = parameters,

@@ -62,7 +62,7 @@ internal static class LlamaCppTable
         }
 
         Line(console, report.Largest is { } largest
-            ? (FormattableString)$"largest context: {largest.Context} per request{(largest.LimitedByModel ? ", the model's own" : "")} (--tensor-split {string.Join(',', largest.Split.LayersPerDevice)})"
+            ? (FormattableString)$"largest context{(report.Request.GpuLayers is null ? "" : " with every layer on a device")}: {largest.Context} per request{(largest.LimitedByModel ? ", the model's own" : "")} (--tensor-split {string.Join(',', largest.Split.LayersPerDevice)})"
             : $"largest context: none with every layer on a device");
         Quantizations(console, report);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using GpuStack.Modeling;
 using GpuStack.Modeling.Serving;
 using GpuStack.Modeling.SGLang;
@@ -40,8 +41,8 @@ internal sealed record ServingReport
         try
         {
             ServedModel served = ServedModel.Of(model);
-            VllmOptions vllm = Vllm(call, options, gpu);
-            SglangOptions sglang = Sglang(call, options, gpu);
+            VllmOptions vllm = Vllm(call, options, gpu) with { MaxModelLength = demand.ContextLength };
+            SglangOptions sglang = Sglang(call, options, gpu) with { ContextLength = demand.ContextLength };
             (vllm, sglang) = version is { } given ? (vllm with { Version = given }, sglang with { Version = given }) : (vllm, sglang);
             bool isVllm = engine == EstimateOptions.Vllm;
             return new ServingReport
@@ -68,9 +69,17 @@ internal sealed record ServingReport
         }
 
         GpuMemory[] given = [.. GpuMemory.Parse(text)];
-        return given.All(one => one == given[0])
+        if (!given.All(one => one == given[0]))
+        {
+            throw new InputException("--gpu-memory: vLLM and SGLang need GPUs of one kind; give one size.");
+        }
+
+        long ranks = (long)(call.GetValue(options.TensorParallel) ?? 1) * (call.GetValue(options.PipelineParallel) ?? 1);
+        return given.Length == 1 || given.Length == ranks
             ? given[0]
-            : throw new InputException("--gpu-memory: vLLM and SGLang need GPUs of one kind; give one size.");
+            : throw new InputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"--gpu-memory names {given.Length} GPUs, but tensor times pipeline parallel is {ranks}; give one size, or one for each rank."));
     }
 
     /// <summary>The release that was named; null: the newest one known.</summary>
@@ -86,7 +95,6 @@ internal sealed record ServingReport
         TensorParallel = call.GetValue(options.TensorParallel) ?? 1,
         PipelineParallel = call.GetValue(options.PipelineParallel) ?? 1,
         GpuMemoryUtilization = call.GetValue(options.GpuMemoryUtilization),
-        MaxModelLength = call.GetValue(options.Context) is long length ? new Tokens(length) : null,
         MaxSequences = call.GetValue(options.MaxSequences),
         MaxBatchedTokens = call.GetValue(options.MaxBatchedTokens),
         KvCacheType = Cache(call, options),
@@ -100,7 +108,6 @@ internal sealed record ServingReport
         TensorParallel = call.GetValue(options.TensorParallel) ?? 1,
         PipelineParallel = call.GetValue(options.PipelineParallel) ?? 1,
         MemoryFractionStatic = call.GetValue(options.GpuMemoryUtilization),
-        ContextLength = call.GetValue(options.Context) is long length ? new Tokens(length) : null,
         MaxRunningRequests = call.GetValue(options.MaxSequences),
         ChunkedPrefillSize = call.GetValue(options.MaxBatchedTokens),
         KvCacheType = Cache(call, options),
