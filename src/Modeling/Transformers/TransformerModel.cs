@@ -71,7 +71,7 @@ public sealed record TransformerModel
     /// <summary>All weights, summed by layer and sharding.</summary>
     public required ImmutableArray<WeightPart> Weights { get; init; }
 
-    /// <summary>True when the weights were computed from the configuration of an architecture that is not known: an upper bound.</summary>
+    /// <summary>True when the architecture is not known: what its files and configuration do not say is taken at its most.</summary>
     public bool UpperBound { get; init; }
 
     /// <summary>What is odd about the model's files without keeping it from being served; one sentence each.</summary>

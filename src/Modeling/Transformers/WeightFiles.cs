@@ -53,7 +53,7 @@ internal sealed class WeightFiles
     public TransformerModel Into(TransformerModel computed)
     {
         ImmutableArray<WeightPart> parts = _sums.ToParts();
-        TransformerModel model = computed with { Weights = parts, UpperBound = false, TiedEmbeddings = computed.TiedEmbeddings && !_sums.HasHead };
+        TransformerModel model = computed with { Weights = parts, TiedEmbeddings = computed.TiedEmbeddings && !_sums.HasHead };
         if (parts.IsEmpty)
         {
             throw new TransformerFormatException(computed.Name, "its safetensors files hold no weights of the model that its config.json describes", "download it again");

@@ -140,7 +140,7 @@ public static class VllmEstimator
 
     private static string? Reason(VllmOptions options, ServingDemand demand, in VllmBatch batch, VllmCacheLayout layout, in Budget budget)
     {
-        Bytes available = options.GpuMemory - options.MemoryInUse - budget.Free;
+        var available = new Bytes(Math.Max(0, (options.GpuMemory - options.MemoryInUse - budget.Free).Value));
         if (VllmRules.ContextIsFree(options.Version) && available < budget.Requested)
         {
             return $"The engine asks for {budget.Requested} of each GPU, but {available} are free beside the CUDA context, NCCL and other processes: lower gpu_memory_utilization.";

@@ -100,6 +100,7 @@ public class EstimateCommandTests
         Assert.Contains("flash attention", (await RunAsync(Llama8B, "--kv-type-v", "q8_0", "--flash-attention", "off")).Error, StringComparison.Ordinal);
         Assert.Contains("names 2 devices", (await RunAsync(Llama8B, "--tensor-split", "1,1", "--devices", "3")).Error, StringComparison.Ordinal);
         Assert.Contains("--gpu-memory names 2 devices", (await RunAsync(Llama8B, "--gpu-memory", "24Gi,24Gi", "--devices", "3")).Error, StringComparison.Ordinal);
+        Assert.Contains("but --devices is 0", (await RunAsync(Llama8B, "--gpu-memory", "24Gi", "--devices", "0")).Error, StringComparison.Ordinal);
         Assert.Contains("name one with --mmproj", (await RunAsync(Llama8B, "--no-mmproj-offload")).Error, StringComparison.Ordinal);
         Assert.Contains("is no multimodal projector", (await RunAsync(Llama8B, "--mmproj", Llama8B)).Error, StringComparison.Ordinal);
         Assert.Contains("counts RPC devices too", (await RunAsync(Llama8B, "--rpc-devices", "2", "--devices", "1")).Error, StringComparison.Ordinal);

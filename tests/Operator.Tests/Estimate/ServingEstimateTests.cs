@@ -76,6 +76,18 @@ public sealed class ServingEstimateTests : IDisposable
     }
 
     [Fact]
+    public async Task An_architecture_that_is_not_known_is_an_upper_bound_with_its_weights_too()
+    {
+        string config = Path.Combine(_directory, "config.json");
+        await File.WriteAllTextAsync(
+            config,
+            (await File.ReadAllTextAsync(config, TestContext.Current.CancellationToken)).Replace("Llama", "Newer", StringComparison.Ordinal).Replace("llama", "newer", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+
+        Assert.True((bool)(await EstimateRun.JsonAsync(_directory, "--gpu-memory", "24Gi"))["upperBound"]!);
+    }
+
+    [Fact]
     public async Task Without_a_context_the_engine_is_asked_for_the_one_that_the_answer_is_about()
     {
         JsonObject silent = await EstimateRun.JsonAsync(_directory, "--gpu-memory", "24Gi");

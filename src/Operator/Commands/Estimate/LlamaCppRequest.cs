@@ -137,6 +137,11 @@ internal sealed record LlamaCppRequest
             throw new InputException($"--tensor-split names {shares.Length} devices, but --devices is {count}; give one share for each device, RPC devices first.");
         }
 
+        if (count == 0 && memories > 0)
+        {
+            throw new InputException("--gpu-memory is about devices, but --devices is 0; leave one of them out.");
+        }
+
         if (memories > 1 && memories != count)
         {
             throw new InputException($"--gpu-memory names {memories} devices, but there are {count}; give one size for all devices, or one for each, RPC devices first.");
