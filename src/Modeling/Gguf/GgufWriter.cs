@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace GpuStack.Modeling.Gguf;
@@ -177,48 +178,10 @@ public sealed class GgufWriter
         stream.Write(bytes);
     }
 
-    private void Write(ArrayBufferWriter<byte> stream, ushort value)
+    private void Write<T>(ArrayBufferWriter<byte> stream, T value)
+        where T : unmanaged, IBinaryInteger<T>
     {
-        Span<byte> bytes = stackalloc byte[sizeof(ushort)];
-        if (BigEndian)
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(bytes, value);
-        }
-        else
-        {
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes, value);
-        }
-
-        stream.Write(bytes);
-    }
-
-    private void Write(ArrayBufferWriter<byte> stream, uint value)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
-        if (BigEndian)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
-        }
-        else
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
-        }
-
-        stream.Write(bytes);
-    }
-
-    private void Write(ArrayBufferWriter<byte> stream, ulong value)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        if (BigEndian)
-        {
-            BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
-        }
-        else
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
-        }
-
-        stream.Write(bytes);
+        Span<byte> bytes = stackalloc byte[Unsafe.SizeOf<T>()];
+        stream.Write(bytes[..(BigEndian ? value.WriteBigEndian(bytes) : value.WriteLittleEndian(bytes))]);
     }
 }

@@ -36,8 +36,7 @@ public static class SglangEstimator
         Bytes free = options.GpuMemory - options.MemoryInUse - process;
         long windowed = Windowed(model, options, demand.ContextLength.Value);
 
-        ImmutableArray<DeviceMemory>.Builder devices = ImmutableArray.CreateBuilder<DeviceMemory>(ranks + 1);
-        ImmutableArray<Bytes>.Builder pools = ImmutableArray.CreateBuilder<Bytes>(ranks);
+        var held = new RankMemory(options.TensorParallel, stages.Length);
         (long tokens, long states) = (long.MaxValue, long.MaxValue);
         foreach (PipelineStage stage in stages)
         {
@@ -46,44 +45,27 @@ public static class SglangEstimator
             Bytes rest = new Bytes((long)(free.Value * fraction)) - weights;
             (long stageTokens, long stageStates) = pool.Fill(rest.Value, options);
             (tokens, states) = (Math.Min(tokens, stageTokens), Math.Min(states, Math.Max(0, stageStates)));
-            for (int rank = 0; rank < options.TensorParallel; rank++)
+            held.Add(stage, rest, new DeviceMemory
             {
-                pools.Add(rest);
-                devices.Add(new DeviceMemory
-                {
-                    Kind = DeviceKind.Gpu,
-                    Index = devices.Count,
-                    FirstLayer = stage.End > stage.Start ? stage.Start : null,
-                    LastLayer = stage.End > stage.Start ? stage.End - 1 : null,
-                    Weight = weights,
-                    KvCache = new(pool.Demand(demand.ContextLength.Value, windowed, demand.Requests)),
-                    Compute = Buffers(served, options, stage),
-                    Overhead = process,
-                });
-            }
+                Kind = DeviceKind.Gpu,
+                Weight = weights,
+                KvCache = new(pool.Demand(demand.ContextLength.Value, windowed, demand.Requests)),
+                Compute = Buffers(served, options, stage),
+                Overhead = process,
+            });
         }
 
-        devices.Add(new DeviceMemory { Kind = DeviceKind.Host });
-        ImmutableArray<DeviceMemory> held = devices.MoveToImmutable();
-        ImmutableArray<Bytes> left = pools.MoveToImmutable();
+        (MemoryEstimate memory, ImmutableArray<Bytes> pools) = held.Of(model);
         bool cached = tokens != long.MaxValue;
         double concurrency = Concurrency(model, options, demand.ContextLength.Value, tokens, states);
         return new ServingEstimate
         {
-            Memory = new MemoryEstimate
-            {
-                Model = model.Name,
-                Architecture = model.Architecture,
-                Layers = model.Layers.Length,
-                Parameters = model.ParameterCount,
-                Devices = held,
-                UpperBound = model.UpperBound,
-            },
-            CachePools = left,
+            Memory = memory,
+            CachePools = pools,
             CacheTokens = new(cached ? tokens : 0),
             LargestContext = new(Math.Min(tokens, model.ContextLength.Value)),
             MaxConcurrency = concurrency,
-            Reason = Reason(options, demand, fraction, concurrency, new(held, left, free, tokens)),
+            Reason = Reason(options, demand, fraction, concurrency, new(memory.Devices, pools, free, tokens)),
         };
     }
 

@@ -38,9 +38,7 @@ public static class VllmEstimator
         Bytes charged = VllmReservation.Charged(options);
         Bytes free = VllmReservation.Free(options);
 
-        int ranks = stages.Length * options.TensorParallel;
-        ImmutableArray<DeviceMemory>.Builder devices = ImmutableArray.CreateBuilder<DeviceMemory>(ranks + 1);
-        ImmutableArray<Bytes>.Builder pools = ImmutableArray.CreateBuilder<Bytes>(ranks);
+        var held = new RankMemory(options.TensorParallel, stages.Length);
         long blocks = long.MaxValue;
         foreach (PipelineStage stage in stages)
         {
@@ -51,43 +49,26 @@ public static class VllmEstimator
             pool = VllmRules.GraphsAreCharged(options.Version) ? pool - graphs : pool;
             long block = layout.BlockBytes(stage);
             blocks = block > 0 ? Math.Min(blocks, Math.Max(0, pool.Value) / block) : blocks;
-            for (int rank = 0; rank < options.TensorParallel; rank++)
+            held.Add(stage, pool, new DeviceMemory
             {
-                pools.Add(pool);
-                devices.Add(new DeviceMemory
-                {
-                    Kind = DeviceKind.Gpu,
-                    Index = devices.Count,
-                    FirstLayer = stage.End > stage.Start ? stage.Start : null,
-                    LastLayer = stage.End > stage.Start ? stage.End - 1 : null,
-                    Weight = weights,
-                    KvCache = new Bytes(block) * checked(perRequest * demand.Requests),
-                    Compute = activations + graphs,
-                    Overhead = charged + free,
-                });
-            }
+                Kind = DeviceKind.Gpu,
+                Weight = weights,
+                KvCache = new Bytes(block) * checked(perRequest * demand.Requests),
+                Compute = activations + graphs,
+                Overhead = charged + free,
+            });
         }
 
-        devices.Add(new DeviceMemory { Kind = DeviceKind.Host });
-        ImmutableArray<DeviceMemory> held = devices.MoveToImmutable();
-        ImmutableArray<Bytes> left = pools.MoveToImmutable();
+        (MemoryEstimate memory, ImmutableArray<Bytes> pools) = held.Of(model);
         bool cached = blocks != long.MaxValue;
         return new ServingEstimate
         {
-            Memory = new MemoryEstimate
-            {
-                Model = model.Name,
-                Architecture = model.Architecture,
-                Layers = model.Layers.Length,
-                Parameters = model.ParameterCount,
-                Devices = held,
-                UpperBound = model.UpperBound,
-            },
-            CachePools = left,
+            Memory = memory,
+            CachePools = pools,
             CacheTokens = new(cached ? layout.LoggedTokens(blocks, options.Version) : 0),
             LargestContext = new(cached ? Largest(layout, blocks, model.ContextLength.Value) : model.ContextLength.Value),
             MaxConcurrency = cached ? (double)blocks / perRequest : double.PositiveInfinity,
-            Reason = Reason(options, demand, batch, layout, new(held, left, requested, free, cached ? blocks : null)),
+            Reason = Reason(options, demand, batch, layout, new(memory.Devices, pools, requested, free, cached ? blocks : null)),
         };
     }
 
