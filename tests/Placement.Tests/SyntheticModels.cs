@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GpuStack.Modeling;
 using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Placement.Planning;
 
 namespace GpuStack.Placement.Tests;
 
@@ -49,7 +50,7 @@ internal static class SyntheticModels
         };
     }
 
-    public static LlamaCppOptions Context(long tokens) => new() { ContextLength = new Tokens(tokens) };
+    public static LlamaCppLaunch Launch(LlamaCppModel model, long context) => new(model, new LlamaCppOptions { ContextLength = new Tokens(context) });
 
     private static LlamaCppModel DeepSeek()
     {

@@ -31,9 +31,7 @@ public static class PlacementRequestMapper
         {
             Name = deployment.Metadata.Name ?? "",
             Uid = deployment.Metadata.Uid ?? "",
-            Model = model,
-            Options = Options(spec.Engine, model),
-            Engine = PlacementEngine.LlamaCpp,
+            Launch = new LlamaCppLaunch(model, Options(spec.Engine, model)),
             Replicas = spec.Replicas,
             Scope = Scope(placement.Scope),
             Strategy = placement.Strategy == Entities.V1Alpha1.PlacementStrategy.Spread ? PlacementStrategy.Spread : PlacementStrategy.Pack,

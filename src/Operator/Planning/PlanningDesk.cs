@@ -119,12 +119,14 @@ internal sealed class PlanningDesk(FleetSource fleet)
             fleet.Current(_ledger, present is null ? null : own), input.Request with { Replicas = 1 }, _ledger.Uses(own));
         if (!answer.Feasible)
             return answer;
+        // Only llama.cpp's groups are decided; other engines are planned for a look only.
+        var launch = (LlamaCppLaunch)input.Request.Launch;
         var group = new PlannedGroup
         {
             InputHash = input.InputHash,
             SourceKey = input.SourceKey,
-            Options = input.Request.Options,
-            Model = input.Request.Model,
+            Options = launch.Options,
+            Model = launch.Model,
             DownloadUrl = input.DownloadUrl,
             Revision = input.Revision,
             Plan = answer.Groups[0] with { Index = index },

@@ -77,7 +77,7 @@ internal static class StatusBuilder
         var engine = ModelSource.Engine(spec);
         var status = new EngineStatus { Type = engine.ToString(), Image = view.Image };
         var options = !view.Groups.IsEmpty ? view.Groups[0].Group.Options
-            : view.Model is { } model && engine == EngineType.LlamaCpp ? PlacementRequestMapper.Map(view.Deployment, model.Model).Options
+            : view.Model is { } model && engine == EngineType.LlamaCpp ? ((LlamaCppLaunch)PlacementRequestMapper.Map(view.Deployment, model.Model).Launch).Options
             : null;
         if (options is null)
             return status;

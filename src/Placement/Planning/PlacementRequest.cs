@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using GpuStack.Modeling;
-using GpuStack.Modeling.LlamaCpp;
 
 namespace GpuStack.Placement.Planning;
 
@@ -13,14 +12,17 @@ public sealed record PlacementRequest
     /// <summary>The deployment's uid.</summary>
     public string Uid { get; init; } = "";
 
-    /// <summary>The model's facts.</summary>
-    public required LlamaCppModel Model { get; init; }
+    /// <summary>The model and what its engine is started with.</summary>
+    public required ModelLaunch Launch { get; init; }
 
-    /// <summary>What the engine is started with.</summary>
-    public required LlamaCppOptions Options { get; init; }
+    /// <summary>The engine.</summary>
+    public PlacementEngine Engine => Launch.Engine;
 
-    /// <summary>The engine; only llama.cpp is planned today.</summary>
-    public PlacementEngine Engine { get; init; } = PlacementEngine.LlamaCpp;
+    /// <summary>Tensor-parallel size that the user asks for (vLLM, SGLang); null leaves it to the planner.</summary>
+    public int? TensorParallel { get; init; }
+
+    /// <summary>Pipeline-parallel size that the user asks for (vLLM, SGLang); null leaves it to the planner.</summary>
+    public int? PipelineParallel { get; init; }
 
     /// <summary>Groups wanted.</summary>
     public int Replicas { get; init; } = 1;

@@ -21,9 +21,9 @@ public static class Planner
     /// <returns>The plan; when not feasible, with the groups that do fit, reasons and suggestions.</returns>
     public static PlacementPlan Plan(Fleet fleet, PlacementRequest request, IReadOnlyCollection<AssumedUse> assumed)
     {
-        if (request.Engine != PlacementEngine.LlamaCpp)
+        if (request.Launch is not LlamaCppLaunch launch)
             return new PlacementPlan { Feasible = false, Engine = request.Engine, Message = $"Engine {request.Engine} is not planned yet; use LlamaCpp." };
-        var workload = new Workload(request);
+        var workload = new Workload(request, launch);
         var groups = Groups(fleet, workload, assumed);
         var feasible = groups.Length == request.Replicas;
         var report = new RejectionReport(fleet, workload, new UseTable(assumed), groups, feasible);

@@ -54,7 +54,7 @@ public class GoldenObjectsTests
     {
         InputHash = SpecHash.PlanningInput(deployment.Spec),
         SourceKey = SpecHash.Source(deployment.Spec),
-        Options = request.Options,
+        Options = ((LlamaCppLaunch)request.Launch).Options,
         Model = inspected.Model,
         DownloadUrl = inspected.DownloadUrl,
         Plan = group,

@@ -15,11 +15,11 @@ public class PlacementRequestMapperTests
 
         var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment));
 
-        Assert.Equal(8192, request.Options.ContextLength.Value);
-        Assert.Equal(1, request.Options.ParallelRequests);
-        Assert.False(request.Options.UnifiedKvCache);
-        Assert.Equal((KvCacheType.F16, KvCacheType.F16), (request.Options.KeyType, request.Options.ValueType));
-        Assert.True(request.Options.FlashAttention);
+        Assert.Equal(8192, Options(request).ContextLength.Value);
+        Assert.Equal(1, Options(request).ParallelRequests);
+        Assert.False(Options(request).UnifiedKvCache);
+        Assert.Equal((KvCacheType.F16, KvCacheType.F16), (Options(request).KeyType, Options(request).ValueType));
+        Assert.True(Options(request).FlashAttention);
         Assert.Equal(Bytes.FromGiB(1), request.ReservePerGpu);
         Assert.Equal((PlacementScope.Auto, PlacementStrategy.Pack), (request.Scope, request.Strategy));
         Assert.False(request.CpuOffload);
@@ -32,7 +32,7 @@ public class PlacementRequestMapperTests
         var deployment = Inputs.Small();
         var model = (await Inputs.ModelAsync(deployment)) with { ContextLength = new Tokens(2048) };
 
-        Assert.Equal(2048, PlacementRequestMapper.Map(deployment, model).Options.ContextLength.Value);
+        Assert.Equal(2048, Options(PlacementRequestMapper.Map(deployment, model)).ContextLength.Value);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public class PlacementRequestMapperTests
     {
         var deployment = Inputs.Small("engine: {contextLength: 200000}");
 
-        Assert.Equal(200_000, PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment)).Options.ContextLength.Value);
+        Assert.Equal(200_000, Options(PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment))).ContextLength.Value);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public class PlacementRequestMapperTests
         var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment));
 
         Assert.Equal(3, request.Replicas);
-        Assert.Equal((KvCacheType.Q8_0, 4), (request.Options.KeyType, request.Options.ParallelRequests));
+        Assert.Equal((KvCacheType.Q8_0, 4), (Options(request).KeyType, Options(request).ParallelRequests));
         Assert.Equal(6000, request.CpuRequestMillis);
         Assert.Equal((PlacementScope.MultiNode, PlacementStrategy.Spread, "big"), (request.Scope, request.Strategy, request.LeaderNode));
         Assert.Equal(["nvidia", "mthreads"], request.GpuSelector.Vendors);
@@ -129,4 +129,6 @@ public class PlacementRequestMapperTests
             new[] { request.CpuRequestMillis, request.LeastHostMemory.Value, request.ReservePerGpu.Value, request.MemoryOverride!.Value.Value },
             amount => Assert.InRange(amount, 1L << 55, 1L << 60));
     }
+
+    private static LlamaCppOptions Options(PlacementRequest request) => Assert.IsType<LlamaCppLaunch>(request.Launch).Options;
 }

@@ -17,12 +17,13 @@ internal static class Views
         var deployment = Inputs.Small();
         var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment));
         var plan = Planner.Plan(Inputs.Fleet(Inputs.Nodes("gpu", 4)), request, []);
+        var launch = (LlamaCppLaunch)request.Launch;
         return new PlannedGroup
         {
             InputHash = inputHash,
             SourceKey = "source",
-            Options = request.Options,
-            Model = request.Model,
+            Options = launch.Options,
+            Model = launch.Model,
             DownloadUrl = "https://huggingface.co/x/resolve/main/y.gguf",
             Plan = plan.Groups[0] with { Index = index },
         };

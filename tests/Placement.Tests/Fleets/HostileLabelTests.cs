@@ -64,7 +64,7 @@ public sealed class HostileLabelTests
                 Assert.True(device.Product.Length <= 300);
             }
 
-            var request = new PlacementRequest { Name = "r", Model = SyntheticModels.Llama8B, Options = SyntheticModels.Context(2048), CpuOffload = true };
+            var request = new PlacementRequest { Name = "r", Launch = SyntheticModels.Launch(SyntheticModels.Llama8B, 2048), CpuOffload = true };
             PlanChecks.Hold(Planner.Plan(fleet, request, []), fleet, request);
         }));
 }

@@ -68,8 +68,7 @@ public sealed class CaseTests
         return new PlacementRequest
         {
             Name = "case",
-            Model = LlamaCppModel.FromGguf(header),
-            Options = new LlamaCppOptions { ContextLength = new Tokens(input.GetProperty("contextLength").GetInt64()) },
+            Launch = new LlamaCppLaunch(LlamaCppModel.FromGguf(header), new LlamaCppOptions { ContextLength = new Tokens(input.GetProperty("contextLength").GetInt64()) }),
             CpuOffload = input.TryGetProperty("cpuOffload", out var offload) && offload.GetBoolean(),
             LeaderNode = input.TryGetProperty("leader", out var leader) ? leader.GetString() : null,
             CpuRequestMillis = 1000,

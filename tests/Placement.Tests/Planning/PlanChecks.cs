@@ -28,7 +28,8 @@ internal static class PlanChecks
 
     private static void Hold(GroupPlan group, Fleet fleet, PlacementRequest request)
     {
-        var costs = LlamaCppCosts.Create(request.Model, request.Options);
+        var launch = (LlamaCppLaunch)request.Launch;
+        var costs = LlamaCppCosts.Create(launch.Model, launch.Options);
         PlannedNode[] nodes = [.. group.Workers, group.Leader];
         Assert.Equal(nodes.Length, nodes.Select(n => n.Node).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(group.LayersPerDevice, nodes.SelectMany(n => n.Layers));

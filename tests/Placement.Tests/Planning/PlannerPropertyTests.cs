@@ -40,8 +40,7 @@ public sealed class PlannerPropertyTests
         select new PlacementRequest
         {
             Name = "random",
-            Model = s_model,
-            Options = SyntheticModels.Context(context),
+            Launch = SyntheticModels.Launch(s_model, context),
             MaxNodes = maxNodes,
             LeaderNode = leader,
             Strategy = spread,
@@ -124,7 +123,7 @@ public sealed class PlannerPropertyTests
             var wanted = request with
             {
                 Replicas = 1 + seed % 2,
-                Options = SyntheticModels.Context(seed % 5 == 0 ? 131_072 : 8192),
+                Launch = SyntheticModels.Launch(s_model, seed % 5 == 0 ? 131_072 : 8192),
                 HostNetwork = seed % 7 == 0,
                 MixedGpus = seed % 3 != 0,
                 Scope = seed % 6 == 0 ? PlacementScope.SingleNode : PlacementScope.Auto,
@@ -172,8 +171,8 @@ public sealed class PlannerPropertyTests
             "placement.mixedGpus" => request with { MixedGpus = true },
             "placement.tolerations" => request with { Tolerations = request.Tolerations.Add(new Toleration { Key = "team", Value = "a", Effect = "NoSchedule" }) },
             "replicas" => request with { Replicas = int.Parse(value, CultureInfo.InvariantCulture) },
-            "engine.contextLength" => request with { Options = request.Options with { ContextLength = new Tokens(long.Parse(value, CultureInfo.InvariantCulture)) } },
-            "engine.kvCacheType" => request with { Options = request.Options with { KeyType = KvCacheType.Q8_0, ValueType = KvCacheType.Q8_0 } },
+            "engine.contextLength" => request with { Launch = request.Launch.WithContext(new Tokens(long.Parse(value, CultureInfo.InvariantCulture))) },
+            "engine.kvCacheType" => request with { Launch = request.Launch.WithSmallerCache()!.Value.Launch },
             "placement.cpuOffload" => request with { CpuOffload = true },
             _ => throw new InvalidOperationException($"unknown suggestion {change}"),
         }, []);

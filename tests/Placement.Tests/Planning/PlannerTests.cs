@@ -10,7 +10,7 @@ namespace GpuStack.Placement.Tests.Planning;
 public sealed class PlannerTests
 {
     private static PlacementRequest Request(LlamaCppModel model, long context = 8192) =>
-        new() { Name = "test", Model = model, Options = SyntheticModels.Context(context), CpuRequestMillis = 1000 };
+        new() { Name = "test", Launch = SyntheticModels.Launch(model, context), CpuRequestMillis = 1000 };
 
     private static PlacementPlan Plan(PlacementRequest request, params NodeFacts[] nodes)
     {

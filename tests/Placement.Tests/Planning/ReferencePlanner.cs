@@ -16,7 +16,8 @@ internal static class ReferencePlanner
     /// <summary>The fewest nodes that hold all layers, or null.</summary>
     public static int? FewestNodes(IReadOnlyList<TinyNode> nodes, PlacementRequest request)
     {
-        var costs = LlamaCppCosts.Create(request.Model, request.Options);
+        var launch = (LlamaCppLaunch)request.Launch;
+        var costs = LlamaCppCosts.Create(launch.Model, launch.Options);
         int? best = null;
         for (var set = 1; set < 1 << nodes.Count; set++)
         {

@@ -69,7 +69,7 @@ internal sealed class RejectionReport(
             return $"{groups.Length} of {_request.Replicas} replicas fit; the free GPUs left do not hold another one.";
         return _eligibleNodes == 0
             ? "No node may be used."
-            : $"{_request.Model.Name} needs {workload.Need(Math.Max(1, Math.Min(_eligibleGpus, workload.Layers)))} on {Devices(_eligibleGpus)}; "
+            : $"{_request.Launch.ModelName} needs {workload.Need(Math.Max(1, Math.Min(_eligibleGpus, workload.Layers)))} on {Devices(_eligibleGpus)}; "
                 + $"usable {_eligibleMemory} on {(_eligibleNodes == 1 ? "one node" : $"{_eligibleNodes} nodes")}{Limits()}.";
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using GpuStack.Modeling;
-using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning.Search;
 using GpuStack.Placement.Products;
@@ -31,11 +30,8 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
             found.Add(new($"replicas: {fitting}", $"{fitting} of {request.Replicas} replicas fit now"));
         if (ShorterContext() is { } shorter)
             found.Add(shorter);
-        if (request.Options is { KeyType: KvCacheType.F16 or KvCacheType.BF16 or KvCacheType.F32, FlashAttention: true })
-        {
-            Try(found, "engine.kvCacheType: q8_0",
-                request with { Options = request.Options with { KeyType = KvCacheType.Q8_0, ValueType = KvCacheType.Q8_0 } });
-        }
+        if (request.Launch.WithSmallerCache() is { } smaller)
+            Try(found, $"engine.kvCacheType: {smaller.KvCacheType}", request with { Launch = smaller.Launch });
 
         if (!request.CpuOffload)
             Try(found, "placement.cpuOffload: Allowed", request with { CpuOffload = true });
@@ -81,13 +77,13 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
     private Suggestion? ShorterContext()
     {
         // More context never needs less memory, so the longest that fits is found by halving.
-        var shorter = s_contexts.Where(c => c >= LeastContext && c < request.Options.ContextLength.Value).ToArray();
+        var shorter = s_contexts.Where(c => c >= LeastContext && c < request.Launch.ContextLength.Value).ToArray();
         int fits = -1, fails = shorter.Length;
         ImmutableArray<GroupPlan>? plan = null;
         while (fails - fits > 1)
         {
             var middle = fits < 0 && fails == shorter.Length ? 0 : (fits + fails) / 2;
-            if (Plan(fleet, request with { Options = request.Options with { ContextLength = new Tokens(shorter[middle]) } }) is { } groups)
+            if (Plan(fleet, request with { Launch = request.Launch.WithContext(new Tokens(shorter[middle])) }) is { } groups)
                 (fits, plan) = (middle, groups);
             else
                 fails = middle;
@@ -98,7 +94,7 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
 
     private IEnumerable<Suggestion> MoreHardware()
     {
-        var eligibility = new Eligibility(new Workload(request));
+        var eligibility = new Eligibility(new Workload(request, (LlamaCppLaunch)request.Launch));
         var examples = fleet.Nodes.Where(n => n.Devices.Any(d => d is { Unit: DeviceUnit.Gpu, MemoryPerGpu.Value: > 0 }))
             .Where(n => eligibility.Judge(n, null).Reason is null or RejectionReasons.AllGpusTaken or RejectionReasons.HostCpu
                 or RejectionReasons.HostMemory or RejectionReasons.PodSlots)
@@ -160,7 +156,7 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
 
     private ImmutableArray<GroupPlan>? Plan(Fleet onFleet, PlacementRequest changed)
     {
-        var groups = Planner.Groups(onFleet, new Workload(changed), assumed);
+        var groups = Planner.Groups(onFleet, new Workload(changed, (LlamaCppLaunch)changed.Launch), assumed);
         return groups.Length == request.Replicas ? groups : null;
     }
 

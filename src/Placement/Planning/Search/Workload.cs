@@ -16,11 +16,11 @@ internal sealed class Workload
     /// <summary>What the layers before each one take of <see cref="PlacementRequest.MemoryOverride"/>; null without one.</summary>
     private readonly long[]? _overrideBefore;
 
-    public Workload(PlacementRequest request)
+    public Workload(PlacementRequest request, LlamaCppLaunch launch)
     {
         Request = request;
-        Costs = LlamaCppCosts.Create(request.Model, request.Options);
-        Speed = new SpeedModel(request.Model);
+        Costs = LlamaCppCosts.Create(launch.Model, launch.Options);
+        Speed = new SpeedModel(launch.Model);
         if (request.MemoryOverride is { } total)
             _overrideBefore = Shares(Costs, total);
     }
