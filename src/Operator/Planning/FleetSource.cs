@@ -1,22 +1,25 @@
-using System.Collections.Concurrent;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Objects;
 using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Planning;
 using GpuStack.Placement.Products;
 
 namespace GpuStack.Operator.Planning;
 
 /// <summary>
-/// The fleet as the planner sees it, kept from the changes of nodes and pods. Pods that a plan of the ledger represents are left out, for
-/// the plan itself is counted. Changes come from the informers' threads; <see cref="Current"/> is called under the desk's gate.
+/// The fleet as the planner sees it, kept from the changes of nodes, pods and plans; each change costs microseconds. A pod that follows its
+/// group's plan is counted by the plan, every other pod by its own requests: so a GPU is promised once only, however long the pods take to
+/// appear, and GPUs of a plan that was given up are free only when its pods are gone. Safe for concurrent use.
 /// </summary>
 internal sealed class FleetSource(ProductTable products)
 {
-    private readonly ConcurrentDictionary<string, TrackedNode> _nodes = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Namespace, string Name), TrackedPod> _pods = new();
-    private Fleet? _built;
-    private long _changes;
-    private long _builtAt = -1;
+    private readonly Lock _gate = new();
+    private readonly FleetTracker _tracker = new(products);
+    private readonly Dictionary<string, NodeFacts> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Namespace, string Name), TrackedPod> _pods = [];
+    private readonly Dictionary<GroupKey, TrackedGroup> _groups = [];
+    private int _gpuNodes;
+    private int _readyGpuNodes;
     private long _freed;
 
     /// <summary>Called, from any thread, when something may have become free; must be quick.</summary>
@@ -25,13 +28,29 @@ internal sealed class FleetSource(ProductTable products)
     /// <summary>Grows whenever something may have become free: a node came or changed, a pod ended, a plan was given up.</summary>
     public long FreedVersion => Interlocked.Read(ref _freed);
 
+    /// <summary>The fleet without what pods and plans hold.</summary>
+    public Fleet Current
+    {
+        get
+        {
+            lock (_gate)
+                return _tracker.Fleet;
+        }
+    }
+
     /// <summary>A node came or changed; true when the planner could tell.</summary>
     public bool SetNode(V1Node node)
     {
         var facts = FleetFacts.From(node);
-        if (_nodes.TryGetValue(facts.Name, out var present) && SameFacts(present.Facts, facts))
-            return false;
-        _nodes[facts.Name] = new TrackedNode(facts, FleetBuilder.Build([facts], [], products).Nodes is [{ Devices.IsEmpty: false }]);
+        lock (_gate)
+        {
+            if (_nodes.TryGetValue(facts.Name, out var present) && SameFacts(present, facts))
+                return false;
+            Count(facts.Name, -1);
+            _nodes[facts.Name] = facts;
+            _tracker.SetNode(facts);
+            Count(facts.Name, 1);
+        }
         RaiseFreed();
         return true;
     }
@@ -39,8 +58,12 @@ internal sealed class FleetSource(ProductTable products)
     /// <summary>A node went.</summary>
     public void RemoveNode(string name)
     {
-        if (_nodes.TryRemove(name, out _))
-            Changed();
+        lock (_gate)
+        {
+            Count(name, -1);
+            _nodes.Remove(name);
+            _tracker.RemoveNode(name);
+        }
     }
 
     /// <summary>A pod came or changed; true when it gave something free.</summary>
@@ -49,51 +72,127 @@ internal sealed class FleetSource(ProductTable products)
         if (FleetFacts.From(pod) is not { } facts)
             return RemovePod(pod);
         var key = (facts.Namespace, facts.Name);
-        if (_pods.TryGetValue(key, out var present) && present.Facts.Node == facts.Node && present.Uid == pod.Metadata.Uid)
-            return false;
-        _pods[key] = new TrackedPod(facts, pod.Metadata.Uid, Owner(pod), pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.PlanHash) ?? "");
-        Changed();
+        lock (_gate)
+        {
+            if (_pods.TryGetValue(key, out var present))
+            {
+                if (present.Facts.Node == facts.Node && present.Uid == pod.Metadata.Uid)
+                    return false;
+                Forget(key, present);
+            }
+            var tracked = new TrackedPod(facts, pod.Metadata.Uid, Owner(pod), pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.PlanHash) ?? "");
+            _pods[key] = tracked;
+            if (tracked.Owner is { } owner)
+                GroupOf(owner).Pods.Add(tracked);
+            if (!IsRepresented(tracked))
+                _tracker.Take(facts);
+        }
         return false;
     }
 
     /// <summary>A pod went or ended; true when it held something.</summary>
     public bool RemovePod(V1Pod pod)
     {
-        if (!_pods.TryRemove((pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? ""), out _))
-            return false;
+        var key = (pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? "");
+        lock (_gate)
+        {
+            if (!_pods.TryGetValue(key, out var present))
+                return false;
+            Forget(key, present);
+        }
         RaiseFreed();
         return true;
     }
 
-    /// <summary>Plans were given up or replaced: pods that they represented count by themselves from now on.</summary>
-    public void Invalidate() => RaiseFreed();
+    /// <summary>A group has a plan from now on, or another one; null: it has none any more.</summary>
+    public void Follow(GroupKey group, PlannedGroup? plan)
+    {
+        bool gaveUp;
+        lock (_gate)
+        {
+            var tracked = GroupOf(group);
+            gaveUp = tracked.Hash is not null && tracked.Hash != plan?.Hash;
+            foreach (var held in tracked.Holds)
+                _tracker.Give(held);
+            foreach (var pod in tracked.Pods.Where(pod => !IsRepresented(pod)))
+                _tracker.Give(pod.Facts);
+            tracked.Hash = plan?.Hash;
+            tracked.Holds = plan is null ? [] : [.. plan.Plan.Uses().Select(Hold)];
+            foreach (var held in tracked.Holds)
+                _tracker.Take(held);
+            foreach (var pod in tracked.Pods.Where(pod => !IsRepresented(pod)))
+                _tracker.Take(pod.Facts);
+            ForgetIfEmpty(group, tracked);
+        }
+        if (gaveUp)
+            RaiseFreed();
+    }
 
     /// <summary>GPU nodes, and those of them that are Ready.</summary>
     public (int All, int Ready) GpuNodes()
     {
-        var gpuNodes = _nodes.Values.Where(node => node.HasGpus).ToList();
-        return (gpuNodes.Count, gpuNodes.Count(node => node.Facts.Ready));
+        lock (_gate)
+            return (_gpuNodes, _readyGpuNodes);
     }
 
-    /// <summary>The fleet without pods that plans represent, and without all pods of the groups <paramref name="except"/>.</summary>
-    public Fleet Current(PlanLedger ledger, ExceptedGroups? except)
+    /// <summary>The fleet as it would be without the plans and pods of some groups.</summary>
+    public Fleet Without(IEnumerable<GroupKey> groups)
     {
-        if (except is not null)
-            return Build(ledger, except);
-        var changes = Interlocked.Read(ref _changes);
-        if (_built is null || _builtAt != changes)
+        lock (_gate)
         {
-            _built = Build(ledger, except);
-            _builtAt = changes;
+            var present = groups.Select(group => _groups.GetValueOrDefault(group)).OfType<TrackedGroup>();
+            return _tracker.Without(present.SelectMany(group => group.Holds.Concat(group.Pods.Where(pod => !IsRepresented(pod)).Select(pod => pod.Facts))));
         }
-        return _built;
     }
 
-    private Fleet Build(PlanLedger ledger, ExceptedGroups? except) => FleetBuilder.Build(
-        _nodes.Values.Select(node => node.Facts),
-        _pods.Values.Where(pod => pod.Owner is null || (except?.Covers(pod.Owner) is not true && !ledger.Represents(pod.Owner.Deployment, pod.Owner.Group, pod.PlanHash)))
-            .Select(pod => pod.Facts),
-        products);
+    private void Forget((string Namespace, string Name) key, TrackedPod pod)
+    {
+        _pods.Remove(key);
+        if (!IsRepresented(pod))
+            _tracker.Give(pod.Facts);
+        if (pod.Owner is { } owner && _groups.TryGetValue(owner, out var group))
+        {
+            group.Pods.Remove(pod);
+            ForgetIfEmpty(owner, group);
+        }
+    }
+
+    private void ForgetIfEmpty(GroupKey key, TrackedGroup group)
+    {
+        if (group.Hash is null && group.Pods.Count == 0)
+            _groups.Remove(key);
+    }
+
+    private TrackedGroup GroupOf(GroupKey key)
+    {
+        if (!_groups.TryGetValue(key, out var group))
+            _groups[key] = group = new TrackedGroup();
+        return group;
+    }
+
+    private bool IsRepresented(TrackedPod pod) =>
+        pod.Owner is { } owner && _groups.TryGetValue(owner, out var group) && group.Hash == pod.PlanHash;
+
+    private void Count(string name, int sign)
+    {
+        if (_tracker.Fleet.Find(name) is not { Devices.IsEmpty: false })
+            return;
+        _gpuNodes += sign;
+        _readyGpuNodes += _nodes[name].Ready ? sign : 0;
+    }
+
+    /// <summary>What a plan takes of a node, as if a pod held it.</summary>
+    private static PodFacts Hold(AssumedUse use) => new()
+    {
+        Name = use.Node,
+        Node = use.Node,
+        Requests = new Dictionary<string, long>(StringComparer.Ordinal)
+        {
+            [use.ResourceName] = use.Gpus,
+            ["cpu"] = use.CpuMillis,
+            ["memory"] = use.Memory.Value,
+        },
+    };
 
     private static GroupKey? Owner(V1Pod pod) =>
         pod.Metadata.Labels is { } labels
@@ -103,7 +202,7 @@ internal sealed class FleetSource(ProductTable products)
             : null;
 
     private static bool SameFacts(NodeFacts left, NodeFacts right) =>
-        left.Ready == right.Ready && left.Unschedulable == right.Unschedulable
+        left.Ready == right.Ready && left.Unschedulable == right.Unschedulable && left.DraGpus == right.DraGpus
         && left.Taints.AsSpan().SequenceEqual(right.Taints.AsSpan())
         && SameEntries(left.Allocatable, right.Allocatable)
         && SameEntries(left.Labels, right.Labels)
@@ -113,16 +212,21 @@ internal sealed class FleetSource(ProductTable products)
         left.Count == right.Count
         && left.All(pair => right.TryGetValue(pair.Key, out var value) && EqualityComparer<T>.Default.Equals(pair.Value, value));
 
-    private void Changed() => Interlocked.Increment(ref _changes);
-
     private void RaiseFreed()
     {
         Interlocked.Increment(ref _freed);
-        Changed();
         Freed?.Invoke();
     }
 
-    private sealed record TrackedNode(NodeFacts Facts, bool HasGpus);
-
     private sealed record TrackedPod(PodFacts Facts, string? Uid, GroupKey? Owner, string PlanHash);
+
+    /// <summary>A group's plan in force and its pods, whatever plan they follow.</summary>
+    private sealed class TrackedGroup
+    {
+        public string? Hash { get; set; }
+
+        public IReadOnlyList<PodFacts> Holds { get; set; } = [];
+
+        public List<TrackedPod> Pods { get; } = [];
+    }
 }

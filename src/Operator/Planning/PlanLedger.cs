@@ -1,62 +1,63 @@
 using System.Collections.Immutable;
-using GpuStack.Placement.Planning;
 
 namespace GpuStack.Operator.Planning;
 
 /// <summary>
-/// Every decided plan, from the moment of the decision until the group is given up. A pod that follows a plan of the ledger is counted by
-/// the plan, every other pod by its own requests; so a GPU is promised once only, however long the pods take to appear, and GPUs of a plan
-/// that was given up are free only when its pods are gone. Not safe for concurrent use: <see cref="PlanningDesk"/> serialises it.
+/// Every decided plan, from the moment of the decision until the group is given up; the fleet is told of each change. Not safe for
+/// concurrent use: <see cref="PlanningDesk"/> serialises it.
 /// </summary>
-internal sealed class PlanLedger
+internal sealed class PlanLedger(FleetSource fleet)
 {
     private readonly Dictionary<DeploymentKey, ImmutableSortedDictionary<int, PlannedGroup>> _plans = [];
+    private readonly Dictionary<string, HashSet<GroupKey>> _byNode = new(StringComparer.Ordinal);
 
     /// <summary>Plans of a deployment by group.</summary>
     public ImmutableSortedDictionary<int, PlannedGroup> Of(DeploymentKey deployment) =>
         _plans.GetValueOrDefault(deployment, ImmutableSortedDictionary<int, PlannedGroup>.Empty);
 
     /// <summary>Adds or replaces a group's plan.</summary>
-    public void Set(DeploymentKey deployment, PlannedGroup group) =>
-        _plans[deployment] = Of(deployment).SetItem(group.Index, group);
+    public void Set(DeploymentKey deployment, PlannedGroup group)
+    {
+        var key = new GroupKey(deployment, group.Index);
+        var plans = Of(deployment);
+        if (plans.TryGetValue(group.Index, out var old))
+            Index(key, old, present: false);
+        _plans[deployment] = plans.SetItem(group.Index, group);
+        Index(key, group, present: true);
+        fleet.Follow(key, group);
+    }
 
-    /// <summary>Forgets a group; true when it had a plan.</summary>
-    public bool Remove(GroupKey group)
+    /// <summary>Forgets a group.</summary>
+    public void Remove(GroupKey group)
     {
         var plans = Of(group.Deployment);
-        if (!plans.ContainsKey(group.Group))
-            return false;
+        if (!plans.TryGetValue(group.Group, out var old))
+            return;
+        Index(group, old, present: false);
         plans = plans.Remove(group.Group);
         if (plans.IsEmpty)
             _plans.Remove(group.Deployment);
         else
             _plans[group.Deployment] = plans;
-        return true;
+        fleet.Follow(group, null);
     }
-
-    /// <summary>Whether a pod with these labels is counted by its plan.</summary>
-    public bool Represents(DeploymentKey deployment, int group, string planHash) =>
-        Of(deployment).TryGetValue(group, out var plan) && plan.Hash == planHash;
 
     /// <summary>Deployments that have a plan on a node.</summary>
     public ImmutableArray<DeploymentKey> On(string node) =>
-    [
-        .. _plans.Where(pair => pair.Value.Values.Any(group => group.Plan.Workers.Prepend(group.Plan.Leader).Any(planned => planned.Node == node)))
-            .Select(pair => pair.Key),
-    ];
+        _byNode.TryGetValue(node, out var groups) ? [.. groups.Select(group => group.Deployment).Distinct()] : [];
 
-    /// <summary>What all plans take, except those that <paramref name="except"/> covers.</summary>
-    public IReadOnlyCollection<AssumedUse> Uses(ExceptedGroups? except = null)
+    private void Index(GroupKey key, PlannedGroup group, bool present)
     {
-        var uses = new List<AssumedUse>();
-        foreach (var (deployment, plans) in _plans)
+        foreach (var planned in group.Plan.Workers.Prepend(group.Plan.Leader))
         {
-            foreach (var (index, group) in plans)
-            {
-                if (except?.Covers(new GroupKey(deployment, index)) is not true)
-                    uses.AddRange(group.Plan.Uses());
-            }
+            if (!_byNode.TryGetValue(planned.Node, out var groups))
+                _byNode[planned.Node] = groups = [];
+            if (present)
+                groups.Add(key);
+            else
+                groups.Remove(key);
+            if (groups.Count == 0)
+                _byNode.Remove(planned.Node);
         }
-        return uses;
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning;
 
 namespace GpuStack.Operator.Planning;
@@ -15,9 +17,10 @@ namespace GpuStack.Operator.Planning;
 internal sealed class PlanningDesk(FleetSource fleet)
 {
     private readonly Lock _gate = new();
-    private readonly PlanLedger _ledger = new();
+    private readonly PlanLedger _ledger = new(fleet);
     private readonly SortedDictionary<WaitingRank, Waiting> _waiting = [];
     private readonly Dictionary<DeploymentKey, WaitingRank> _ranks = [];
+    private readonly ConcurrentDictionary<DeploymentKey, Advice> _advice = [];
 
     /// <summary>Called, outside the gate, for a waiting deployment that was given a place while somebody else was served.</summary>
     public Action<DeploymentKey>? Placed { get; set; }
@@ -41,22 +44,27 @@ internal sealed class PlanningDesk(FleetSource fleet)
     {
         List<DeploymentKey> placed = [];
         PlanningOutcome outcome;
+        Fleet? refusedOn;
         lock (_gate)
         {
             ServeWaitingBefore(input.Rank, placed);
-            outcome = DecideOne(input);
+            (outcome, refusedOn) = DecideOne(input);
         }
         foreach (var deployment in placed)
             Placed?.Invoke(deployment);
+        if (refusedOn is not null)
+            return outcome with { Refusal = WithSuggestions(input, outcome.Refusal!, refusedOn) };
+        _advice.TryRemove(input.Deployment, out _);
         return outcome;
     }
 
     /// <summary>What the planner would answer if the deployment had nothing yet, without any claim on it.</summary>
     public PlacementPlan Preview(PlanningInput input)
     {
-        var own = new ExceptedGroups(input.Deployment);
+        Fleet without;
         lock (_gate)
-            return Planner.Plan(fleet.Current(_ledger, own), input.Request with { Replicas = input.Replicas }, _ledger.Uses(own));
+            without = fleet.Without(_ledger.Of(input.Deployment).Keys.Select(index => new GroupKey(input.Deployment, index)));
+        return Planner.Plan(without, input.Request with { Replicas = input.Replicas }, []);
     }
 
     /// <summary>Deployments that have a plan on a node.</summary>
@@ -74,6 +82,7 @@ internal sealed class PlanningDesk(FleetSource fleet)
             ReleaseFrom(deployment, 0);
             Forget(deployment);
         }
+        _advice.TryRemove(deployment, out _);
     }
 
     /// <summary>Deployments that wait for capacity, in the order in which they are served.</summary>
@@ -83,11 +92,30 @@ internal sealed class PlanningDesk(FleetSource fleet)
             return [.. _waiting.Values.Select(waiting => waiting.Input.Deployment)];
     }
 
-    private PlanningOutcome DecideOne(PlanningInput input)
+    /// <summary>
+    /// Looks for changes that would help. That is many times the work of a decision, so it is done outside the gate, and again only when
+    /// the answer reads otherwise than the last time.
+    /// </summary>
+    private PlacementPlan WithSuggestions(PlanningInput input, PlacementPlan refusal, Fleet refusedOn)
+    {
+        if (_advice.TryGetValue(input.Deployment, out var last) && last.InputHash == input.InputHash && SameAnswer(last.Refusal, refusal))
+            return last.Refusal;
+        var advised = refusal with { Suggestions = Planner.Suggest(refusedOn, input.Request with { Replicas = 1 }, refusal) };
+        _advice[input.Deployment] = new Advice(input.InputHash, advised);
+        return advised;
+    }
+
+    private static bool SameAnswer(PlacementPlan left, PlacementPlan right) =>
+        left.Message == right.Message
+        && left.Rejected.Select(rejection => (rejection.Reason, rejection.Message, rejection.Nodes))
+            .SequenceEqual(right.Rejected.Select(rejection => (rejection.Reason, rejection.Message, rejection.Nodes)));
+
+    private (PlanningOutcome Outcome, Fleet? RefusedOn) DecideOne(PlanningInput input)
     {
         ReleaseFrom(input.Deployment, input.Replicas);
         Forget(input.Deployment);
         PlacementPlan? refusal = null;
+        Fleet? refusedOn = null;
         RefusedGroup? refused = null;
         for (var index = 0; index < input.Replicas; index++)
         {
@@ -100,23 +128,20 @@ internal sealed class PlanningDesk(FleetSource fleet)
             // One refusal speaks for all groups of its kind: they ask for the same.
             if (refused is not null)
                 continue;
-            var answer = PlanGroup(input, index);
+            var without = present is null ? fleet.Current : fleet.Without([new GroupKey(input.Deployment, index)]);
+            var answer = PlanGroup(input, index, without);
             if (answer.Feasible)
                 continue;
-            refusal = answer;
-            refused = kind;
+            (refusal, refused, refusedOn) = (answer, kind, without);
         }
         if (refused is not null)
             Wait(input);
-        return new PlanningOutcome(_ledger.Of(input.Deployment), refusal, refused);
+        return (new PlanningOutcome(_ledger.Of(input.Deployment), refusal, refused), refusedOn);
     }
 
-    private PlacementPlan PlanGroup(PlanningInput input, int index)
+    private PlacementPlan PlanGroup(PlanningInput input, int index, Fleet without)
     {
-        var own = new ExceptedGroups(input.Deployment, index);
-        var present = _ledger.Of(input.Deployment).GetValueOrDefault(index);
-        var answer = Planner.Plan(
-            fleet.Current(_ledger, present is null ? null : own), input.Request with { Replicas = 1 }, _ledger.Uses(own));
+        var answer = Planner.Decide(without, input.Request with { Replicas = 1 });
         if (!answer.Feasible)
             return answer;
         // Only llama.cpp's groups are decided; other engines are planned for a look only.
@@ -132,8 +157,6 @@ internal sealed class PlanningDesk(FleetSource fleet)
             Plan = answer.Groups[0] with { Index = index },
         };
         _ledger.Set(input.Deployment, group);
-        if (present is not null && present.Hash != group.Hash)
-            fleet.Invalidate();
         return answer;
     }
 
@@ -168,11 +191,10 @@ internal sealed class PlanningDesk(FleetSource fleet)
     private void ReleaseFrom(DeploymentKey deployment, int firstGroup)
     {
         foreach (var index in _ledger.Of(deployment).Keys.Where(index => index >= firstGroup).ToArray())
-        {
             _ledger.Remove(new GroupKey(deployment, index));
-            fleet.Invalidate();
-        }
     }
 
     private sealed record Waiting(PlanningInput Input, long TriedVersion);
+
+    private sealed record Advice(string InputHash, PlacementPlan Refusal);
 }

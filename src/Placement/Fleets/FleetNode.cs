@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GpuStack.Modeling;
+using GpuStack.Placement.Planning;
 
 namespace GpuStack.Placement.Fleets;
 
@@ -53,4 +54,15 @@ public sealed record FleetNode
 
     /// <summary>Driver version of the first device kind; empty when unknown.</summary>
     public string DriverVersion => Devices.IsEmpty ? "" : Devices[0].DriverVersion;
+
+    /// <summary>The node after a plan has taken its share.</summary>
+    /// <param name="use">What the plan takes of this node.</param>
+    /// <returns>The node with less free.</returns>
+    public FleetNode Taking(AssumedUse use) => this with
+    {
+        Devices = [.. Devices.Select(pool => pool.ResourceName == use.ResourceName ? pool with { Free = Math.Max(0, pool.Free - use.Gpus) } : pool)],
+        FreeCpuMillis = FreeCpuMillis - use.CpuMillis,
+        FreeMemory = FreeMemory - use.Memory,
+        FreePods = FreePods - use.Pods,
+    };
 }

@@ -21,12 +21,23 @@ public static class Planner
     /// <returns>The plan; when not feasible, with the groups that do fit, reasons and suggestions.</returns>
     public static PlacementPlan Plan(Fleet fleet, PlacementRequest request, IReadOnlyCollection<AssumedUse> assumed)
     {
+        var left = fleet.Taking(assumed);
+        var plan = Decide(left, request);
+        return plan with { Suggestions = Suggest(left, request, plan) };
+    }
+
+    /// <summary>Plans all replicas of a request, without looking for changes that would help: what must be quick, and is enough when all fit.</summary>
+    /// <param name="fleet">The fleet as it is, without what earlier plans take.</param>
+    /// <param name="request">What is wanted.</param>
+    /// <returns>The plan; when not feasible, with the groups that do fit and the reasons.</returns>
+    public static PlacementPlan Decide(Fleet fleet, PlacementRequest request)
+    {
         if (request.Launch is not LlamaCppLaunch launch)
             return new PlacementPlan { Feasible = false, Engine = request.Engine, Message = $"Engine {request.Engine} is not planned yet; use LlamaCpp." };
         var workload = new Workload(request, launch);
-        var groups = Groups(fleet, workload, assumed);
+        var groups = Groups(fleet, workload);
         var feasible = groups.Length == request.Replicas;
-        var report = new RejectionReport(fleet, workload, new UseTable(assumed), groups, feasible);
+        var report = new RejectionReport(fleet, workload, groups, feasible);
         var rejected = report.Rejections();
         return new PlacementPlan
         {
@@ -34,35 +45,41 @@ public static class Planner
             Engine = request.Engine,
             Groups = groups,
             Rejected = rejected,
-            Suggestions = feasible ? [] : new SuggestionSearch(fleet, request, assumed).Find(groups.Length),
             Message = feasible ? "" : report.Summary(),
         };
     }
 
+    /// <summary>Finds changes that make an infeasible plan fit, by planning with each; many times the work of the plan itself.</summary>
+    /// <param name="fleet">The fleet that the plan was decided on.</param>
+    /// <param name="request">What was wanted.</param>
+    /// <param name="plan">What <see cref="Decide"/> answered.</param>
+    /// <returns>The changes, those that cost least first; none for a feasible plan.</returns>
+    public static ImmutableArray<Suggestion> Suggest(Fleet fleet, PlacementRequest request, PlacementPlan plan) =>
+        plan.Feasible ? [] : new SuggestionSearch(fleet, request).Find(plan.Groups.Length);
+
     /// <summary>The groups that find a place, without reasons and suggestions.</summary>
-    internal static ImmutableArray<GroupPlan> Groups(Fleet fleet, Workload workload, IReadOnlyCollection<AssumedUse> assumed)
+    internal static ImmutableArray<GroupPlan> Groups(Fleet fleet, Workload workload)
     {
         var request = workload.Request;
-        var uses = new UseTable(assumed);
         var groups = ImmutableArray.CreateBuilder<GroupPlan>();
-        while (groups.Count < request.Replicas && FindGroup(fleet, workload, uses) is { } candidate)
+        while (groups.Count < request.Replicas && FindGroup(fleet, workload) is { } candidate)
         {
             var group = GroupPlanBuilder.Build(workload, candidate, groups.Count);
-            foreach (var use in group.Uses())
-                uses.Add(use);
             groups.Add(group);
+            if (groups.Count < request.Replicas)
+                fleet = fleet.Taking(group.Uses());
         }
 
         return groups.ToImmutable();
     }
 
-    private static Candidate? FindGroup(Fleet fleet, Workload workload, UseTable uses)
+    private static Candidate? FindGroup(Fleet fleet, Workload workload)
     {
-        var table = ClassTable.Build(fleet, workload, uses, withHost: false);
-        var found = new GroupSearch(workload, [.. table.Classes], table.Domains).Find();
-        if (found is not null || !workload.Request.CpuOffload)
-            return found;
-        table = ClassTable.Build(fleet, workload, uses, withHost: true);
-        return new GroupSearch(workload, [.. table.Classes], table.Domains).FindWithHost();
+        var keys = NodeKinds.KeysOf(workload.Request);
+        string DomainOf(string name) => keys.DomainOf(fleet.Find(name)!);
+        var found = new GroupSearch(workload, ClassTable.Build(fleet, workload.Request, workload.Needs, withHost: false), DomainOf).Find();
+        return found is not null || !workload.Request.CpuOffload
+            ? found
+            : new GroupSearch(workload, ClassTable.Build(fleet, workload.Request, workload.Needs, withHost: true), DomainOf).FindWithHost();
     }
 }

@@ -10,7 +10,7 @@ namespace GpuStack.Placement.Planning.Report;
 /// its free devices hold against what the model takes there. Equal reasons are one entry with a count.
 /// </summary>
 internal sealed class RejectionReport(
-    Fleet fleet, Workload workload, UseTable assumed, ImmutableArray<GroupPlan> groups, bool feasible)
+    Fleet fleet, Workload workload, ImmutableArray<GroupPlan> groups, bool feasible)
 {
     private const int MaxEntries = 24;
     private const int MaxExamples = 3;
@@ -25,30 +25,35 @@ internal sealed class RejectionReport(
     public ImmutableArray<Rejection> Rejections()
     {
         var used = groups.SelectMany(g => g.Workers.Prepend(g.Leader)).Select(n => n.Node).ToHashSet(StringComparer.Ordinal);
-        var eligibility = new Eligibility(workload);
-        var entries = new Dictionary<(string Reason, string Message), List<string>>();
-        foreach (var node in fleet.Nodes)
+        var usedOf = NodeKinds.CountByCohort(fleet, _request, used);
+        var eligibility = new Eligibility(_request, workload.Needs);
+        var entries = new Dictionary<(string Reason, string Message), RejectedNodes>();
+        foreach (var kind in NodeKinds.Of(fleet, _request))
         {
-            var verdict = eligibility.Judge(node, assumed.Of(node.Name));
-            Count(verdict);
-            if (used.Contains(node.Name))
+            var verdict = eligibility.Judge(kind.Example);
+            Count(verdict, kind.Count);
+            var unused = kind.Count - (kind.Forced ? (used.Contains(kind.Example.Name) ? 1 : 0) : usedOf.GetValueOrDefault(kind.Names));
+            if (unused == 0)
                 continue;
-            var key = verdict.Reason is { } reason ? (reason, verdict.Message) : Explain(node, verdict);
-            if (!entries.TryGetValue(key, out var names))
-                entries[key] = names = [];
-            names.Add(node.Name);
+            var key = verdict.Reason is { } reason ? (reason, verdict.Message) : Explain(kind, verdict);
+            if (!entries.TryGetValue(key, out var nodes))
+                entries[key] = nodes = new RejectedNodes();
+            nodes.Count += unused;
+            nodes.Examples.AddRange(kind.Names.Where(name => name != kind.Except && !used.Contains(name)).Take(MaxExamples));
         }
 
         var sorted = entries.OrderByDescending(e => e.Value.Count).ThenBy(e => e.Key.Reason, StringComparer.Ordinal)
             .ThenBy(e => e.Key.Message, StringComparer.Ordinal).ToArray();
         var rejections = sorted.Take(MaxEntries)
-            .Select(e => new Rejection(e.Key.Reason, e.Key.Message, e.Value.Count, [.. e.Value.Take(MaxExamples)]));
+            .Select(e => new Rejection(e.Key.Reason, e.Key.Message, e.Value.Count, First(e.Value.Examples)));
         // Rare messages beyond the limit are counted under their reason alone, so that the counts still add up.
         var rest = sorted.Skip(MaxEntries).GroupBy(e => e.Key.Reason, StringComparer.Ordinal)
             .Select(g => new Rejection(g.Key, $"{g.First().Key.Message}; {g.Count()} variants of this",
-                g.Sum(e => e.Value.Count), [.. g.SelectMany(e => e.Value).Take(MaxExamples)]));
+                g.Sum(e => e.Value.Count), First(g.SelectMany(e => e.Value.Examples))));
         return [.. rejections, .. rest];
     }
+
+    private static ImmutableArray<string> First(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal).Take(MaxExamples)];
 
     /// <summary>Why not all replicas have a place; call after <see cref="Rejections"/>.</summary>
     public string Summary()
@@ -58,10 +63,10 @@ internal sealed class RejectionReport(
             var node = fleet.Find(leader);
             if (node is null)
                 return $"placement.leader.nodeName: there is no node {leader}.";
-            var verdict = new Eligibility(workload).Judge(node, assumed.Of(leader));
+            var verdict = new Eligibility(_request, workload.Needs).Judge(node);
             if (verdict.Reason is not null)
                 return $"placement.leader.nodeName: {leader} cannot lead: {verdict.Message}.";
-            var (_, message) = Explain(node, verdict);
+            var (_, message) = Explain(NodeKinds.Of(fleet, _request).First(kind => kind.Forced), verdict);
             return $"placement.leader.nodeName: no group led by {leader} holds the model: {message}.";
         }
 
@@ -87,20 +92,20 @@ internal sealed class RejectionReport(
         return limits.Count == 0 ? "" : ", within " + string.Join(", ", limits);
     }
 
-    private void Count(Verdict verdict)
+    private void Count(Verdict verdict, int nodes)
     {
         if (verdict.Reason is not null)
             return;
-        var pool = Largest(verdict);
-        _eligibleNodes++;
-        _eligibleGpus += pool.FreeForGroup;
-        _eligibleMemory += Usable(pool) * pool.FreeForGroup;
+        var pool = ClassTable.Largest(verdict);
+        _eligibleNodes += nodes;
+        _eligibleGpus += pool.FreeForGroup * nodes;
+        _eligibleMemory += Usable(pool) * pool.FreeForGroup * nodes;
     }
 
-    private (string Reason, string Message) Explain(FleetNode node, Verdict verdict)
+    private (string Reason, string Message) Explain(NodeKind kind, Verdict verdict)
     {
-        var pool = Largest(verdict);
-        var c = ClassTable.Classify(node, pool, verdict, workload, withHost: true, largest: true);
+        var pool = ClassTable.Largest(verdict);
+        var c = ClassTable.Classify(kind, pool, verdict, _request, workload.Needs, withHost: true, largest: true);
         var gpus = _request.Scope == PlacementScope.SingleGpu ? 1 : c.Gpus;
         var holds = Holds(c, gpus);
         var canHelp = workload.Capacity(c.Usable, c.Gpus, partial: false) > 0;
@@ -112,7 +117,7 @@ internal sealed class RejectionReport(
             return (RejectionReasons.NotNeeded, $"would do: {Devices(c.Gpus)} with {Usable(pool) * c.Gpus} usable");
         if (!feasible && groups.Length > 0 && holds)
             return (RejectionReasons.Constraint, "could serve a replica, but not in the way that was asked for");
-        if (_request.LeaderNode is { } leader && leader != node.Name && _request.Scope is PlacementScope.SingleGpu or PlacementScope.SingleNode)
+        if (_request.LeaderNode is not null && !kind.Forced && _request.Scope is PlacementScope.SingleGpu or PlacementScope.SingleNode)
             return (RejectionReasons.Constraint, $"placement.leader.nodeName is {_request.LeaderNode}, and scope {_request.Scope} wants one node");
         if (holds)
             return (RejectionReasons.Constraint, Refusal());
@@ -157,7 +162,13 @@ internal sealed class RejectionReport(
 
     private Bytes Usable(DevicePool pool) => Bytes.Max(Bytes.Zero, pool.MemoryPerGpu - _request.ReservePerGpu);
 
-    private static DevicePool Largest(Verdict verdict) => verdict.Devices.MaxBy(d => d.MemoryPerGpu.Value * d.FreeForGroup)!;
-
     private static string Devices(int gpus) => gpus == 1 ? "1 GPU" : $"{gpus} GPUs";
+
+    private sealed class RejectedNodes
+    {
+        public int Count { get; set; }
+
+        /// <summary>The first names of every kind of node counted here.</summary>
+        public List<string> Examples { get; } = [];
+    }
 }

@@ -11,7 +11,7 @@ namespace GpuStack.Placement.Planning.Report;
 /// limit of the request), then what costs service (context, precision of the cache, speed), then hardware.
 /// Nothing is suggested that the planner did not place.
 /// </summary>
-internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IReadOnlyCollection<AssumedUse> assumed)
+internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request)
 {
     private const int MaxProducts = 3;
     private const long LeastContext = 512;
@@ -94,9 +94,9 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
 
     private IEnumerable<Suggestion> MoreHardware()
     {
-        var eligibility = new Eligibility(new Workload(request, (LlamaCppLaunch)request.Launch));
+        var eligibility = new Eligibility(request, new Workload(request, (LlamaCppLaunch)request.Launch).Needs);
         var examples = fleet.Nodes.Where(n => n.Devices.Any(d => d is { Unit: DeviceUnit.Gpu, MemoryPerGpu.Value: > 0 }))
-            .Where(n => eligibility.Judge(n, null).Reason is null or RejectionReasons.AllGpusTaken or RejectionReasons.HostCpu
+            .Where(n => eligibility.Judge(n).Reason is null or RejectionReasons.AllGpusTaken or RejectionReasons.HostCpu
                 or RejectionReasons.HostMemory or RejectionReasons.PodSlots)
             .GroupBy(n => (n.Product, n.MemoryPerGpu))
             .OrderByDescending(g => g.Count()).ThenBy(g => g.Key.Product, StringComparer.Ordinal)
@@ -108,7 +108,7 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
             foreach (var gpus in s_counts)
             {
                 var node = Extra(example, gpus);
-                if (Plan(new Fleet(fleet.Nodes.Append(node)), request) is not { } plan)
+                if (Plan(fleet.With(node), request) is not { } plan)
                     continue;
                 yield return new($"add a node with {gpus} x {DeviceReader.Describe(example.Devices[0])} ({example.MemoryPerGpu} each)", Effect(plan));
                 break;
@@ -156,7 +156,7 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request, IR
 
     private ImmutableArray<GroupPlan>? Plan(Fleet onFleet, PlacementRequest changed)
     {
-        var groups = Planner.Groups(onFleet, new Workload(changed, (LlamaCppLaunch)changed.Launch), assumed);
+        var groups = Planner.Groups(onFleet, new Workload(changed, (LlamaCppLaunch)changed.Launch));
         return groups.Length == request.Replicas ? groups : null;
     }
 

@@ -7,52 +7,60 @@ namespace GpuStack.Placement.Planning.Search;
 
 /// <summary>Why a node is out, or its devices that are in.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Verdict(string? Reason, string Message, IReadOnlyList<DevicePool> Devices, NodeFree Free);
+internal readonly record struct Verdict(string? Reason, string Message, IReadOnlyList<DevicePool> Devices, NodeFree Free)
+{
+    /// <summary>The volumes that a leader mounts can be used there.</summary>
+    public bool MayLead { get; init; } = true;
 
-/// <summary>What is left of a node after all known uses.</summary>
+    /// <summary>The volumes that every pod mounts can be used there.</summary>
+    public bool MayWork { get; init; } = true;
+}
+
+/// <summary>What is free of a node.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct NodeFree(long CpuMillis, Bytes Memory, int Pods);
 
 /// <summary>Judges single nodes by what the request says about nodes; the sizes of models play no part here.</summary>
-internal sealed class Eligibility(Workload workload)
+internal sealed class Eligibility(PlacementRequest request, HostNeeds needs)
 {
-    private readonly PlacementRequest _request = workload.Request;
-
-    public Verdict Judge(FleetNode node, NodeUse? use)
+    public Verdict Judge(FleetNode node)
     {
-        var free = new NodeFree(
-            node.FreeCpuMillis - (use?.CpuMillis ?? 0), new Bytes(node.FreeMemory.Value - (use?.Memory ?? 0)), node.FreePods - (use?.Pods ?? 0));
+        var free = new NodeFree(node.FreeCpuMillis, node.FreeMemory, node.FreePods);
         if (node.Problem is { } problem)
             return Out(problem.Reason, problem.Message);
         if (Untolerated(node) is { } taint)
             return Out(RejectionReasons.Taint, $"has the taint {Show(taint)}, which placement.tolerations does not tolerate");
-        foreach (var (key, value) in _request.NodeSelector)
+        foreach (var (key, value) in request.NodeSelector)
         {
             if (!node.Labels.TryGetValue(key, out var actual) || actual != value)
                 return Out(RejectionReasons.NodeSelector, $"lacks the label {key}={value} of placement.nodeSelector");
         }
 
-        var known = node.Devices.Where(d => d.MemoryPerGpu.Value > 0).ToArray();
-        var selected = known.Where(Selected).ToArray();
-        if (selected.Length == 0)
-            return Out(RejectionReasons.GpuSelector, $"its {DeviceReader.Describe(known[0])} ({known[0].MemoryPerGpu} each) is not what placement.gpuSelector asks for");
-
-        var devices = new List<DevicePool>(selected.Length);
-        foreach (var pool in selected)
+        var selected = 0;
+        var devices = new List<DevicePool>(node.Devices.Length);
+        foreach (var pool in node.Devices)
         {
-            var left = pool.Free - (use?.Gpus.GetValueOrDefault(pool.ResourceName) ?? 0);
-            if (left > 0)
-                devices.Add(left == pool.Free ? pool : pool with { Free = left });
+            if (pool.MemoryPerGpu.Value <= 0 || !Selected(pool))
+                continue;
+            selected++;
+            if (pool.Free > 0)
+                devices.Add(pool);
+        }
+
+        if (selected == 0)
+        {
+            var known = node.Devices.First(d => d.MemoryPerGpu.Value > 0);
+            return Out(RejectionReasons.GpuSelector, $"its {DeviceReader.Describe(known)} ({known.MemoryPerGpu} each) is not what placement.gpuSelector asks for");
         }
 
         if (devices.Count == 0)
             return Out(RejectionReasons.AllGpusTaken, "all its GPUs are taken by other pods");
         if (free.Pods < 1)
             return Out(RejectionReasons.PodSlots, "has no pod slot left");
-        var cpu = Math.Min(workload.LeaderCpu, workload.WorkerCpu);
+        var cpu = Math.Min(needs.LeaderCpu, needs.WorkerCpu);
         if (free.CpuMillis < cpu)
             return Out(RejectionReasons.HostCpu, $"needs {Cores(cpu)} CPU, free {Cores(free.CpuMillis)}");
-        var memory = Math.Min(workload.WorkerMemory.Value, workload.LeaderMemory(0, 1).Value);
+        var memory = Math.Min(needs.Worker.Value, needs.LeaderOfOne.Value);
         return free.Memory.Value < memory
             ? Out(RejectionReasons.HostMemory, $"needs {new Bytes(memory)} of host memory, free {new Bytes(Math.Max(0, free.Memory.Value))}")
             : new Verdict(null, "", devices, free);
@@ -66,7 +74,7 @@ internal sealed class Eligibility(Workload workload)
 
     private bool Selected(DevicePool pool)
     {
-        var selector = _request.GpuSelector;
+        var selector = request.GpuSelector;
         return (selector.Vendors.IsDefaultOrEmpty || selector.Vendors.Any(v => string.Equals(v, pool.Vendor, StringComparison.OrdinalIgnoreCase)))
             && (selector.Products.IsDefaultOrEmpty || selector.Products.Any(p => ProductName.Matches(p, pool.Product)))
             && (selector.MinMemory is not { } least || pool.MemoryPerGpu >= least)
@@ -74,7 +82,7 @@ internal sealed class Eligibility(Workload workload)
     }
 
     private NodeTaint? Untolerated(FleetNode node) =>
-        node.Taints.FirstOrDefault(t => t.Effect is "NoSchedule" or "NoExecute" && !_request.Tolerations.Any(toleration => Tolerates(toleration, t)));
+        node.Taints.FirstOrDefault(t => t.Effect is "NoSchedule" or "NoExecute" && !request.Tolerations.Any(toleration => Tolerates(toleration, t)));
 
     private static bool Tolerates(Toleration toleration, NodeTaint taint)
     {

@@ -7,7 +7,7 @@ namespace GpuStack.Placement.Planning.Search;
 /// count that could hold the layers; for a count, one topology domain is tried before several.
 /// Groups never mix vendors (one image serves all pods), nor products when that is forbidden.
 /// </summary>
-internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> classes, IReadOnlyDictionary<string, string> domains)
+internal sealed class GroupSearch(Workload workload, ClassTable table, Func<string, string> domainOf)
 {
     private const int MaxDomainPairs = 200;
 
@@ -36,7 +36,7 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
     private Candidate? OneNode(bool oneGpu)
     {
         var search = new SetSearch(workload, partial: false, oneGpu);
-        var pools = Merge(classes.Where(c => !IsForcedAway(c) && (oneGpu || c.Gpus > 1))).GroupBy(c => c.Pool);
+        var pools = table.Whole.Where(c => !IsForcedAway(c) && (oneGpu || c.Gpus > 1)).GroupBy(c => c.Pool);
         foreach (var pool in _request.Strategy == PlacementStrategy.Spread ? pools.OrderByDescending(g => g.Key) : pools.OrderBy(g => g.Key))
         {
             Candidate? best = null;
@@ -78,7 +78,7 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
         Candidate? best = null;
         var oneGpu = _request.Scope == PlacementScope.SingleGpu;
         var alone = new SetSearch(workload, partial: true, oneGpu);
-        foreach (var c in Merge(classes.Where(c => _request.Scope != PlacementScope.MultiNode && !IsForcedAway(c))))
+        foreach (var c in table.Whole.Where(c => _request.Scope != PlacementScope.MultiNode && !IsForcedAway(c)))
         {
             c.Capacity = workload.Capacity(c.Usable, oneGpu ? 1 : c.Gpus, partial: true);
             if (c.Capacity >= OnGpus(best))
@@ -106,7 +106,7 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
     /// <summary>Classes that may stand in one group: of one vendor, or of one product.</summary>
     private IEnumerable<NodeClass[]> Kinds(bool partial)
     {
-        var groupable = classes.Where(c => c.Key.ForGroups).ToArray();
+        var groupable = table.InDomains.Where(c => c.Key.ForGroups).ToArray();
         foreach (var c in groupable)
             c.Capacity = workload.Capacity(c.Usable, c.Gpus, partial);
         return groupable.Where(c => c.Capacity > 0)
@@ -118,7 +118,7 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
     }
 
     private int MostNodes(NodeClass[] kind) =>
-        Math.Min(Math.Min(_request.NodeLimit ?? int.MaxValue, workload.Layers), kind.Sum(c => c.Names.Count));
+        Math.Min(Math.Min(_request.NodeLimit ?? int.MaxValue, workload.Layers), kind.Sum(c => c.Count));
 
     /// <summary>The least count whose strongest nodes could hold all layers; more than <paramref name="most"/> when none can.</summary>
     private int FewestNodes(NodeClass[] kind, int most)
@@ -126,7 +126,7 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
         int held = 0, nodes = 0;
         foreach (var c in kind.OrderByDescending(c => c.Capacity))
         {
-            for (var i = 0; i < c.Names.Count && nodes < most; i++)
+            for (var i = 0; i < c.Count && nodes < most; i++)
             {
                 nodes++;
                 held += c.Capacity;
@@ -143,7 +143,7 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
     private Candidate? InFewestDomains(NodeClass[] kind, int nodes, bool partial, int wanted = 1)
     {
         var search = new SetSearch(workload, partial, oneGpu: false);
-        var anywhere = search.Best(Merge(kind), nodes, wanted);
+        var anywhere = search.Best(NodeClass.Merge(kind), nodes, wanted);
         var domainNames = kind.Select(c => c.Key.Domain).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         if (anywhere is null || domainNames.Length == 1)
             return anywhere;
@@ -152,14 +152,14 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
         Candidate? best = null;
         var tried = new HashSet<string>(StringComparer.Ordinal);
         var strongestFirst = kind.GroupBy(c => c.Key.Domain, StringComparer.Ordinal)
-            .OrderByDescending(g => g.Sum(c => (long)c.Capacity * Math.Min(c.Names.Count, nodes))).ThenBy(g => g.Key, StringComparer.Ordinal);
+            .OrderByDescending(g => g.Sum(c => (long)c.Capacity * Math.Min(c.Count, nodes))).ThenBy(g => g.Key, StringComparer.Ordinal);
         foreach (var inside in strongestFirst)
         {
             if (tried.Count >= MaxDomains)
                 break;
-            var merged = Merge(inside);
+            var merged = NodeClass.Merge(inside);
             // Domains of equal nodes have equal answers, and the first by name wins.
-            if (merged.Sum(c => c.Names.Count) >= nodes && tried.Add(Signature(merged, nodes)))
+            if (merged.Sum(c => c.Count) >= nodes && tried.Add(Signature(merged, nodes)))
                 best = Candidate.Better(best, search.Best(merged, nodes, layers));
         }
 
@@ -169,8 +169,8 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
         {
             for (var j = i + 1; j < domainNames.Length; j++)
             {
-                var inside = Merge(kind.Where(c => c.Key.Domain == domainNames[i] || c.Key.Domain == domainNames[j]));
-                if (inside.Sum(c => c.Names.Count) >= nodes && search.Best(inside, nodes, layers) is { } pair)
+                var inside = NodeClass.Merge(kind.Where(c => c.Key.Domain == domainNames[i] || c.Key.Domain == domainNames[j]));
+                if (inside.Sum(c => c.Count) >= nodes && search.Best(inside, nodes, layers) is { } pair)
                     best = Candidate.Better(best, pair with { Domains = 2 });
             }
         }
@@ -181,27 +181,11 @@ internal sealed class GroupSearch(Workload workload, IReadOnlyList<NodeClass> cl
     }
 
     private static string Signature(NodeClass[] merged, int nodes) => string.Join(
-        '|', merged.Select(c => $"{c.Key}*{Math.Min(c.Names.Count, nodes)}").Order(StringComparer.Ordinal));
+        '|', merged.Select(c => $"{c.Key}*{Math.Min(c.Count, nodes)}").Order(StringComparer.Ordinal));
 
     private int CountDomains(Candidate candidate)
     {
         var assignment = SeatNames.Assign(candidate.Layout);
-        return assignment.Select(n => domains.GetValueOrDefault(n, "")).Distinct(StringComparer.Ordinal).Count();
-    }
-
-    private static NodeClass[] Merge(IEnumerable<NodeClass> kind)
-    {
-        var merged = new Dictionary<NodeClassKey, NodeClass>();
-        foreach (var c in kind)
-        {
-            var key = c.Key with { Domain = "" };
-            if (!merged.TryGetValue(key, out var target))
-                merged[key] = target = c.WithoutDomain();
-            target.Names.AddRange(c.Names);
-        }
-
-        foreach (var c in merged.Values)
-            c.Names.Sort(StringComparer.Ordinal);
-        return [.. merged.Values];
+        return assignment.Select(domainOf).Distinct(StringComparer.Ordinal).Count();
     }
 }

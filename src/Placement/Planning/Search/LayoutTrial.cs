@@ -92,7 +92,7 @@ internal sealed class LayoutTrial(Workload workload, bool partial, bool oneGpu)
                 order = y.Gpus.CompareTo(x.Gpus);
             if (order == 0)
                 order = string.CompareOrdinal(x.Key.Product, y.Key.Product);
-            return order != 0 ? order : string.CompareOrdinal(x.Names[0], y.Names[0]);
+            return order != 0 ? order : string.CompareOrdinal(x.FirstName, y.FirstName);
         }
     }
 }

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Collections.Immutable;
 using GpuStack.Modeling;
 using GpuStack.Placement.Fleets;
 
@@ -6,10 +6,13 @@ namespace GpuStack.Placement.Planning.Search;
 
 /// <summary>
 /// Nodes that are all the same to a request: equal devices, equally many free, in one domain, able to play the same roles.
-/// The search works on classes, so its cost grows with their number and not with the nodes'.
+/// The search works on classes, so its cost grows with their number and not with the nodes', whose names are looked up last.
 /// </summary>
 internal sealed class NodeClass(NodeClassKey key, DevicePool devices, Bytes usable)
 {
+    private readonly List<Part> _parts = [];
+    private string? _firstName;
+
     public NodeClassKey Key { get; } = key;
 
     public DevicePool Devices { get; } = devices;
@@ -17,8 +20,11 @@ internal sealed class NodeClass(NodeClassKey key, DevicePool devices, Bytes usab
     /// <summary>Memory of one device that may be filled.</summary>
     public Bytes Usable { get; } = usable;
 
-    /// <summary>Node names, sorted once the class is complete.</summary>
-    public List<string> Names { get; } = [];
+    /// <summary>How many nodes there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The smallest name.</summary>
+    public string FirstName => _firstName ??= First(1)[0];
 
     /// <summary>Devices a group may use on one node.</summary>
     public int Gpus => Key.Gpus;
@@ -29,31 +35,50 @@ internal sealed class NodeClass(NodeClassKey key, DevicePool devices, Bytes usab
     /// <summary>Layers that one node can hold at best.</summary>
     public int Capacity { get; set; }
 
-    /// <summary>The class without its domain, for searches that may cross domains.</summary>
-    public NodeClass WithoutDomain() => new(Key with { Domain = "" }, Devices, Usable) { Capacity = Capacity };
-}
+    /// <summary>Merges classes that differ in their domain only, for searches that may cross domains.</summary>
+    public static NodeClass[] Merge(IEnumerable<NodeClass> classes)
+    {
+        var merged = new Dictionary<NodeClassKey, NodeClass>();
+        foreach (var c in classes)
+        {
+            var key = c.Key with { Domain = "" };
+            if (!merged.TryGetValue(key, out var target))
+                merged[key] = target = new NodeClass(key, c.Devices, c.Usable) { Capacity = c.Capacity };
+            target._parts.AddRange(c._parts);
+            target.Count += c.Count;
+        }
 
-/// <summary>What makes two nodes equal to a request.</summary>
-[StructLayout(LayoutKind.Auto)]
-internal readonly record struct NodeClassKey
-{
-    public required string ResourceName { get; init; }
-    public required string Product { get; init; }
-    public required long MemoryPerGpu { get; init; }
-    public required int Gpus { get; init; }
-    public required string Domain { get; init; }
+        return [.. merged.Values];
+    }
 
-    /// <summary>This is the node's largest kind of device, the one that joins other nodes.</summary>
-    public required bool ForGroups { get; init; }
+    /// <summary>The smallest names, sorted; at most as many as there are nodes.</summary>
+    public string[] First(int count)
+    {
+        var names = new List<string>(Math.Min(count * _parts.Count, Count));
+        foreach (var part in _parts)
+        {
+            var taken = 0;
+            foreach (var name in part.Names)
+            {
+                if (taken == count)
+                    break;
+                if (name == part.Except)
+                    continue;
+                names.Add(name);
+                taken++;
+            }
+        }
 
-    /// <summary>Free CPU and host memory suffice for a leader of one device, of several, for a worker.</summary>
-    public required bool CanLeadOne { get; init; }
-    public required bool CanLeadMany { get; init; }
-    public required bool CanWork { get; init; }
+        names.Sort(StringComparer.Ordinal);
+        return [.. names.Take(count)];
+    }
 
-    /// <summary>Free CPU suffices for a leader, and this is the host memory that it may take; only told apart when layers may stay on the host.</summary>
-    public required long OffloadMemory { get; init; }
+    /// <summary>Adds sorted names; all but <paramref name="except"/>, if that is one of them.</summary>
+    public void Add(ImmutableSortedSet<string> names, string? except)
+    {
+        _parts.Add(new Part(names, except));
+        Count += names.Count - (except is null ? 0 : 1);
+    }
 
-    /// <summary>The node named by <c>placement.leader.nodeName</c>.</summary>
-    public required bool Forced { get; init; }
+    private sealed record Part(ImmutableSortedSet<string> Names, string? Except);
 }

@@ -29,7 +29,7 @@ internal sealed class SetSearch(Workload workload, bool partial, bool oneGpu)
     {
         var forced = workload.Request.LeaderNode is not null;
         var usable = classes.Where(c => c.Capacity > 0).OrderByDescending(c => c.Capacity)
-            .ThenBy(c => c.Gpus).ThenBy(c => c.Names[0], StringComparer.Ordinal).ToArray();
+            .ThenBy(c => c.Gpus).ThenBy(c => c.FirstName, StringComparer.Ordinal).ToArray();
         _best.Clear();
         _wanted = partial ? wanted : workload.Layers;
         // A single device has smaller buffers than one of several.
@@ -40,7 +40,7 @@ internal sealed class SetSearch(Workload workload, bool partial, bool oneGpu)
         foreach (var leader in leaders)
         {
             var workers = nodes == 1 ? [] : usable.Where(c => c.Key.CanWork && (forced || c.Pool <= leader.Pool)).ToArray();
-            var counts = workers.Select(c => c.Names.Count - (ReferenceEquals(c, leader) ? 1 : 0)).ToArray();
+            var counts = workers.Select(c => c.Count - (ReferenceEquals(c, leader) ? 1 : 0)).ToArray();
             _budget = Math.Max(8, (nodes <= SmallSet && !partial ? SmallSets : LargeSets) / leaders.Length);
             Choose(leader, workers, counts, 0, nodes - 1, leader.Capacity, []);
         }

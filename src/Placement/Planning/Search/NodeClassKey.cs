@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+
+namespace GpuStack.Placement.Planning.Search;
+
+/// <summary>What makes two nodes equal to a request.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct NodeClassKey
+{
+    public required string ResourceName { get; init; }
+
+    public required string Product { get; init; }
+
+    public required string DriverVersion { get; init; }
+
+    public required long MemoryPerGpu { get; init; }
+
+    public required int Gpus { get; init; }
+
+    public required string Domain { get; init; }
+
+    /// <summary>This is the node's largest kind of device, the one that joins other nodes.</summary>
+    public required bool ForGroups { get; init; }
+
+    /// <summary>Free CPU and host memory suffice for a leader of one device.</summary>
+    public required bool CanLeadOne { get; init; }
+
+    /// <summary>Free CPU and host memory suffice for a leader of several devices.</summary>
+    public required bool CanLeadMany { get; init; }
+
+    /// <summary>Free CPU and host memory suffice for a worker.</summary>
+    public required bool CanWork { get; init; }
+
+    /// <summary>Free CPU suffices for a leader, and this is the host memory that it may take; only told apart when layers may stay on the host.</summary>
+    public required long OffloadMemory { get; init; }
+
+    /// <summary>The node named by <c>placement.leader.nodeName</c>.</summary>
+    public required bool Forced { get; init; }
+}
