@@ -5,10 +5,11 @@ using GpuStack.Benchmarks.Accuracy;
 using GpuStack.Benchmarks.DryRuns;
 using GpuStack.Benchmarks.Engines;
 using GpuStack.Benchmarks.Ingest;
+using GpuStack.Benchmarks.Plan;
 using Spectre.Console;
 
 // NAME [--option value …] [--output json]: figures as a table for people, or as one JSON object.
-IBenchmark[] benchmarks = [new AccuracyBenchmark(), new GoldenBenchmark(), new IngestBenchmark(), new EnginesBenchmark()];
+IBenchmark[] benchmarks = [new AccuracyBenchmark(), new GoldenBenchmark(), new IngestBenchmark(), new EnginesBenchmark(), new PlanBenchmark()];
 IBenchmark? benchmark = args.Length == 0 ? null : Array.Find(benchmarks, candidate => candidate.Name == args[0]);
 if (benchmark is null)
 {

@@ -2,16 +2,30 @@ using System.Collections.Immutable;
 
 namespace GpuStack.Placement.Fleets;
 
-/// <summary>All of a node that a request can tell, besides its name and its network domain. Equal by value; the hash is computed once.</summary>
+/// <summary>
+/// All of a node that a request can tell, besides its name and its network domain: what decides before anything else hides the rest, so that
+/// nodes with a fault are alike, and nodes without a free GPU whatever is free of their hosts. Equal by value; the hash is computed once.
+/// </summary>
 internal sealed class NodeProfile : IEquatable<NodeProfile>
 {
     private readonly FleetNode _node;
     private readonly string?[] _labels;
     private readonly int _hash;
 
+    /// <summary>Some unit of some device is free, and so what is free of the host matters.</summary>
+    private readonly bool _hasFree;
+
     public NodeProfile(FleetNode node, LabelKeys keys)
     {
         _node = node;
+        _hasFree = node.Problem is null && HasFree(node.Devices);
+        if (node.Problem is not null)
+        {
+            _labels = [];
+            _hash = node.Problem.GetHashCode();
+            return;
+        }
+
         _labels = keys.Deciding.IsEmpty ? [] : new string?[keys.Deciding.Length];
         var hash = default(HashCode);
         for (var i = 0; i < _labels.Length; i++)
@@ -20,11 +34,14 @@ internal sealed class NodeProfile : IEquatable<NodeProfile>
             hash.Add(_labels[i], StringComparer.Ordinal);
         }
 
-        hash.Add(node.FreeCpuMillis);
-        hash.Add(node.FreeMemory.Value);
-        hash.Add(node.FreePods);
+        if (_hasFree)
+        {
+            hash.Add(node.FreeCpuMillis);
+            hash.Add(node.FreeMemory.Value);
+            hash.Add(node.FreePods);
+        }
+
         hash.Add(node.Taints.Length);
-        hash.Add(node.Problem?.Reason, StringComparer.Ordinal);
         foreach (var pool in node.Devices)
         {
             hash.Add(pool.Free);
@@ -42,8 +59,10 @@ internal sealed class NodeProfile : IEquatable<NodeProfile>
         if (other is null || _hash != other._hash)
             return false;
         var (a, b) = (_node, other._node);
-        return a.FreeCpuMillis == b.FreeCpuMillis && a.FreeMemory == b.FreeMemory && a.FreePods == b.FreePods
-            && a.Problem == b.Problem
+        if (a.Problem is not null || b.Problem is not null)
+            return a.Problem == b.Problem;
+        return _hasFree == other._hasFree
+            && (!_hasFree || (a.FreeCpuMillis == b.FreeCpuMillis && a.FreeMemory == b.FreeMemory && a.FreePods == b.FreePods))
             && a.Devices.AsSpan().SequenceEqual(b.Devices.AsSpan())
             && a.Taints.AsSpan().SequenceEqual(b.Taints.AsSpan())
             && _labels.AsSpan().SequenceEqual(other._labels.AsSpan());
@@ -52,4 +71,15 @@ internal sealed class NodeProfile : IEquatable<NodeProfile>
     public override bool Equals(object? obj) => Equals(obj as NodeProfile);
 
     public override int GetHashCode() => _hash;
+
+    private static bool HasFree(ImmutableArray<DevicePool> devices)
+    {
+        foreach (var pool in devices)
+        {
+            if (pool.Free > 0)
+                return true;
+        }
+
+        return false;
+    }
 }

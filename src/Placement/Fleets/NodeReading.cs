@@ -10,6 +10,12 @@ internal sealed class NodeReading
     /// <summary>Stands for an amount that the node does not publish; never the limit of a plan.</summary>
     public const long Unknown = long.MaxValue / 8;
 
+    /// <summary>
+    /// Free host memory is counted in steps of this, rounded down. Machines of one kind differ by some KiB in what their kernel keeps, and
+    /// would otherwise each be a kind of their own.
+    /// </summary>
+    private static readonly Bytes s_memoryStep = Bytes.FromMiB(16);
+
     private readonly FleetNode _whole;
 
     private NodeReading(FleetNode whole) => _whole = whole;
@@ -24,7 +30,7 @@ internal sealed class NodeReading
             Taints = node.Taints.IsDefault ? [] : node.Taints,
             Devices = devices,
             FreeCpuMillis = Whole(node, "cpu"),
-            FreeMemory = new Bytes(Whole(node, "memory")),
+            FreeMemory = Rounded(Whole(node, "memory")),
             FreePods = (int)Math.Min(Whole(node, "pods"), int.MaxValue / 8),
             Problem = Judge(node, devices),
         });
@@ -35,9 +41,11 @@ internal sealed class NodeReading
     {
         Devices = [.. _whole.Devices.Select(pool => taken.Of(pool.ResourceName) is > 0 and var held ? pool with { Free = (int)Math.Max(0, pool.Free - held) } : pool)],
         FreeCpuMillis = Left(_whole.FreeCpuMillis, taken.Of("cpu")),
-        FreeMemory = new Bytes(Left(_whole.FreeMemory.Value, taken.Of("memory"))),
+        FreeMemory = Rounded(Left(_whole.FreeMemory.Value, taken.Of("memory"))),
         FreePods = (int)Math.Max(0, _whole.FreePods - taken.Of("pods")),
     };
+
+    private static Bytes Rounded(long memory) => new(memory == Unknown ? memory : memory - (memory % s_memoryStep.Value));
 
     private static long Left(long whole, long taken) => whole == Unknown ? Unknown : Math.Max(0, whole - taken);
 

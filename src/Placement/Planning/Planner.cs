@@ -8,7 +8,7 @@ namespace GpuStack.Placement.Planning;
 /// <summary>
 /// Decides where the groups of a deployment run. Pure: equal input, equal plan, whatever its order.
 /// Replicas are planned one after another, each on what the ones before left over; nodes equal to the request are one class
-/// (<see cref="ClassTable"/>), the search works on classes (<see cref="GroupSearch"/>), and what is not used is explained
+/// (<see cref="ClassTable"/>), the engine's search works on classes (<see cref="GroupFinder"/>), and what is not used is explained
 /// (<see cref="RejectionReport"/>). When not all replicas fit, changes are tried with the planner itself
 /// (<see cref="SuggestionSearch"/>).
 /// </summary>
@@ -32,12 +32,12 @@ public static class Planner
     /// <returns>The plan; when not feasible, with the groups that do fit and the reasons.</returns>
     public static PlacementPlan Decide(Fleet fleet, PlacementRequest request)
     {
-        if (request.Launch is not LlamaCppLaunch launch)
+        if (GroupFinder.Of(request) is not { } finder)
             return new PlacementPlan { Feasible = false, Engine = request.Engine, Message = $"Engine {request.Engine} is not planned yet; use LlamaCpp." };
-        var workload = new Workload(request, launch);
-        var groups = Groups(fleet, workload);
+        var survey = FleetSurvey.Of(fleet, request, finder.Needs);
+        var groups = Groups(survey, finder);
         var feasible = groups.Length == request.Replicas;
-        var report = new RejectionReport(fleet, workload, groups, feasible);
+        var report = new RejectionReport(survey, finder, groups, feasible);
         var rejected = report.Rejections();
         return new PlacementPlan
         {
@@ -58,28 +58,19 @@ public static class Planner
         plan.Feasible ? [] : new SuggestionSearch(fleet, request).Find(plan.Groups.Length);
 
     /// <summary>The groups that find a place, without reasons and suggestions.</summary>
-    internal static ImmutableArray<GroupPlan> Groups(Fleet fleet, Workload workload)
+    internal static ImmutableArray<GroupPlan> Groups(Fleet fleet, PlacementRequest request) =>
+        GroupFinder.Of(request) is { } finder ? Groups(FleetSurvey.Of(fleet, request, finder.Needs), finder) : [];
+
+    private static ImmutableArray<GroupPlan> Groups(FleetSurvey survey, GroupFinder finder)
     {
-        var request = workload.Request;
         var groups = ImmutableArray.CreateBuilder<GroupPlan>();
-        while (groups.Count < request.Replicas && FindGroup(fleet, workload) is { } candidate)
+        while (groups.Count < finder.Request.Replicas && finder.Find(survey, groups.Count) is { } group)
         {
-            var group = GroupPlanBuilder.Build(workload, candidate, groups.Count);
             groups.Add(group);
-            if (groups.Count < request.Replicas)
-                fleet = fleet.Taking(group.Uses());
+            if (groups.Count < finder.Request.Replicas)
+                survey = FleetSurvey.Of(survey.Fleet.Taking(group.Uses()), finder.Request, finder.Needs);
         }
 
         return groups.ToImmutable();
-    }
-
-    private static Candidate? FindGroup(Fleet fleet, Workload workload)
-    {
-        var keys = NodeKinds.KeysOf(workload.Request);
-        string DomainOf(string name) => keys.DomainOf(fleet.Find(name)!);
-        var found = new GroupSearch(workload, ClassTable.Build(fleet, workload.Request, workload.Needs, withHost: false), DomainOf).Find();
-        return found is not null || !workload.Request.CpuOffload
-            ? found
-            : new GroupSearch(workload, ClassTable.Build(fleet, workload.Request, workload.Needs, withHost: true), DomainOf).FindWithHost();
     }
 }

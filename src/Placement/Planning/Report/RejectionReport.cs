@@ -1,81 +1,88 @@
 using System.Collections.Immutable;
 using GpuStack.Modeling;
-using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning.Search;
 
 namespace GpuStack.Placement.Planning.Report;
 
 /// <summary>
-/// Says of every node that no group uses why, with exactly one reason: a fault of the node, a wish of the request, or what
-/// its free devices hold against what the model takes there. Equal reasons are one entry with a count.
+/// Groups the reasons of all nodes that no group uses: equal reasons are one entry with a count, and the counts add up to the number of
+/// those nodes.
 /// </summary>
-internal sealed class RejectionReport(
-    Fleet fleet, Workload workload, ImmutableArray<GroupPlan> groups, bool feasible)
+internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, ImmutableArray<GroupPlan> groups, bool feasible)
 {
     private const int MaxEntries = 24;
     private const int MaxExamples = 3;
 
-    private readonly PlacementRequest _request = workload.Request;
-    private readonly Dictionary<(string Product, int Gpus, long Usable), string> _tooSmall = [];
-    private readonly Dictionary<(long Usable, int Gpus), bool> _holds = [];
-    private int _eligibleNodes;
-    private int _eligibleGpus;
-    private Bytes _eligibleMemory;
+    private readonly PlacementRequest _request = finder.Request;
+    private readonly NodeJudgement _judgement = new(finder, groups, feasible);
 
     public ImmutableArray<Rejection> Rejections()
     {
         var used = groups.SelectMany(g => g.Workers.Prepend(g.Leader)).Select(n => n.Node).ToHashSet(StringComparer.Ordinal);
-        var usedOf = NodeKinds.CountByCohort(fleet, _request, used);
-        var eligibility = new Eligibility(_request, workload.Needs);
-        var entries = new Dictionary<(string Reason, string Message), RejectedNodes>();
-        foreach (var kind in NodeKinds.Of(fleet, _request))
+        var usedOf = NodeKinds.CountByCohort(survey.Fleet, _request, used);
+        var entries = new Dictionary<(string Reason, string Text), RejectedNodes>();
+        foreach (var surveyed in survey.Kinds)
         {
-            var verdict = eligibility.Judge(kind.Example);
-            Count(verdict, kind.Count);
+            var kind = surveyed.Kind;
             var unused = kind.Count - (kind.Forced ? (used.Contains(kind.Example.Name) ? 1 : 0) : usedOf.GetValueOrDefault(kind.Names));
             if (unused == 0)
                 continue;
-            var key = verdict.Reason is { } reason ? (reason, verdict.Message) : Explain(kind, verdict);
+            var finding = _judgement.Of(surveyed);
+            var key = (finding.Reason, finding.Text);
             if (!entries.TryGetValue(key, out var nodes))
-                entries[key] = nodes = new RejectedNodes();
-            nodes.Count += unused;
-            nodes.Examples.AddRange(kind.Names.Where(name => name != kind.Except && !used.Contains(name)).Take(MaxExamples));
+                entries[key] = nodes = new RejectedNodes(finding);
+            nodes.Add(finding, unused);
+            var taken = 0;
+            foreach (var name in kind.Names)
+            {
+                if (taken == MaxExamples)
+                    break;
+                if (name == kind.Except || used.Contains(name))
+                    continue;
+                nodes.Examples.Add(name);
+                taken++;
+            }
         }
 
-        var sorted = entries.OrderByDescending(e => e.Value.Count).ThenBy(e => e.Key.Reason, StringComparer.Ordinal)
-            .ThenBy(e => e.Key.Message, StringComparer.Ordinal).ToArray();
-        var rejections = sorted.Take(MaxEntries)
-            .Select(e => new Rejection(e.Key.Reason, e.Key.Message, e.Value.Count, First(e.Value.Examples)));
+        var sorted = entries.Values.OrderByDescending(e => e.Count).ThenBy(e => e.Reason, StringComparer.Ordinal)
+            .ThenBy(e => e.Message, StringComparer.Ordinal).ToArray();
+        var rejections = sorted.Take(MaxEntries).Select(e => new Rejection(e.Reason, e.Message, e.Count, First(e.Examples)));
         // Rare messages beyond the limit are counted under their reason alone, so that the counts still add up.
-        var rest = sorted.Skip(MaxEntries).GroupBy(e => e.Key.Reason, StringComparer.Ordinal)
-            .Select(g => new Rejection(g.Key, $"{g.First().Key.Message}; {g.Count()} variants of this",
-                g.Sum(e => e.Value.Count), First(g.SelectMany(e => e.Value.Examples))));
+        var rest = sorted.Skip(MaxEntries).GroupBy(e => e.Reason, StringComparer.Ordinal)
+            .Select(g => new Rejection(g.Key, $"{g.First().Message}; {g.Count()} variants of this", g.Sum(e => e.Count), First(g.SelectMany(e => e.Examples))));
         return [.. rejections, .. rest];
     }
 
-    private static ImmutableArray<string> First(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal).Take(MaxExamples)];
-
-    /// <summary>Why not all replicas have a place; call after <see cref="Rejections"/>.</summary>
+    /// <summary>Why not all replicas have a place, in one sentence with numbers.</summary>
     public string Summary()
     {
         if (_request.LeaderNode is { } leader)
         {
-            var node = fleet.Find(leader);
-            if (node is null)
+            if (survey.Kinds.FirstOrDefault(surveyed => surveyed.Kind.Forced) is not { } forced)
                 return $"placement.leader.nodeName: there is no node {leader}.";
-            var verdict = new Eligibility(_request, workload.Needs).Judge(node);
-            if (verdict.Reason is not null)
-                return $"placement.leader.nodeName: {leader} cannot lead: {verdict.Message}.";
-            var (_, message) = Explain(NodeKinds.Of(fleet, _request).First(kind => kind.Forced), verdict);
-            return $"placement.leader.nodeName: no group led by {leader} holds the model: {message}.";
+            var finding = _judgement.Of(forced);
+            var free = finding.Free is { } amount ? ", " + NodeJudgement.Free(finding.Reason, amount, several: false) : "";
+            return forced.Verdict.Reason is not null
+                ? $"placement.leader.nodeName: {leader} cannot lead: {finding.Text}{free}."
+                : $"placement.leader.nodeName: no group led by {leader} holds the model: {finding.Text}{free}.";
         }
 
         if (groups.Length > 0)
             return $"{groups.Length} of {_request.Replicas} replicas fit; the free GPUs left do not hold another one.";
-        return _eligibleNodes == 0
+        int nodes = 0, gpus = 0;
+        Bytes memory = default;
+        foreach (var surveyed in survey.Kinds.Where(surveyed => surveyed.Verdict.Reason is null))
+        {
+            var pool = ClassTable.Largest(surveyed.Verdict);
+            nodes += surveyed.Kind.Count;
+            gpus += pool.FreeForGroup * surveyed.Kind.Count;
+            memory += finder.Usable(pool.MemoryPerGpu) * pool.FreeForGroup * surveyed.Kind.Count;
+        }
+
+        return nodes == 0
             ? "No node may be used."
-            : $"{_request.Launch.ModelName} needs {workload.Need(Math.Max(1, Math.Min(_eligibleGpus, workload.Layers)))} on {Devices(_eligibleGpus)}; "
-                + $"usable {_eligibleMemory} on {(_eligibleNodes == 1 ? "one node" : $"{_eligibleNodes} nodes")}{Limits()}.";
+            : $"{_request.Launch.ModelName} needs {finder.Need(gpus)} on {(gpus == 1 ? "1 GPU" : $"{gpus} GPUs")}; "
+                + $"usable {memory} on {(nodes == 1 ? "one node" : $"{nodes} nodes")}{Limits()}.";
     }
 
     private string Limits()
@@ -92,83 +99,25 @@ internal sealed class RejectionReport(
         return limits.Count == 0 ? "" : ", within " + string.Join(", ", limits);
     }
 
-    private void Count(Verdict verdict, int nodes)
+    private static ImmutableArray<string> First(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal).Take(MaxExamples)];
+
+    private sealed class RejectedNodes(NodeFinding first)
     {
-        if (verdict.Reason is not null)
-            return;
-        var pool = ClassTable.Largest(verdict);
-        _eligibleNodes += nodes;
-        _eligibleGpus += pool.FreeForGroup * nodes;
-        _eligibleMemory += Usable(pool) * pool.FreeForGroup * nodes;
-    }
+        private long? _mostFree = first.Free;
 
-    private (string Reason, string Message) Explain(NodeKind kind, Verdict verdict)
-    {
-        var pool = ClassTable.Largest(verdict);
-        var c = ClassTable.Classify(kind, pool, verdict, _request, workload.Needs, withHost: true, largest: true);
-        var gpus = _request.Scope == PlacementScope.SingleGpu ? 1 : c.Gpus;
-        var holds = Holds(c, gpus);
-        var canHelp = workload.Capacity(c.Usable, c.Gpus, partial: false) > 0;
-        var severalNodes = groups.Any(g => !g.Workers.IsEmpty);
+        public string Reason => first.Reason;
 
-        if (holds && !c.Key.CanLeadOne)
-            return CannotLead(verdict, workload.LeaderMemory(0, gpus), "to lead");
-        if (feasible && (holds || (severalNodes && canHelp)))
-            return (RejectionReasons.NotNeeded, $"would do: {Devices(c.Gpus)} with {Usable(pool) * c.Gpus} usable");
-        if (!feasible && groups.Length > 0 && holds)
-            return (RejectionReasons.Constraint, "could serve a replica, but not in the way that was asked for");
-        if (_request.LeaderNode is not null && !kind.Forced && _request.Scope is PlacementScope.SingleGpu or PlacementScope.SingleNode)
-            return (RejectionReasons.Constraint, $"placement.leader.nodeName is {_request.LeaderNode}, and scope {_request.Scope} wants one node");
-        if (holds)
-            return (RejectionReasons.Constraint, Refusal());
-        if (_request.CpuOffload && !feasible && LayerFill.FirstOffloaded(workload, Alone(c, Math.Min(gpus, workload.Layers - 1))) is { } start
-            && workload.LeaderMemory(start, gpus).Value > c.Key.OffloadMemory)
-            return CannotLead(verdict, workload.LeaderMemory(start, gpus), $"for the {start} layers that its GPUs leave to the CPU");
-        return (RejectionReasons.TooSmall, TooSmall(c, gpus));
-    }
+        public string Message => _mostFree is { } free ? $"{first.Text}, {NodeJudgement.Free(Reason, free, Count > 1)}" : first.Text;
 
-    private bool Holds(NodeClass c, int gpus)
-    {
-        var key = (c.Usable.Value, gpus);
-        if (!_holds.TryGetValue(key, out var holds))
-            _holds[key] = holds = Enumerable.Range(1, Math.Min(gpus, workload.Layers)).Any(g => LayerFill.Fits(workload, Alone(c, g), 0, partial: false));
-        return holds;
-    }
+        public int Count { get; private set; }
 
-    private string Refusal() =>
-        _request.Scope == PlacementScope.MultiNode ? "holds the model alone, but scope MultiNode wants two nodes or more"
-        : _request.LeaderNode is { } leader ? $"holds the model alone, but placement.leader.nodeName is {leader}"
-        : "holds the model alone, but not in the way that was asked for";
-
-    private (string Reason, string Message) CannotLead(Verdict verdict, Bytes memory, string purpose) =>
-        verdict.Free.CpuMillis < workload.LeaderCpu
-            ? (RejectionReasons.HostCpu, $"needs {Eligibility.Cores(workload.LeaderCpu)} CPU to lead, free {Eligibility.Cores(verdict.Free.CpuMillis)}")
-            : (RejectionReasons.HostMemory, $"needs {memory} of host memory {purpose}, free {verdict.Free.Memory}");
-
-    private string TooSmall(NodeClass c, int gpus)
-    {
-        var key = (c.Key.Product, gpus, c.Usable.Value);
-        if (_tooSmall.TryGetValue(key, out var message))
-            return message;
-        var (need, usable) = (workload.Need(gpus), Usable(c.Devices) * gpus);
-        message = $"needs {need} on {Devices(gpus)}, usable {usable} ({gpus} x {c.Devices.MemoryPerGpu} {DeviceReader.Describe(c.Devices)}"
-            + $" less {_request.ReservePerGpu} reserve each)";
-        if (need <= usable)
-            message += "; no split into whole layers fits";
-        return _tooSmall[key] = message;
-    }
-
-    private static Layout Alone(NodeClass c, int gpus) => new([new Seat(c, Math.Max(1, gpus))]);
-
-    private Bytes Usable(DevicePool pool) => Bytes.Max(Bytes.Zero, pool.MemoryPerGpu - _request.ReservePerGpu);
-
-    private static string Devices(int gpus) => gpus == 1 ? "1 GPU" : $"{gpus} GPUs";
-
-    private sealed class RejectedNodes
-    {
-        public int Count { get; set; }
-
-        /// <summary>The first names of every kind of node counted here.</summary>
+        /// <summary>The first names of every kind of nodes counted here.</summary>
         public List<string> Examples { get; } = [];
+
+        public void Add(NodeFinding finding, int nodes)
+        {
+            Count += nodes;
+            _mostFree = finding.Free is { } free ? Math.Max(free, _mostFree ?? free) : _mostFree;
+        }
     }
 }

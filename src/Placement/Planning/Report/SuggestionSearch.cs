@@ -94,7 +94,7 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request)
 
     private IEnumerable<Suggestion> MoreHardware()
     {
-        var eligibility = new Eligibility(request, new Workload(request, (LlamaCppLaunch)request.Launch).Needs);
+        var eligibility = new Eligibility(request, GroupFinder.Of(request)!.Needs);
         var examples = fleet.Nodes.Where(n => n.Devices.Any(d => d is { Unit: DeviceUnit.Gpu, MemoryPerGpu.Value: > 0 }))
             .Where(n => eligibility.Judge(n).Reason is null or RejectionReasons.AllGpusTaken or RejectionReasons.HostCpu
                 or RejectionReasons.HostMemory or RejectionReasons.PodSlots)
@@ -156,7 +156,7 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request)
 
     private ImmutableArray<GroupPlan>? Plan(Fleet onFleet, PlacementRequest changed)
     {
-        var groups = Planner.Groups(onFleet, new Workload(changed, (LlamaCppLaunch)changed.Launch));
+        var groups = Planner.Groups(onFleet, changed);
         return groups.Length == request.Replicas ? groups : null;
     }
 

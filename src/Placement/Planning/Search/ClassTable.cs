@@ -19,35 +19,43 @@ internal sealed class ClassTable
     /// <summary>The classes, domain by domain.</summary>
     public IReadOnlyList<NodeClass> InDomains => _inDomains ??= Split();
 
-    /// <param name="fleet">The fleet.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="needs">What its pods ask of their hosts.</param>
+    /// <param name="survey">The fleet's nodes and the verdicts on them.</param>
+    /// <param name="needs">What the pods ask of their hosts.</param>
     /// <param name="withHost">Tell nodes apart by the host memory that layers could take.</param>
-    public static ClassTable Build(Fleet fleet, PlacementRequest request, HostNeeds needs, bool withHost)
+    public static ClassTable Build(FleetSurvey survey, HostNeeds needs, bool withHost)
     {
         var table = new ClassTable();
-        var eligibility = new Eligibility(request, needs);
-        foreach (var kind in NodeKinds.Of(fleet, request))
+        foreach (var surveyed in survey.Kinds)
         {
-            var verdict = eligibility.Judge(kind.Example);
-            if (verdict.Reason is not null)
+            if (surveyed.Verdict.Reason is not null)
                 continue;
             // Several kinds of devices: each may serve alone, only the largest joins other nodes, so that no node stands in a set twice.
-            var largest = Largest(verdict);
-            foreach (var pool in verdict.Devices)
-                table.Add(kind, Classify(kind, pool, verdict, request, needs, withHost, ReferenceEquals(pool, largest)));
+            var largest = Largest(surveyed.Verdict);
+            foreach (var pool in surveyed.Verdict.Devices)
+                table.Add(surveyed.Kind, Classify(surveyed, pool, survey.Request, needs, withHost, ReferenceEquals(pool, largest)));
         }
 
         return table;
     }
 
     /// <summary>The devices that join other nodes': those with the most memory.</summary>
-    public static DevicePool Largest(Verdict verdict) => verdict.Devices.MaxBy(d => d.MemoryPerGpu.Value * d.FreeForGroup)!;
+    public static DevicePool Largest(Verdict verdict)
+    {
+        var largest = verdict.Devices[0];
+        for (var i = 1; i < verdict.Devices.Count; i++)
+        {
+            if (verdict.Devices[i].MemoryPerGpu.Value * verdict.Devices[i].FreeForGroup > largest.MemoryPerGpu.Value * largest.FreeForGroup)
+                largest = verdict.Devices[i];
+        }
+
+        return largest;
+    }
 
     /// <summary>The class of a kind of nodes, as yet without a name and a domain.</summary>
     public static NodeClass Classify(
-        NodeKind kind, DevicePool pool, Verdict verdict, PlacementRequest request, HostNeeds needs, bool withHost, bool largest)
+        SurveyedKind surveyed, DevicePool pool, PlacementRequest request, HostNeeds needs, bool withHost, bool largest)
     {
+        var verdict = surveyed.Verdict;
         var free = verdict.Free;
         var leaderCpu = verdict.MayLead && free.CpuMillis >= needs.LeaderCpu;
         return new NodeClass(
@@ -64,7 +72,7 @@ internal sealed class ClassTable
                 CanLeadMany = leaderCpu && free.Memory >= needs.LeaderOfMany,
                 CanWork = verdict.MayWork && free.CpuMillis >= needs.WorkerCpu && free.Memory >= needs.Worker,
                 OffloadMemory = withHost && leaderCpu ? free.Memory.Value : 0,
-                Forced = kind.Forced,
+                Forced = surveyed.Kind.Forced,
             },
             pool,
             pool.MemoryPerGpu - request.ReservePerGpu);

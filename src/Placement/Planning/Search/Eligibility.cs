@@ -6,9 +6,16 @@ using GpuStack.Placement.Products;
 namespace GpuStack.Placement.Planning.Search;
 
 /// <summary>Why a node is out, or its devices that are in.</summary>
+/// <param name="Reason">One of <see cref="RejectionReasons"/>; null: the node may be used.</param>
+/// <param name="Message">The reason in words, without what <see cref="Lacking"/> tells.</param>
+/// <param name="Devices">The kinds of devices that may be used.</param>
+/// <param name="Free">What is free of the host.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Verdict(string? Reason, string Message, IReadOnlyList<DevicePool> Devices, NodeFree Free)
 {
+    /// <summary>Free CPU in millicores or host memory in bytes, where too little of it is the reason.</summary>
+    public long? Lacking { get; init; }
+
     /// <summary>The volumes that a leader mounts can be used there.</summary>
     public bool MayLead { get; init; } = true;
 
@@ -59,10 +66,10 @@ internal sealed class Eligibility(PlacementRequest request, HostNeeds needs)
             return Out(RejectionReasons.PodSlots, "has no pod slot left");
         var cpu = Math.Min(needs.LeaderCpu, needs.WorkerCpu);
         if (free.CpuMillis < cpu)
-            return Out(RejectionReasons.HostCpu, $"needs {Cores(cpu)} CPU, free {Cores(free.CpuMillis)}");
+            return Out(RejectionReasons.HostCpu, $"needs {Cores(cpu)} CPU") with { Lacking = free.CpuMillis };
         var memory = Math.Min(needs.Worker.Value, needs.LeaderOfOne.Value);
         return free.Memory.Value < memory
-            ? Out(RejectionReasons.HostMemory, $"needs {new Bytes(memory)} of host memory, free {new Bytes(Math.Max(0, free.Memory.Value))}")
+            ? Out(RejectionReasons.HostMemory, $"needs {new Bytes(memory)} of host memory") with { Lacking = free.Memory.Value }
             : new Verdict(null, "", devices, free);
 
         Verdict Out(string reason, string message) => new(reason, message, [], free);

@@ -46,16 +46,6 @@ internal sealed class Workload
 
     public long WorkerCpu => Request.WorkerCpuRequestMillis ?? Request.CpuRequestMillis;
 
-    /// <summary>What the pods ask of their hosts when all layers are on devices.</summary>
-    public HostNeeds Needs => new()
-    {
-        LeaderCpu = LeaderCpu,
-        WorkerCpu = WorkerCpu,
-        LeaderOfOne = LeaderMemory(0, 1),
-        LeaderOfMany = LeaderMemory(0, 2),
-        Worker = WorkerMemory,
-    };
-
     /// <summary>Host memory that a leader asks for.</summary>
     public Bytes LeaderMemory(int firstOffloaded, int devices) =>
         Bytes.Max(Costs.HostBytes(firstOffloaded, devices) + Request.HostMemoryMargin, Request.LeastHostMemory);
