@@ -55,7 +55,20 @@ public static class Planner
     /// <param name="plan">What <see cref="Decide"/> answered.</param>
     /// <returns>The changes, those that cost least first; none for a feasible plan.</returns>
     public static ImmutableArray<Suggestion> Suggest(Fleet fleet, PlacementRequest request, PlacementPlan plan) =>
-        plan.Feasible ? [] : new SuggestionSearch(fleet, request).Find(plan.Groups.Length);
+        plan.Feasible || GroupFinder.Of(request) is not { } finder
+            ? []
+            : new SuggestionSearch(FleetSurvey.Of(fleet, request, finder.Needs)).Find(plan.Groups.Length);
+
+    /// <summary>Says of any node why it was chosen, or was not.</summary>
+    /// <param name="fleet">The fleet that the plan was decided on.</param>
+    /// <param name="request">What was wanted.</param>
+    /// <param name="plan">What was decided.</param>
+    /// <param name="node">The node's name; unknown names are answered too.</param>
+    /// <returns>The reason, with numbers.</returns>
+    public static NodeExplanation Explain(Fleet fleet, PlacementRequest request, PlacementPlan plan, string node) =>
+        GroupFinder.Of(request) is { } finder
+            ? new NodeExplainer(FleetSurvey.Of(fleet, request, finder.Needs), finder, plan).Explain(node)
+            : new NodeExplanation(node, Chosen: false, RejectionReasons.Constraint, plan.Message);
 
     /// <summary>The groups that find a place, without reasons and suggestions.</summary>
     internal static ImmutableArray<GroupPlan> Groups(Fleet fleet, PlacementRequest request) =>

@@ -7,11 +7,11 @@ using GpuStack.Placement.Products;
 namespace GpuStack.Placement.Planning.Report;
 
 /// <summary>
-/// Finds changes with which all replicas have a place, by planning with each of them: first what costs nothing (lifting a
-/// limit of the request), then what costs service (context, precision of the cache, speed), then hardware.
-/// Nothing is suggested that the planner did not place.
+/// Finds changes with which all replicas have a place, by planning with each of them, those that cost least first: lifting a limit of the
+/// request, precision of the cache, length of the context, speed, replicas, and last hardware. Nothing is suggested that the planner did
+/// not place.
 /// </summary>
-internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request)
+internal sealed class SuggestionSearch(FleetSurvey survey)
 {
     private const int MaxProducts = 3;
     private const long LeastContext = 512;
@@ -22,19 +22,21 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request)
     private static readonly long[] s_contexts =
         [.. Enumerable.Range(9, 12).SelectMany(power => new[] { 1L << power, 3L << (power - 1) }).Order()];
 
+    private readonly Fleet _fleet = survey.Fleet;
+    private readonly PlacementRequest _request = survey.Request;
+
     public ImmutableArray<Suggestion> Find(int fitting)
     {
         var found = ImmutableArray.CreateBuilder<Suggestion>();
         Limits(found);
-        if (fitting > 0)
-            found.Add(new($"replicas: {fitting}", $"{fitting} of {request.Replicas} replicas fit now"));
+        if (_request.Launch.WithSmallerCache() is { } smaller)
+            Try(found, $"engine.kvCacheType: {smaller.KvCacheType}", _request with { Launch = smaller.Launch });
         if (ShorterContext() is { } shorter)
             found.Add(shorter);
-        if (request.Launch.WithSmallerCache() is { } smaller)
-            Try(found, $"engine.kvCacheType: {smaller.KvCacheType}", request with { Launch = smaller.Launch });
-
-        if (!request.CpuOffload)
-            Try(found, "placement.cpuOffload: Allowed", request with { CpuOffload = true });
+        if (_request is { CpuOffload: false, Engine: PlacementEngine.LlamaCpp })
+            Try(found, "placement.cpuOffload: Allowed", _request with { CpuOffload = true });
+        if (fitting > 0)
+            found.Add(new($"replicas: {fitting}", $"{fitting} of {_request.Replicas} replicas fit now"));
         foreach (var hardware in MoreHardware())
             found.Add(hardware);
         return found.ToImmutable();
@@ -42,48 +44,50 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request)
 
     private void Limits(ImmutableArray<Suggestion>.Builder found)
     {
-        if (request.LeaderNode is not null)
-            Try(found, "placement.leader: leave the choice to the planner", request with { LeaderNode = null });
-        if (request.Scope != PlacementScope.Auto)
-            Try(found, "placement.scope: Auto", request with { Scope = PlacementScope.Auto });
-        if (request.MaxNodes is not null && Plan(fleet, request with { MaxNodes = null }) is { } wider)
+        if (_request.LeaderNode is not null)
+            Try(found, "placement.leader: leave the choice to the planner", _request with { LeaderNode = null });
+        if (_request.Scope != PlacementScope.Auto)
+            Try(found, "placement.scope: Auto", _request with { Scope = PlacementScope.Auto });
+        if ((_request.TensorParallel ?? _request.PipelineParallel) is not null)
+            Try(found, "engine.parallelism: leave the choice to the planner", _request with { TensorParallel = null, PipelineParallel = null });
+        if (_request.MaxNodes is not null && Plan(_fleet, _request with { MaxNodes = null }) is { } wider)
             found.Add(new($"placement.maxNodes: {wider.Max(NodesOf)}", Effect(wider)));
-        if (request.HostNetwork)
-            Try(found, "network.hostNetwork: false", request with { HostNetwork = false });
-        if (request.MemoryOverride is not null)
-            Try(found, "placement.memory.override: leave it out", request with { MemoryOverride = null });
-        if (!request.MixedGpus)
-            Try(found, "placement.mixedGpus: Allowed", request with { MixedGpus = true });
-        if (request.GpuSelector != GpuSelector.Any)
-            Try(found, "placement.gpuSelector: leave it out", request with { GpuSelector = GpuSelector.Any });
-        if (request.NodeSelector.Count > 0)
-            Try(found, "placement.nodeSelector: leave it out", request with { NodeSelector = ImmutableDictionary<string, string>.Empty });
+        if (_request.HostNetwork)
+            Try(found, "network.hostNetwork: false", _request with { HostNetwork = false });
+        if (_request.MemoryOverride is not null)
+            Try(found, "placement.memory.override: leave it out", _request with { MemoryOverride = null });
+        if (!_request.MixedGpus)
+            Try(found, "placement.mixedGpus: Allowed", _request with { MixedGpus = true });
+        if (_request.GpuSelector != GpuSelector.Any)
+            Try(found, "placement.gpuSelector: leave it out", _request with { GpuSelector = GpuSelector.Any });
+        if (_request.NodeSelector.Count > 0)
+            Try(found, "placement.nodeSelector: leave it out", _request with { NodeSelector = ImmutableDictionary<string, string>.Empty });
         foreach (var taint in Taints())
         {
             Try(found, $"placement.tolerations: {taint.Key}{(taint.Value.Length > 0 ? "=" + taint.Value : "")}:{taint.Effect}",
-                request with { Tolerations = request.Tolerations.Add(new Toleration { Key = taint.Key, Value = taint.Value, Effect = taint.Effect }) });
+                _request with { Tolerations = _request.Tolerations.Add(new Toleration { Key = taint.Key, Value = taint.Value, Effect = taint.Effect }) });
         }
     }
 
     /// <summary>The commonest taints of healthy GPU nodes; those that Kubernetes sets itself tell of faults and are no choice.</summary>
-    private IEnumerable<NodeTaint> Taints() => fleet.Nodes
-        .Where(n => n.Problem is null)
-        .SelectMany(n => n.Taints)
-        .Where(t => t.Effect is "NoSchedule" or "NoExecute" && !t.Key.StartsWith("node.kubernetes.io/", StringComparison.Ordinal))
-        .GroupBy(t => t)
-        .OrderByDescending(g => g.Count()).ThenBy(g => g.Key.ToString(), StringComparer.Ordinal)
+    private IEnumerable<NodeTaint> Taints() => survey.Kinds
+        .Where(surveyed => surveyed.Kind.Example.Problem is null)
+        .SelectMany(surveyed => surveyed.Kind.Example.Taints, (surveyed, taint) => (Taint: taint, surveyed.Kind.Count))
+        .Where(t => t.Taint.Effect is "NoSchedule" or "NoExecute" && !t.Taint.Key.StartsWith("node.kubernetes.io/", StringComparison.Ordinal))
+        .GroupBy(t => t.Taint, t => t.Count)
+        .OrderByDescending(g => g.Sum()).ThenBy(g => g.Key.ToString(), StringComparer.Ordinal)
         .Take(MaxProducts).Select(g => g.Key);
 
     private Suggestion? ShorterContext()
     {
         // More context never needs less memory, so the longest that fits is found by halving.
-        var shorter = s_contexts.Where(c => c >= LeastContext && c < request.Launch.ContextLength.Value).ToArray();
+        var shorter = s_contexts.Where(c => c >= LeastContext && c < _request.Launch.ContextLength.Value).ToArray();
         int fits = -1, fails = shorter.Length;
         ImmutableArray<GroupPlan>? plan = null;
         while (fails - fits > 1)
         {
             var middle = fits < 0 && fails == shorter.Length ? 0 : (fits + fails) / 2;
-            if (Plan(fleet, request with { Launch = request.Launch.WithContext(new Tokens(shorter[middle])) }) is { } groups)
+            if (Plan(_fleet, _request with { Launch = _request.Launch.WithContext(new Tokens(shorter[middle])) }) is { } groups)
                 (fits, plan) = (middle, groups);
             else
                 fails = middle;
@@ -94,21 +98,22 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request)
 
     private IEnumerable<Suggestion> MoreHardware()
     {
-        var eligibility = new Eligibility(request, GroupFinder.Of(request)!.Needs);
-        var examples = fleet.Nodes.Where(n => n.Devices.Any(d => d is { Unit: DeviceUnit.Gpu, MemoryPerGpu.Value: > 0 }))
-            .Where(n => eligibility.Judge(n).Reason is null or RejectionReasons.AllGpusTaken or RejectionReasons.HostCpu
+        var examples = survey.Kinds
+            .Where(surveyed => surveyed.Verdict.Reason is null or RejectionReasons.AllGpusTaken or RejectionReasons.HostCpu
                 or RejectionReasons.HostMemory or RejectionReasons.PodSlots)
-            .GroupBy(n => (n.Product, n.MemoryPerGpu))
-            .OrderByDescending(g => g.Count()).ThenBy(g => g.Key.Product, StringComparer.Ordinal)
-            .Take(MaxProducts).Select(g => g.First()).ToList();
-        if (examples.Count == 0 && request.GpuSelector == GpuSelector.Any)
+            .Where(surveyed => surveyed.Kind.Example.Devices.Any(d => d is { Unit: DeviceUnit.Gpu, MemoryPerGpu.Value: > 0 }))
+            .GroupBy(surveyed => (surveyed.Kind.Example.Product, surveyed.Kind.Example.MemoryPerGpu))
+            .OrderByDescending(g => g.Sum(surveyed => surveyed.Kind.Count)).ThenBy(g => g.Key.Product, StringComparer.Ordinal)
+            // The kinds come in no order; the node with the first name speaks for its product.
+            .Take(MaxProducts).Select(g => _fleet.Find(g.Select(surveyed => surveyed.Kind.Names[0]).Min(StringComparer.Ordinal)!)!).ToList();
+        if (examples.Count == 0 && _request.GpuSelector == GpuSelector.Any)
             examples.AddRange(s_usualProducts.Select(FromTable));
         foreach (var example in examples)
         {
             foreach (var gpus in s_counts)
             {
                 var node = Extra(example, gpus);
-                if (Plan(fleet.With(node), request) is not { } plan)
+                if (Plan(_fleet.With(node), _request) is not { } plan)
                     continue;
                 yield return new($"add a node with {gpus} x {DeviceReader.Describe(example.Devices[0])} ({example.MemoryPerGpu} each)", Effect(plan));
                 break;
@@ -136,7 +141,7 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request)
         return new FleetNode
         {
             Name = product.Name,
-            Labels = request.NodeSelector,
+            Labels = _request.NodeSelector,
             Devices =
             [
                 new DevicePool
@@ -150,14 +155,14 @@ internal sealed class SuggestionSearch(Fleet fleet, PlacementRequest request)
 
     private void Try(ImmutableArray<Suggestion>.Builder found, string change, PlacementRequest changed)
     {
-        if (Plan(fleet, changed) is { } groups)
+        if (Plan(_fleet, changed) is { } groups)
             found.Add(new(change, Effect(groups)));
     }
 
     private ImmutableArray<GroupPlan>? Plan(Fleet onFleet, PlacementRequest changed)
     {
         var groups = Planner.Groups(onFleet, changed);
-        return groups.Length == request.Replicas ? groups : null;
+        return groups.Length == _request.Replicas ? groups : null;
     }
 
     private static int NodesOf(GroupPlan group) => group.Workers.Length + 1;
