@@ -1,4 +1,5 @@
 using GpuStack.Modeling;
+using GpuStack.Placement.Products;
 
 namespace GpuStack.Placement.Fleets;
 
@@ -32,8 +33,14 @@ public sealed record DevicePool
     /// <summary>Driver version as published; empty when unknown.</summary>
     public string DriverVersion { get; init; } = "";
 
-    /// <summary>Memory bandwidth in GB/s from the product table; zero when the product is unknown.</summary>
-    public int BandwidthGBs { get; init; }
+    /// <summary>
+    /// What the product table says about one unit's speed; all zero when the product is unknown. A slice (MIG) has its share of the GPU and
+    /// reaches no other. A share in time has the whole GPU's figures: while it runs, it has all of the GPU, and how often others run is unknown.
+    /// </summary>
+    public DeviceSpeed Speed { get; init; }
+
+    /// <summary>Memory bandwidth in GB/s; zero when the product is unknown.</summary>
+    public int BandwidthGBs => Speed.BandwidthGBs;
 
     /// <summary>Free units one group may use: shares and slices count once, a process cannot join two of them.</summary>
     public int FreeForGroup => Unit == DeviceUnit.Gpu ? Free : Math.Min(Free, 1);

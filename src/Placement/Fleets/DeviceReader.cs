@@ -95,7 +95,7 @@ internal static class DeviceReader
             Allocatable = count,
             ComputeCapability = NvidiaCapability(node) ?? known?.ComputeCapability,
             DriverVersion = NvidiaDriver(node),
-            BandwidthGBs = isMig ? SliceBandwidth(known, whole) : known?.BandwidthGBs ?? 0,
+            Speed = isMig ? SliceSpeed(known, whole) : known?.Speed ?? default,
         };
     }
 
@@ -117,7 +117,7 @@ internal static class DeviceReader
             Allocatable = count,
             ComputeCapability = NvidiaCapability(node) ?? known?.ComputeCapability,
             DriverVersion = NvidiaDriver(node),
-            BandwidthGBs = SliceBandwidth(known, memory),
+            Speed = SliceSpeed(known, memory),
         };
     }
 
@@ -139,7 +139,7 @@ internal static class DeviceReader
             MemoryPerGpu = memory ?? default,
             Allocatable = count,
             DriverVersion = LabelValues.Text(node.Labels.GetValueOrDefault("amd.com/gpu.driver-version")),
-            BandwidthGBs = whole ? known?.BandwidthGBs ?? 0 : SliceBandwidth(known, memory),
+            Speed = whole ? known?.Speed ?? default : SliceSpeed(known, memory),
         };
     }
 
@@ -158,7 +158,7 @@ internal static class DeviceReader
             Unit = replicas > 1 ? DeviceUnit.Share : DeviceUnit.Gpu,
             MemoryPerGpu = new Bytes(((Override(node) ?? known?.Memory)?.Value ?? 0) / replicas),
             Allocatable = count,
-            BandwidthGBs = known?.BandwidthGBs ?? 0,
+            Speed = known?.Speed ?? default,
         };
     }
 
@@ -174,7 +174,7 @@ internal static class DeviceReader
             ResourceName = resource,
             MemoryPerGpu = Override(node) ?? known?.Memory ?? default,
             Allocatable = count,
-            BandwidthGBs = known?.BandwidthGBs ?? 0,
+            Speed = known?.Speed ?? default,
         };
     }
 
@@ -210,7 +210,12 @@ internal static class DeviceReader
         return dot > 0 && end > dot && LabelValues.Count(product[(dot + 1)..end]) is { } gigabytes ? Bytes.FromMiB(gigabytes * 1024 * 0.95) : null;
     }
 
-    private static int SliceBandwidth(GpuProduct? product, Bytes? memory) =>
-        product is null || memory is not { } slice || product.Memory.Value == 0 ? 0
-        : (int)Math.Min(product.BandwidthGBs, product.BandwidthGBs * (double)slice.Value / product.Memory.Value);
+    /// <summary>Bandwidth and throughput by the slice's share of the memory. Slices reach no other GPU, neither by NVLink nor by PCIe (NVIDIA MIG user guide).</summary>
+    private static DeviceSpeed SliceSpeed(GpuProduct? product, Bytes? memory)
+    {
+        if (product is null || memory is not { } slice || product.Memory.Value == 0)
+            return default;
+        var share = Math.Min(1, (double)slice.Value / product.Memory.Value);
+        return new DeviceSpeed((int)(product.BandwidthGBs * share), product.TensorTflops * share);
+    }
 }

@@ -22,6 +22,9 @@ public sealed record GpuProduct
     /// <summary>Memory bandwidth in GB/s (10^9 bytes).</summary>
     public int BandwidthGBs { get; init; }
 
+    /// <summary>Dense 16-bit tensor throughput in TFLOPS (10^12 operations a second), without sparsity; zero when unknown.</summary>
+    public double TensorTflops { get; init; }
+
     /// <summary>CUDA compute capability, NVIDIA only.</summary>
     public ComputeCapability? ComputeCapability { get; init; }
 
@@ -30,6 +33,12 @@ public sealed record GpuProduct
 
     /// <summary>GPUs are joined by NVLink (or the vendor's like).</summary>
     public bool NvLink { get; init; }
+
+    /// <summary>Bandwidth of NVLink (or the vendor's like) of one GPU in GB/s, both directions together; zero without.</summary>
+    public int NvLinkGBs { get; init; }
+
+    /// <summary>The facts that speed rests on, of the whole GPU.</summary>
+    public DeviceSpeed Speed => new(BandwidthGBs, TensorTflops, PeerToPeer, NvLink ? NvLinkGBs : 0);
 
     /// <summary>Where the figures come from.</summary>
     public string Source { get; init; } = "";

@@ -147,7 +147,7 @@ internal sealed class SuggestionSearch(FleetSurvey survey)
                 new DevicePool
                 {
                     Vendor = product.Vendor, Product = product.Name, ResourceName = "nvidia.com/gpu",
-                    MemoryPerGpu = product.Memory, BandwidthGBs = product.BandwidthGBs,
+                    MemoryPerGpu = product.Memory, Speed = product.Speed,
                 },
             ],
         };
