@@ -31,14 +31,17 @@ public sealed record GpuProduct
     /// <summary>GPUs reach each other's memory over PCIe.</summary>
     public bool PeerToPeer { get; init; }
 
-    /// <summary>GPUs are joined by NVLink (or the vendor's like).</summary>
+    /// <summary>GPUs are, or can be, joined by NVLink (or the vendor's like).</summary>
     public bool NvLink { get; init; }
 
     /// <summary>Bandwidth of NVLink (or the vendor's like) of one GPU in GB/s, both directions together; zero without.</summary>
     public int NvLinkGBs { get; init; }
 
-    /// <summary>The facts that speed rests on, of the whole GPU.</summary>
-    public DeviceSpeed Speed => new(BandwidthGBs, TensorTflops, PeerToPeer, NvLink ? NvLinkGBs : 0);
+    /// <summary>NVLink needs a bridge, which is bought apart and joins two to four cards. No label tells whether it is there.</summary>
+    public bool NvLinkBridge { get; init; }
+
+    /// <summary>The facts that speed rests on, of the whole GPU. NVLink counts only where no bridge is needed.</summary>
+    public DeviceSpeed Speed => new(BandwidthGBs, TensorTflops, PeerToPeer, NvLink && !NvLinkBridge ? NvLinkGBs : 0);
 
     /// <summary>Where the figures come from.</summary>
     public string Source { get; init; } = "";

@@ -5,13 +5,32 @@ using GpuStack.Placement.Fleets;
 
 namespace GpuStack.Placement.Products;
 
-/// <summary>Reads <c>{"products":[{"vendor","name","aliases","memoryMiB","bandwidthGBs","computeCapability","peerToPeer","nvlink","source"}]}</c>.</summary>
+/// <summary>
+/// Reads <c>{"products":[{"vendor","name","aliases","memoryMiB","bandwidthGBs","tensorTflops","computeCapability","peerToPeer","nvlink",
+/// "nvlinkGBs","nvlinkBridge","source"}]}</c>. Vendor and name must be there; what else is missing is unknown. Every field that is there is
+/// checked, and a field that does not exist is refused: a misspelt one would be unknown silently.
+/// </summary>
 internal static class ProductTableReader
 {
+    private const int MaxCharacters = 1 << 20;
+    private const int MaxProducts = 4096;
+    private const int MaxAliases = 16;
+    private const int MaxText = 256;
+    private const int MaxMiB = 16 << 20;
+    private const int MaxRate = 100_000;
+
+    private static readonly string[] s_fields =
+    [
+        "vendor", "name", "aliases", "memoryMiB", "bandwidthGBs", "tensorTflops", "computeCapability", "peerToPeer", "nvlink", "nvlinkGBs",
+        "nvlinkBridge", "source",
+    ];
+
     private static readonly JsonDocumentOptions s_options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     public static ImmutableArray<GpuProduct> Read(string json, string source)
     {
+        if (json.Length > MaxCharacters)
+            throw new FormatException($"{source}: {json.Length} characters; a product table has at most {MaxCharacters}.");
         try
         {
             using var document = JsonDocument.Parse(json, s_options);
@@ -19,9 +38,18 @@ internal static class ProductTableReader
                 || !document.RootElement.TryGetProperty("products", out var list)
                 || list.ValueKind != JsonValueKind.Array)
                 throw new FormatException($"{source}: expected an object with a list \"products\".");
+            if (list.GetArrayLength() > MaxProducts)
+                throw new FormatException($"{source}: products has {list.GetArrayLength()} entries; at most {MaxProducts} are read.");
             var products = ImmutableArray.CreateBuilder<GpuProduct>();
-            foreach (var entry in list.EnumerateArray())
-                products.Add(ReadEntry(entry, $"{source}: products[{products.Count}]"));
+            var names = new Dictionary<string, GpuProduct>(StringComparer.Ordinal);
+            foreach (var element in list.EnumerateArray())
+            {
+                var where = $"{source}: products[{products.Count}]";
+                var product = ReadEntry(element, where);
+                Claim(product, where, names);
+                products.Add(product);
+            }
+
             return products.ToImmutable();
         }
         catch (JsonException exception)
@@ -30,48 +58,55 @@ internal static class ProductTableReader
         }
     }
 
-    private static GpuProduct ReadEntry(JsonElement entry, string where)
+    /// <summary>Each name belongs to one entry of a document.</summary>
+    private static void Claim(GpuProduct product, string where, Dictionary<string, GpuProduct> names)
     {
-        if (entry.ValueKind != JsonValueKind.Object)
+        foreach (var name in product.Aliases.Prepend(product.Name))
+        {
+            var words = ProductName.Key(name);
+            if (words.Length == 0)
+                throw new FormatException($"{where}: '{name}' names no product; a name has a word besides brands.");
+            var key = product.Vendor + "/" + words;
+            if (!names.TryAdd(key, product) && !ReferenceEquals(names[key], product))
+                throw new FormatException($"{where}: '{name}' names the entry of {names[key].Name} already; a name belongs to one entry.");
+        }
+    }
+
+    private static GpuProduct ReadEntry(JsonElement element, string where)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
             throw new FormatException($"{where}: expected an object.");
-        return new GpuProduct
+        foreach (var property in element.EnumerateObject())
         {
-            Vendor = Text(entry, "vendor", where) ?? throw new FormatException($"{where}.vendor: missing."),
-            Name = Text(entry, "name", where) ?? throw new FormatException($"{where}.name: missing."),
-            Aliases = Aliases(entry, where),
-            Memory = Bytes.FromMiB(Number(entry, "memoryMiB", where)),
-            BandwidthGBs = Number(entry, "bandwidthGBs", where),
-            ComputeCapability = ComputeCapability.Parse(Text(entry, "computeCapability", where)),
-            PeerToPeer = Flag(entry, "peerToPeer", where),
-            NvLink = Flag(entry, "nvlink", where),
-            Source = Text(entry, "source", where) ?? "",
+            if (!s_fields.Contains(property.Name, StringComparer.Ordinal))
+                throw new FormatException($"{where}: the field \"{Shown(property.Name)}\" is unknown; expected {string.Join(", ", s_fields)}.");
+        }
+
+        var entry = new ProductEntry(element, where);
+        var nvlink = entry.Flag("nvlink");
+        var product = new GpuProduct
+        {
+            Vendor = entry.Text("vendor", MaxText) ?? throw entry.Refuse("vendor", "missing"),
+            Name = entry.Text("name", MaxText) ?? throw entry.Refuse("name", "missing"),
+            Aliases = entry.Texts("aliases", MaxAliases, MaxText),
+            Memory = Bytes.FromMiB(entry.Whole("memoryMiB", MaxMiB)),
+            BandwidthGBs = entry.Whole("bandwidthGBs", MaxRate),
+            TensorTflops = entry.Number("tensorTflops", MaxRate),
+            ComputeCapability = Capability(entry),
+            PeerToPeer = entry.Flag("peerToPeer"),
+            NvLink = nvlink,
+            NvLinkGBs = entry.Whole("nvlinkGBs", MaxRate),
+            NvLinkBridge = entry.Flag("nvlinkBridge"),
+            Source = entry.Text("source", MaxText) ?? "",
         };
+        return nvlink || (product.NvLinkGBs == 0 && !product.NvLinkBridge)
+            ? product
+            : throw entry.Refuse("nvlink", "expected true where nvlinkGBs or nvlinkBridge is given");
     }
 
-    private static ImmutableArray<string> Aliases(JsonElement entry, string where)
-    {
-        if (!entry.TryGetProperty("aliases", out var list))
-            return [];
-        if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(a => a.ValueKind != JsonValueKind.String))
-            throw new FormatException($"{where}.aliases: expected a list of strings.");
-        return [.. list.EnumerateArray().Select(a => a.GetString()!)];
-    }
+    private static ComputeCapability? Capability(ProductEntry entry) =>
+        entry.Text("computeCapability", MaxText) is not { } text ? null
+        : ComputeCapability.Parse(text) ?? throw entry.Refuse("computeCapability", "expected a number such as 8.9");
 
-    private static string? Text(JsonElement entry, string field, string where) =>
-        !entry.TryGetProperty(field, out var value) ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : throw new FormatException($"{where}.{field}: expected a string.");
-
-    private static int Number(JsonElement entry, string field, string where) =>
-        !entry.TryGetProperty(field, out var value) ? 0
-        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number is >= 0 and <= 16 * 1024 * 1024 ? number
-        : throw new FormatException($"{where}.{field}: expected a whole number between 0 and 16777216.");
-
-    private static bool Flag(JsonElement entry, string field, string where) =>
-        entry.TryGetProperty(field, out var value) && value.ValueKind switch
-        {
-            JsonValueKind.True => true,
-            JsonValueKind.False => false,
-            _ => throw new FormatException($"{where}.{field}: expected true or false."),
-        };
+    private static string Shown(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }
