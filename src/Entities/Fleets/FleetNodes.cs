@@ -6,11 +6,11 @@ namespace GpuStack.Entities.Fleets;
 /// <summary>Expands a fleet into the Node objects that such a cluster would show.</summary>
 public static class FleetNodes
 {
-    /// <summary>Annotation with the network's bandwidth in bits per second.</summary>
-    public const string BandwidthAnnotation = "simulator.gpustack.io/network-bandwidth";
+    /// <summary>Annotation with the network's bandwidth in bits per second; the planner reads it on real nodes, too.</summary>
+    public const string BandwidthAnnotation = "inference.gpustack.io/network-bandwidth";
 
-    /// <summary>Annotation with the network's round trip, as a duration.</summary>
-    public const string LatencyAnnotation = "simulator.gpustack.io/network-latency";
+    /// <summary>Annotation with the network's round trip, as a duration; the planner reads it on real nodes, too.</summary>
+    public const string LatencyAnnotation = "inference.gpustack.io/network-latency";
 
     /// <summary>The nodes in the order of the file; each call makes new objects.</summary>
     public static IReadOnlyList<V1Node> Expand(FleetFile fleet)
