@@ -27,8 +27,14 @@ public sealed record GroupPlan
     /// <summary>Expected decode speed of one request, tokens per second; null when a product's bandwidth is unknown.</summary>
     public double? PredictedTokensPerSecond { get; init; }
 
-    /// <summary>The speed rests on measurements of the same kind (no CPU offload, known products).</summary>
+    /// <summary>Expected speed of reading a prompt, tokens per second; null when a product's throughput is unknown.</summary>
+    public double? PredictedPrefillTokensPerSecond { get; init; }
+
+    /// <summary>The decode speed rests on measurements of the same kind (no CPU offload, known products).</summary>
     public bool SpeedCalibrated { get; init; }
+
+    /// <summary>Seconds that the weights of all workers are on the wire when they are loaded for the first time; null without workers.</summary>
+    public double? FirstLoadSeconds { get; init; }
 
     /// <summary>Names this placement: equal for equal plans, 16 hexadecimal digits.</summary>
     public required string Hash { get; init; }

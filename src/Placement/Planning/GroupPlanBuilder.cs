@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using GpuStack.Modeling;
 using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning.Search;
+using GpuStack.Placement.Speed;
 
 namespace GpuStack.Placement.Planning;
 
@@ -34,9 +37,11 @@ internal static class GroupPlanBuilder
             device += gpus;
         }
 
-        var bandwidth = layout.BandwidthPerDevice();
         ImmutableArray<int> layers = [.. candidate.LayersPerDevice];
         var gpuLayers = workload.Layers - candidate.FirstOffloaded;
+        var hops = RpcHops(layout);
+        var speed = workload.Speed.Predict(candidate.LayersPerDevice, [.. layout.Seats.SelectMany(s => Enumerable.Repeat(s.Class.Devices.Speed, s.Gpus))], hops);
+        var estimate = workload.Costs.Estimate(new DeviceSplit { LayersPerDevice = layers, RpcDevices = layout.RpcDevices });
         return new GroupPlan
         {
             Index = index,
@@ -44,11 +49,31 @@ internal static class GroupPlanBuilder
             Workers = WithShapes(nodes.AsSpan(0, nodes.Length - 1)),
             LayersPerDevice = layers,
             GpuLayers = gpuLayers,
-            Estimate = workload.Costs.Estimate(new DeviceSplit { LayersPerDevice = layers, RpcDevices = layout.RpcDevices }),
-            PredictedTokensPerSecond = workload.Speed.TokensPerSecond(layers, bandwidth, layout.RpcDevices),
-            SpeedCalibrated = candidate.FirstOffloaded == 0 && bandwidth.All(b => b > 0),
+            Estimate = estimate,
+            PredictedTokensPerSecond = speed.DecodeTokensPerSecond,
+            PredictedPrefillTokensPerSecond = speed.PrefillTokensPerSecond,
+            SpeedCalibrated = speed.Calibrated,
+            FirstLoadSeconds = FirstLoad(estimate, hops),
             Hash = Hash(workload.Request.Engine, nodes, gpuLayers),
         };
+    }
+
+    /// <summary>One for each RPC device, over the path between the leader and its worker.</summary>
+    private static RpcHop[] RpcHops(Layout layout)
+    {
+        var path = NodeNetwork.Between(default, default);
+        return [.. layout.Seats.SkipLast(1).SelectMany(s => Enumerable.Range(0, s.Gpus).Select(gpu => new RpcHop(path, gpu == 0)))];
+    }
+
+    /// <summary>The leader sends every worker its weights, one after another.</summary>
+    private static double? FirstLoad(MemoryEstimate estimate, RpcHop[] hops)
+    {
+        if (hops.Length == 0)
+            return null;
+        var time = TimeSpan.Zero;
+        for (var i = 0; i < hops.Length; i++)
+            time += hops[i].Path.TransferTime(estimate.Devices[i].Weight);
+        return time.TotalSeconds;
     }
 
     private static ImmutableArray<PlannedNode> WithShapes(ReadOnlySpan<PlannedNode> workers)
