@@ -6,10 +6,14 @@ using GpuStack.Benchmarks.DryRuns;
 using GpuStack.Benchmarks.Engines;
 using GpuStack.Benchmarks.Ingest;
 using GpuStack.Benchmarks.Plan;
+using GpuStack.Benchmarks.Speed;
 using Spectre.Console;
 
 // NAME [--option value …] [--output json]: figures as a table for people, or as one JSON object.
-IBenchmark[] benchmarks = [new AccuracyBenchmark(), new GoldenBenchmark(), new IngestBenchmark(), new EnginesBenchmark(), new PlanBenchmark()];
+IBenchmark[] benchmarks =
+[
+    new AccuracyBenchmark(), new GoldenBenchmark(), new IngestBenchmark(), new EnginesBenchmark(), new PlanBenchmark(), new SpeedBenchmark(),
+];
 IBenchmark? benchmark = args.Length == 0 ? null : Array.Find(benchmarks, candidate => candidate.Name == args[0]);
 if (benchmark is null)
 {

@@ -27,6 +27,7 @@ internal static class PlanJson
         // llama.cpp cuts between layers only: a device is a stage of the pipeline.
         ["parallelism"] = group is null ? null : new JsonObject { ["tensor"] = 1, ["pipeline"] = group.LayersPerDevice.Length },
         ["predictedTokensPerSecond"] = group?.PredictedTokensPerSecond is { } speed ? Math.Round(speed, 2) : null,
+        ["predictedPrefillTokensPerSecond"] = group?.PredictedPrefillTokensPerSecond is { } prefill ? Math.Round(prefill, 2) : null,
         ["speedCalibrated"] = group?.SpeedCalibrated,
         ["estimate"] = group is null ? null : MemoryEstimateJson.ToJson(group.Estimate),
     };

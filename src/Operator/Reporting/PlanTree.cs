@@ -62,16 +62,28 @@ internal static class PlanTree
     private static void Add(Tree tree, GroupPlan group)
     {
         var layers = group.Estimate.Layers + 1;
-        var speed = group.PredictedTokensPerSecond is { } tokens
-            ? $", about {tokens:0.#} tokens/s{(group.SpeedCalibrated ? "" : " (uncalibrated)")}"
-            : "";
-        var node = tree.AddNode(Text($"group {group.Index}: {group.GpuLayers} of {layers} layers on GPUs{speed}"));
+        var node = tree.AddNode(Text($"group {group.Index}: {group.GpuLayers} of {layers} layers on GPUs{Speed(group)}"));
         var device = 0;
         foreach (var worker in group.Workers)
             device = Add(node, "worker", worker, group, device);
         Add(node, "leader", group.Leader, group, device);
         var host = group.Estimate.Host;
         node.AddNode(Text($"host of {group.Leader.Node}: {host.Total} booked, {group.Leader.HostMemory} requested"));
+    }
+
+    /// <summary>Prefill is rounded to two digits: it rests on one product.</summary>
+    private static string Speed(GroupPlan group)
+    {
+        if (group.PredictedTokensPerSecond is not { } tokens)
+            return "";
+        var prompt = group.PredictedPrefillTokensPerSecond is { } prefill ? $", prompts about {TwoDigits(prefill):0.##}/s" : "";
+        return $", about {tokens:0.#} tokens/s{prompt}{(group.SpeedCalibrated ? "" : " (uncalibrated)")}";
+    }
+
+    private static double TwoDigits(double value)
+    {
+        var unit = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(value, 1e-9))) - 1);
+        return Math.Round(value / unit) * unit;
     }
 
     private static int Add(TreeNode parent, string role, PlannedNode node, GroupPlan group, int device)

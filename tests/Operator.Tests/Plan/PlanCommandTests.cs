@@ -66,6 +66,7 @@ public sealed class PlanCommandTests : IDisposable
         Assert.Equal(plan["estimate"]!["devices"]!.AsArray().Count - 1, plan["layersPerDevice"]!.AsArray().Count);
         Assert.Equal(plan["leader"]!.ToJsonString(), Assert.Single(plan["groups"]!.AsArray())!["leader"]!.ToJsonString());
         Assert.True((double)plan["predictedTokensPerSecond"]! > 0);
+        Assert.True((double)plan["predictedPrefillTokensPerSecond"]! > 10 * (double)plan["predictedTokensPerSecond"]!);
     }
 
     [Fact]
@@ -100,6 +101,7 @@ public sealed class PlanCommandTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("leader workstation-0: 2 x NVIDIA-GeForce-RTX-4090 (48.0 GiB)", output, StringComparison.Ordinal);
         Assert.Contains("[#####", output, StringComparison.Ordinal);
+        Assert.Matches(@"81 of 81 layers on GPUs, about [0-9.]+ tokens/s, prompts about [0-9]+0/s", output);
         Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
     }
 
