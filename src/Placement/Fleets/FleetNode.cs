@@ -28,6 +28,9 @@ public sealed record FleetNode
     /// <summary>Pod slots left.</summary>
     public int FreePods { get; init; }
 
+    /// <summary>The node's network, as far as it is published.</summary>
+    public NodeNetwork Network { get; init; }
+
     /// <summary>Why no request can use this node, or null.</summary>
     public NodeProblem? Problem { get; init; }
 

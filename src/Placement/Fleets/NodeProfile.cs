@@ -63,6 +63,7 @@ internal sealed class NodeProfile : IEquatable<NodeProfile>
             return a.Problem == b.Problem;
         return _hasFree == other._hasFree
             && (!_hasFree || (a.FreeCpuMillis == b.FreeCpuMillis && a.FreeMemory == b.FreeMemory && a.FreePods == b.FreePods))
+            && a.Network == b.Network
             && a.Devices.AsSpan().SequenceEqual(b.Devices.AsSpan())
             && a.Taints.AsSpan().SequenceEqual(b.Taints.AsSpan())
             && _labels.AsSpan().SequenceEqual(other._labels.AsSpan());

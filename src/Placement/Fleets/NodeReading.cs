@@ -32,6 +32,7 @@ internal sealed class NodeReading
             FreeCpuMillis = Whole(node, "cpu"),
             FreeMemory = Rounded(Whole(node, "memory")),
             FreePods = (int)Math.Min(Whole(node, "pods"), int.MaxValue / 8),
+            Network = NodeNetwork.Read(node.Annotations),
             Problem = Judge(node, devices),
         });
     }

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using GpuStack.Modeling;
 using GpuStack.Modeling.LlamaCpp;
-using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning.Search;
 using GpuStack.Placement.Speed;
 
@@ -39,7 +38,7 @@ internal static class GroupPlanBuilder
 
         ImmutableArray<int> layers = [.. candidate.LayersPerDevice];
         var gpuLayers = workload.Layers - candidate.FirstOffloaded;
-        var hops = RpcHops(layout);
+        var hops = layout.Hops();
         var speed = workload.Speed.Predict(candidate.LayersPerDevice, [.. layout.Seats.SelectMany(s => Enumerable.Repeat(s.Class.Devices.Speed, s.Gpus))], hops);
         var estimate = workload.Costs.Estimate(new DeviceSplit { LayersPerDevice = layers, RpcDevices = layout.RpcDevices });
         return new GroupPlan
@@ -56,13 +55,6 @@ internal static class GroupPlanBuilder
             FirstLoadSeconds = FirstLoad(estimate, hops),
             Hash = Hash(workload.Request.Engine, nodes, gpuLayers),
         };
-    }
-
-    /// <summary>One for each RPC device, over the path between the leader and its worker.</summary>
-    private static RpcHop[] RpcHops(Layout layout)
-    {
-        var path = NodeNetwork.Between(default, default);
-        return [.. layout.Seats.SkipLast(1).SelectMany(s => Enumerable.Range(0, s.Gpus).Select(gpu => new RpcHop(path, gpu == 0)))];
     }
 
     /// <summary>The leader sends every worker its weights, one after another.</summary>

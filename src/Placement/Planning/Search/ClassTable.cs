@@ -67,6 +67,7 @@ internal sealed class ClassTable
                 MemoryPerGpu = pool.MemoryPerGpu.Value,
                 Gpus = pool.FreeForGroup,
                 Domain = "",
+                Network = surveyed.Kind.Example.Network,
                 ForGroups = largest,
                 CanLeadOne = leaderCpu && free.Memory >= needs.LeaderOfOne,
                 CanLeadMany = leaderCpu && free.Memory >= needs.LeaderOfMany,

@@ -1,4 +1,6 @@
 using GpuStack.Modeling;
+using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Speed;
 
 namespace GpuStack.Placement.Planning.Search;
 
@@ -21,6 +23,21 @@ internal sealed class Layout(IReadOnlyList<Seat> seats)
     public int Devices => Seats.Sum(s => s.Gpus);
 
     public int RpcDevices => Devices - Leader.Gpus;
+
+    /// <summary>One for each RPC device, over the path between the leader and its worker.</summary>
+    public RpcHop[] Hops()
+    {
+        var hops = new RpcHop[RpcDevices];
+        var device = 0;
+        for (var i = 0; i < Seats.Count - 1; i++)
+        {
+            var path = NodeNetwork.Between(Leader.Class.Key.Network, Seats[i].Class.Key.Network);
+            for (var gpu = 0; gpu < Seats[i].Gpus; gpu++)
+                hops[device++] = new RpcHop(path, gpu == 0);
+        }
+
+        return hops;
+    }
 
     /// <summary>Usable memory of every device, in order.</summary>
     public Bytes[] UsablePerDevice() => [.. Seats.SelectMany(s => Enumerable.Repeat(s.Class.Usable, s.Gpus))];

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GpuStack.Placement.Fleets;
 
 namespace GpuStack.Placement.Planning.Search;
 
@@ -17,6 +18,8 @@ internal readonly record struct NodeClassKey
     public required int Gpus { get; init; }
 
     public required string Domain { get; init; }
+
+    public required NodeNetwork Network { get; init; }
 
     /// <summary>This is the node's largest kind of device, the one that joins other nodes.</summary>
     public required bool ForGroups { get; init; }

@@ -69,8 +69,7 @@ internal sealed class SetSearch(Workload workload, bool partial, bool oneGpu)
     }
 
     private Candidate Rank(Layout layout, int start, int[] layers) =>
-        new(layout, start, layers, workload.Speed.TokenPicoseconds(
-            layers, layout.BandwidthPerDevice(), layout.RpcDevices, Speed.SpeedModel.RoundTripMilliseconds));
+        new(layout, start, layers, workload.Speed.TokenPicoseconds(layers, layout.BandwidthPerDevice(), layout.Hops()));
 
     private void Choose(NodeClass leader, NodeClass[] workers, int[] counts, int from, int left, int held, List<NodeClass> chosen)
     {
