@@ -99,7 +99,7 @@ internal sealed class ClassTable
                     continue;
                 var key = whole.Key with { Domain = domain };
                 if (!classes.TryGetValue(key, out var c))
-                    classes[key] = c = new NodeClass(key, whole.Devices, whole.Usable) { Capacity = whole.Capacity };
+                    classes[key] = c = new NodeClass(key, whole.Devices, whole.Usable);
                 c.Add(names, except);
             }
         }

@@ -9,7 +9,7 @@ internal sealed class Seat(NodeClass nodeClass, int gpus)
 {
     public NodeClass Class { get; } = nodeClass;
 
-    public int Gpus { get; set; } = gpus;
+    public int Gpus { get; } = gpus;
 }
 
 /// <summary>The seats of a group in llama.cpp's device order: workers as <c>--rpc</c> lists them, then the leader.</summary>
@@ -20,7 +20,7 @@ internal sealed class Layout(IReadOnlyList<Seat> seats)
 
     public Seat Leader => Seats[^1];
 
-    public int Devices => Seats.Sum(s => s.Gpus);
+    public int Devices { get; } = seats.Sum(s => s.Gpus);
 
     public int RpcDevices => Devices - Leader.Gpus;
 
@@ -40,8 +40,21 @@ internal sealed class Layout(IReadOnlyList<Seat> seats)
     }
 
     /// <summary>Usable memory of every device, in order.</summary>
-    public Bytes[] UsablePerDevice() => [.. Seats.SelectMany(s => Enumerable.Repeat(s.Class.Usable, s.Gpus))];
+    public Bytes[] UsablePerDevice() => PerDevice(seat => seat.Class.Usable);
 
     /// <summary>Bandwidth of every device, in order; zero where unknown.</summary>
-    public int[] BandwidthPerDevice() => [.. Seats.SelectMany(s => Enumerable.Repeat(s.Class.Devices.BandwidthGBs, s.Gpus))];
+    public int[] BandwidthPerDevice() => PerDevice(seat => seat.Class.Devices.BandwidthGBs);
+
+    private T[] PerDevice<T>(Func<Seat, T> value)
+    {
+        var values = new T[Devices];
+        var device = 0;
+        foreach (var seat in Seats)
+        {
+            values.AsSpan(device, seat.Gpus).Fill(value(seat));
+            device += seat.Gpus;
+        }
+
+        return values;
+    }
 }

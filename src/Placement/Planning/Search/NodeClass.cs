@@ -32,25 +32,6 @@ internal sealed class NodeClass(NodeClassKey key, DevicePool devices, Bytes usab
     /// <summary>Free VRAM of one node before planning: what makes a leader.</summary>
     public long Pool => Devices.MemoryPerGpu.Value * Key.Gpus;
 
-    /// <summary>Layers that one node can hold at best.</summary>
-    public int Capacity { get; set; }
-
-    /// <summary>Merges classes that differ in their domain only, for searches that may cross domains.</summary>
-    public static NodeClass[] Merge(IEnumerable<NodeClass> classes)
-    {
-        var merged = new Dictionary<NodeClassKey, NodeClass>();
-        foreach (var c in classes)
-        {
-            var key = c.Key with { Domain = "" };
-            if (!merged.TryGetValue(key, out var target))
-                merged[key] = target = new NodeClass(key, c.Devices, c.Usable) { Capacity = c.Capacity };
-            target._parts.AddRange(c._parts);
-            target.Count += c.Count;
-        }
-
-        return [.. merged.Values];
-    }
-
     /// <summary>The smallest names, sorted; at most as many as there are nodes.</summary>
     public string[] First(int count)
     {

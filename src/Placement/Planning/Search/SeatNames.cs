@@ -6,18 +6,21 @@ internal static class SeatNames
     public static string[] Assign(Layout layout)
     {
         var names = new string[layout.Seats.Count];
-        var seats = new Dictionary<NodeClass, int>(ReferenceEqualityComparer.Instance);
-        foreach (var seat in layout.Seats)
-            seats[seat.Class] = seats.GetValueOrDefault(seat.Class) + 1;
-        var first = seats.ToDictionary(pair => pair.Key, pair => pair.Key.First(pair.Value), (IEqualityComparer<NodeClass>)ReferenceEqualityComparer.Instance);
-        var next = new Dictionary<NodeClass, int>(ReferenceEqualityComparer.Instance);
+        var seats = new Dictionary<NodeClass, List<int>>(ReferenceEqualityComparer.Instance);
         for (var i = -1; i < names.Length - 1; i++)
         {
             var seat = i < 0 ? names.Length - 1 : i;
             var c = layout.Seats[seat].Class;
-            var index = next.GetValueOrDefault(c);
-            names[seat] = first[c][index];
-            next[c] = index + 1;
+            if (!seats.TryGetValue(c, out var taken))
+                seats[c] = taken = [];
+            taken.Add(seat);
+        }
+
+        foreach (var (c, taken) in seats)
+        {
+            var first = c.First(taken.Count);
+            for (var i = 0; i < taken.Count; i++)
+                names[taken[i]] = first[i];
         }
 
         return names;

@@ -1,0 +1,108 @@
+namespace GpuStack.Placement.Planning.Search;
+
+/// <summary>The nodes of a <see cref="SupplyTable"/> by network domain.</summary>
+internal sealed class DomainTable
+{
+    private readonly SupplyTable _table;
+
+    /// <summary>Sorted by domain, then by shape.</summary>
+    private readonly (NodeClass Class, int Place)[] _classes;
+    private readonly int[] _starts;
+    private readonly string[] _names;
+
+    /// <param name="table">The nodes by shape.</param>
+    /// <param name="classes">The same nodes in classes that tell domains apart.</param>
+    public DomainTable(SupplyTable table, IEnumerable<NodeClass> classes)
+    {
+        _table = table;
+        var domains = new Dictionary<string, int>(StringComparer.Ordinal);
+        List<(NodeClass Class, int Place)> found = [];
+        List<int> domainOf = [];
+        foreach (var c in classes)
+        {
+            if (!domains.TryGetValue(c.Key.Domain, out var domain))
+                domains[c.Key.Domain] = domain = domains.Count;
+            found.Add((c, table.PlaceOf(c)));
+            domainOf.Add(domain);
+        }
+
+        _names = new string[domains.Count];
+        foreach (var (name, domain) in domains)
+            _names[domain] = name;
+        // Two passes of counting: by shape, then, keeping that order, by domain.
+        int[] items = [.. Enumerable.Range(0, found.Count)];
+        items = Sorted(items, i => found[i].Place, table.Supplies.Count, out _);
+        items = Sorted(items, i => domainOf[i], domains.Count, out _starts);
+        _classes = Array.ConvertAll(items, i => found[i]);
+    }
+
+    public int Count => _names.Length;
+
+    public string NameOf(int domain) => _names[domain];
+
+    /// <summary>The nodes of some domains, sorted by shape.</summary>
+    public List<Supply> Within(ReadOnlySpan<int> domains)
+    {
+        var byPlace = new SortedList<int, Supply>();
+        foreach (var domain in domains)
+        {
+            for (var i = _starts[domain]; i < _starts[domain + 1]; i++)
+            {
+                var (c, place) = _classes[i];
+                if (!byPlace.TryGetValue(place, out var supply))
+                    byPlace[place] = supply = new Supply(_table.Supplies[place].Shape);
+                supply.Add(c);
+            }
+        }
+
+        return [.. byPlace.Values];
+    }
+
+    /// <summary>What so many nodes of one domain could do at best.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="nodes">Nodes of a group.</param>
+    /// <param name="layers">Layers wanted.</param>
+    public DomainBound BoundOf(int domain, int nodes, int layers)
+    {
+        var (left, held, leads, twins) = (nodes, 0L, false, 17L);
+        var (most, gpus) = (0, 0L);
+        for (var i = _starts[domain]; i < _starts[domain + 1]; i++)
+        {
+            var (c, place) = _classes[i];
+            var shape = _table.Supplies[place].Shape;
+            twins = (((twins * 1_000_003) + place) * 1_000_003) + Math.Min(c.Count, nodes);
+            leads |= shape.CanLead;
+            var take = Math.Min(left, c.Count);
+            left -= take;
+            held += (long)take * shape.Capacity;
+            if (shape.DeviceCapacity > most)
+                (most, gpus) = (shape.DeviceCapacity, 0);
+            if (shape.DeviceCapacity == most)
+                gpus += (long)c.Count * shape.Gpus;
+        }
+
+        if (left > 0 || !leads || held < layers)
+            return new DomainBound(domain, int.MaxValue, held, twins);
+        // All layers on the largest devices; what those cannot hold is on others, which hold a layer less at least.
+        var least = Devices(layers, most);
+        if (least > gpus)
+            least = (int)gpus + Devices(layers - (int)(gpus * most), Math.Max(1, most - 1));
+        return new DomainBound(domain, Math.Max(nodes, least), held, twins);
+    }
+
+    private static int Devices(int layers, int each) => (layers + each - 1) / each;
+
+    /// <summary>The items in the order of their keys; items of equal keys keep theirs.</summary>
+    private static int[] Sorted(int[] items, Func<int, int> keyOf, int keys, out int[] starts)
+    {
+        starts = new int[keys + 1];
+        foreach (var item in items)
+            starts[keyOf(item) + 1]++;
+        for (var key = 0; key < keys; key++)
+            starts[key + 1] += starts[key];
+        var (next, sorted) = (starts[..keys], new int[items.Length]);
+        foreach (var item in items)
+            sorted[next[keyOf(item)]++] = item;
+        return sorted;
+    }
+}

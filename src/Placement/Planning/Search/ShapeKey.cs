@@ -1,0 +1,8 @@
+using System.Runtime.InteropServices;
+using GpuStack.Modeling;
+
+namespace GpuStack.Placement.Planning.Search;
+
+/// <summary>What makes two nodes one <see cref="NodeShape"/>.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct ShapeKey(Bytes Usable, long Pool, int Gpus, int Bandwidth, bool CanLead, bool CanWork);

@@ -1,0 +1,86 @@
+using GpuStack.Modeling;
+
+namespace GpuStack.Placement.Planning.Search;
+
+/// <summary>The nodes that may stand in one group of several, by shape. A class is looked at once, its nodes never.</summary>
+internal sealed class SupplyTable
+{
+    private readonly Workload _workload;
+    private readonly bool _partial;
+    private readonly Bytes _leaderMemory;
+    private readonly Dictionary<ShapeKey, int> _places = [];
+
+    /// <param name="workload">The request.</param>
+    /// <param name="classes">Classes that may stand in one group.</param>
+    /// <param name="partial">Layers may stay on the leader's host.</param>
+    /// <param name="start">The first layer on a device.</param>
+    public SupplyTable(Workload workload, IReadOnlyCollection<NodeClass> classes, bool partial, int start)
+    {
+        (_workload, _partial) = (workload, partial);
+        _leaderMemory = partial ? workload.LeaderMemory(start, 2) : default;
+        var supplies = new Dictionary<ShapeKey, Supply>();
+        foreach (var c in classes)
+        {
+            var key = Key(c);
+            if (!supplies.TryGetValue(key, out var supply))
+                supplies[key] = supply = new Supply(new NodeShape(workload, key, partial));
+            supply.Add(c);
+            Nodes += c.Count;
+        }
+
+        var sorted = supplies.ToArray();
+        Array.Sort(sorted, (a, b) => NodeShape.CompareStrength(a.Value.Shape, b.Value.Shape));
+        for (var i = 0; i < sorted.Length; i++)
+            _places[sorted[i].Key] = i;
+        Supplies = Array.ConvertAll(sorted, s => s.Value);
+    }
+
+    /// <summary>The nodes of all domains, sorted by shape.</summary>
+    public IReadOnlyList<Supply> Supplies { get; }
+
+    public int Nodes { get; }
+
+    /// <summary>The index among <see cref="Supplies"/> of a class's shape.</summary>
+    public int PlaceOf(NodeClass c) => _places[Key(c)];
+
+    /// <summary>Layers that so many nodes hold at best.</summary>
+    public long Strongest(int nodes)
+    {
+        var held = 0L;
+        foreach (var supply in Supplies)
+        {
+            var take = Math.Min(nodes, supply.Count);
+            held += (long)take * supply.Shape.Capacity;
+            nodes -= take;
+        }
+
+        return held;
+    }
+
+    /// <summary>The least count of nodes of which the strongest could hold so many layers; no count at all when none can.</summary>
+    public int FewestNodes(int layers)
+    {
+        var nodes = 0;
+        foreach (var supply in Supplies)
+        {
+            var each = supply.Shape.Capacity;
+            if (each == 0)
+                break;
+            var take = Math.Min(supply.Count, (layers + each - 1) / each);
+            nodes += take;
+            layers -= (int)Math.Min(layers, (long)take * each);
+            if (layers <= 0)
+                return nodes;
+        }
+
+        return int.MaxValue;
+    }
+
+    private ShapeKey Key(NodeClass c)
+    {
+        var leads = _partial ? _leaderMemory.Value <= c.Key.OffloadMemory : c.Key.CanLeadMany;
+        return new ShapeKey(
+            c.Usable, c.Pool, Math.Min(c.Gpus, _workload.Layers), c.Devices.BandwidthGBs,
+            leads && (_workload.Request.LeaderNode is null || c.Key.Forced), c.Key.CanWork);
+    }
+}
