@@ -14,8 +14,13 @@ internal static class PlanChecks
         var used = plan.Groups.SelectMany(g => g.Workers.Append(g.Leader)).Select(n => n.Node).ToHashSet(StringComparer.Ordinal);
         Assert.Equal(fleet.Nodes.Length - used.Count, plan.Rejected.Sum(r => r.Nodes));
         Assert.All(plan.Rejected, r => Assert.True(r.Message.Length > 0 && r.Examples.Length is > 0 and <= 3));
+        // Replicas are planned one after another, each on what the ones before left over.
+        var left = fleet;
         foreach (var group in plan.Groups)
-            Hold(group, fleet, request);
+        {
+            Hold(group, left, request);
+            left = left.Taking(group.Uses());
+        }
 
         foreach (var node in plan.Groups.SelectMany(g => g.Uses()).GroupBy(u => (u.Node, u.ResourceName)))
             Assert.True(node.Sum(u => u.Gpus) <= fleet.Find(node.Key.Node)!.Devices.First(d => d.ResourceName == node.Key.ResourceName).Free);
@@ -29,14 +34,13 @@ internal static class PlanChecks
     private static void Hold(GroupPlan group, Fleet fleet, PlacementRequest request)
     {
         var launch = (LlamaCppLaunch)request.Launch;
-        var costs = LlamaCppCosts.Create(launch.Model, launch.Options);
         PlannedNode[] nodes = [.. group.Workers, group.Leader];
         Assert.Equal(nodes.Length, nodes.Select(n => n.Node).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(group.LayersPerDevice, nodes.SelectMany(n => n.Layers));
         Assert.Equal(group.GpuLayers, group.LayersPerDevice.Sum());
         Assert.All(group.LayersPerDevice, count => Assert.True(count >= 1));
         Assert.True(LayerSplit.Reproduces(group.LayersPerDevice));
-        Assert.True(request.CpuOffload ? group.GpuLayers >= 1 : group.GpuLayers == costs.OffloadableLayers);
+        Assert.True(request.CpuOffload ? group.GpuLayers >= 1 : group.GpuLayers == launch.Model.BlockCount + 1);
         Assert.True(nodes.Length <= (request.NodeLimit ?? int.MaxValue));
 
         var device = 0;
@@ -50,7 +54,7 @@ internal static class PlanChecks
         Assert.True(group.Estimate.Host.Total + request.HostMemoryMargin <= group.Leader.HostMemory);
         if (request.LeaderNode is { } leader)
             Assert.Equal(leader, group.Leader.Node);
-        else if (request.Replicas == 1)
+        else
             Assert.All(group.Workers, w => Assert.True(Pool(fleet, w) <= Pool(fleet, group.Leader), "the leader's pool is not the largest"));
         for (var i = 1; i < group.Workers.Length; i++)
             Assert.True(group.Workers[i].ShapeIndex - group.Workers[i - 1].ShapeIndex is 0 or 1);
