@@ -48,7 +48,9 @@ internal sealed class NodeShape
 
     /// <summary>As a worker this node does all that the other does, no slower.</summary>
     public bool Dominates(NodeShape other) =>
-        _key.Usable >= other._key.Usable && Gpus >= other.Gpus && Bandwidth >= other.Bandwidth;
+        _key.Usable >= other._key.Usable && Gpus >= other.Gpus && Bandwidth >= other.Bandwidth
+        && _key.Network.RoundTripOrDefault <= other._key.Network.RoundTripOrDefault
+        && _key.Network.BitsPerSecondOrDefault >= other._key.Network.BitsPerSecondOrDefault;
 
     /// <summary>What holds the most layers comes first, and what dominates comes before what it dominates.</summary>
     public static int CompareStrength(NodeShape a, NodeShape b)
@@ -62,6 +64,10 @@ internal sealed class NodeShape
             order = b.Bandwidth.CompareTo(a.Bandwidth);
         if (order == 0)
             order = b._key.Bandwidth.CompareTo(a._key.Bandwidth);
+        if (order == 0)
+            order = a._key.Network.RoundTripOrDefault.CompareTo(b._key.Network.RoundTripOrDefault);
+        if (order == 0)
+            order = b._key.Network.BitsPerSecondOrDefault.CompareTo(a._key.Network.BitsPerSecondOrDefault);
         if (order == 0)
             order = b.Pool.CompareTo(a.Pool);
         if (order == 0)

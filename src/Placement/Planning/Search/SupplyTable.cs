@@ -80,7 +80,7 @@ internal sealed class SupplyTable
     {
         var leads = _partial ? _leaderMemory.Value <= c.Key.OffloadMemory : c.Key.CanLeadMany;
         return new ShapeKey(
-            c.Usable, c.Pool, Math.Min(c.Gpus, _workload.Layers), c.Devices.BandwidthGBs,
+            c.Usable, c.Pool, Math.Min(c.Gpus, _workload.Layers), c.Devices.BandwidthGBs, c.Key.Network,
             leads && (_workload.Request.LeaderNode is null || c.Key.Forced), c.Key.CanWork);
     }
 }
