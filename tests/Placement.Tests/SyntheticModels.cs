@@ -20,6 +20,9 @@ internal static class SyntheticModels
     /// <summary>Qwen2.5-32B Q4_K_M: 19.85 GB.</summary>
     public static LlamaCppModel Qwen32B { get; } = Dense("Qwen2.5-32B", 64, 5120, 27648, 40, 8, 128, 152_064, 0.606);
 
+    /// <summary>Llama-3.1-405B at 8.5 bits per weight: 430 GB.</summary>
+    public static LlamaCppModel Llama405B { get; } = Dense("Llama-3.1-405B", 126, 16_384, 53_248, 128, 8, 128, 128_256, 1.0625);
+
     /// <summary>DeepSeek-R1 at 2.06 bits per weight: about 174 GB, three dense blocks, then 256 experts of which 8 are used.</summary>
     public static LlamaCppModel DeepSeekR1 { get; } = DeepSeek();
 

@@ -16,10 +16,10 @@ internal sealed class PlanBenchmark : IBenchmark
     private const int WarmUp = 200;
     private const int InARow = 1000;
 
-    /// <summary>A model of one GPU, one of several nodes' GPUs on small ones, and one that needs a node or more of large ones.</summary>
+    /// <summary>A model of one GPU, one that needs several small ones, one that needs several large ones, and one that needs several nodes of most kinds.</summary>
     private static readonly (string Name, LlamaCppModel Model)[] s_models =
     [
-        ("8B", SyntheticModels.Llama8B), ("70B", SyntheticModels.Llama70B), ("R1", SyntheticModels.DeepSeekR1),
+        ("8B", SyntheticModels.Llama8B), ("70B", SyntheticModels.Llama70B), ("R1", SyntheticModels.DeepSeekR1), ("405B", SyntheticModels.Llama405B),
     ];
 
     public string Name => "plan";
