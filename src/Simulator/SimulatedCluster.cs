@@ -58,6 +58,8 @@ public sealed class SimulatedCluster : IAsyncDisposable
         var json = new KubernetesJson();
         foreach (var node in options.Nodes)
             store.Create(BuiltInResources.Nodes, JsonSerializer.SerializeToNode(node, json.TypeInfo<V1Node>())!.AsObject());
+        foreach (var slice in options.ResourceSlices)
+            store.Create(BuiltInResources.ResourceSlices, JsonSerializer.SerializeToNode(slice, json.TypeInfo<V1ResourceSlice>())!.AsObject());
         var hub = options.HubDirectory is { } directory
             ? await ModelHubHost.StartAsync(new ModelHubOptions { Directory = directory }, cancellationToken) : null;
         try

@@ -18,6 +18,9 @@ public sealed record SimulatedClusterOptions
     /// <summary>The nodes at the start.</summary>
     public IReadOnlyList<V1Node> Nodes { get; init; } = [];
 
+    /// <summary>Devices that the nodes offer by dynamic resource allocation at the start.</summary>
+    public IReadOnlyList<V1ResourceSlice> ResourceSlices { get; init; } = [];
+
     /// <summary>The folder that the model hub serves; null for no hub.</summary>
     public string? HubDirectory { get; init; }
 

@@ -7,12 +7,22 @@ using GpuStack.Kubernetes.Models;
 
 namespace GpuStack.Entities.Fleets;
 
-/// <summary>Collects the nodes and pods of lists as kubectl prints them.</summary>
+/// <summary>Collects of lists, as kubectl prints them, the objects that planning looks at.</summary>
 internal sealed class ClusterListReader
 {
+    /// <summary>What lists of one kind hold: their items carry no kind of their own.</summary>
+    private static readonly Dictionary<string, string> ItemKinds = new(StringComparer.Ordinal)
+    {
+        ["NodeList"] = "Node",
+        ["PodList"] = "Pod",
+        ["ResourceSliceList"] = "ResourceSlice",
+    };
+
     public List<V1Node> Nodes { get; } = [];
 
     public List<V1Pod> Pods { get; } = [];
+
+    public List<V1ResourceSlice> Slices { get; } = [];
 
     public bool PodsGiven { get; private set; }
 
@@ -23,7 +33,7 @@ internal sealed class ClusterListReader
     {
         if (document is not JsonObject value) throw refuse("", $"expected an object, found {ManifestFields.Describe(document)}");
         var kind = KindOf(value) ?? throw refuse("kind", "is required; expected Fleet, List, Node or Pod");
-        if (kind is not ("List" or "NodeList" or "PodList"))
+        if (kind is not "List" && !ItemKinds.ContainsKey(kind))
         {
             Add(value, "", kind, refuse);
             return;
@@ -35,21 +45,27 @@ internal sealed class ClusterListReader
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"items[{i}]");
             if (items[i] is not JsonObject item) throw refuse(path, $"expected an object, found {ManifestFields.Describe(items[i])}");
-            var itemKind = kind switch { "NodeList" => "Node", "PodList" => "Pod", _ => KindOf(item) };
+            var itemKind = ItemKinds.GetValueOrDefault(kind) ?? KindOf(item);
             Add(item, path, itemKind ?? throw refuse(path + ".kind", "is required; expected Node or Pod"), refuse);
         }
     }
 
     private void Add(JsonObject item, string path, string kind, Func<string, string, ManifestException> refuse)
     {
-        if (kind == "Node")
+        switch (kind)
         {
-            Nodes.Add(Typed(item, path, KubernetesJsonContext.Default.V1Node, refuse));
-        }
-        else if (kind == "Pod")
-        {
-            PodsGiven = true;
-            Pods.Add(Typed(item, path, KubernetesJsonContext.Default.V1Pod, refuse));
+            case "Node":
+                Nodes.Add(Typed(item, path, KubernetesJsonContext.Default.V1Node, refuse));
+                break;
+            case "Pod":
+                PodsGiven = true;
+                Pods.Add(Typed(item, path, KubernetesJsonContext.Default.V1Pod, refuse));
+                break;
+            case "ResourceSlice":
+                Slices.Add(Typed(item, path, KubernetesJsonContext.Default.V1ResourceSlice, refuse));
+                break;
+            default:
+                break;
         }
     }
 

@@ -11,16 +11,22 @@ namespace GpuStack.Entities.Fleets;
 /// <param name="PodsGiven">False when the file lists nodes alone, so that GPUs already taken cannot be known.</param>
 public sealed record ClusterSnapshot(IReadOnlyList<V1Node> Nodes, IReadOnlyList<V1Pod> Pods, bool PodsGiven)
 {
+    /// <summary>Devices that are offered by dynamic resource allocation; empty when the file says nothing of them.</summary>
+    public IReadOnlyList<V1ResourceSlice> Slices { get; init; } = [];
+
     /// <summary>
-    /// Reads a fleet file, or what <c>kubectl get nodes,pods -o yaml</c> (or <c>-o json</c>) prints: a List, a NodeList, a PodList, single
-    /// objects, several documents. Objects of other kinds are left out.
+    /// Reads a fleet file, or what <c>kubectl get nodes,pods,resourceslices -o yaml</c> (or <c>-o json</c>) prints: a List, a list of one
+    /// kind, single objects, several documents. Objects of other kinds are left out.
     /// </summary>
     /// <exception cref="ManifestException">One sentence with file, line, field and remedy.</exception>
     public static ClusterSnapshot Read(string text, string fileName)
     {
         var documents = YamlJson.Read(text, fileName, YamlLimits.ClusterList);
         if (documents is [JsonObject first] && ClusterListReader.KindOf(first) == FleetFile.Kind)
-            return new ClusterSnapshot(FleetNodes.Expand(FleetFile.Read(text, fileName)), [], PodsGiven: true);
+        {
+            var fleet = FleetFile.Read(text, fileName);
+            return new ClusterSnapshot(FleetNodes.Expand(fleet), [], PodsGiven: true) { Slices = FleetSlices.Expand(fleet) };
+        }
 
         var reader = new ClusterListReader();
         for (var document = 0; document < documents.Count; document++)
@@ -32,6 +38,6 @@ public sealed record ClusterSnapshot(IReadOnlyList<V1Node> Nodes, IReadOnlyList<
             throw new ManifestException("the file holds no node; give a Fleet, or what 'kubectl get nodes,pods -A -o yaml' prints", fileName);
         if (reader.Nodes.GroupBy(node => node.Metadata.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
             throw new ManifestException($"the node '{twice.Key}' stands twice; remove one", fileName);
-        return new ClusterSnapshot(reader.Nodes, reader.Pods, reader.PodsGiven);
+        return new ClusterSnapshot(reader.Nodes, reader.Pods, reader.PodsGiven) { Slices = reader.Slices };
     }
 }

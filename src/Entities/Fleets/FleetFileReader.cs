@@ -92,9 +92,12 @@ internal static class FleetFileReader
             Count = fields.Integer("count", 1, 1024) ?? 1,
             Driver = LabelValue(fields, "driver"),
             ComputeCapability = capability,
+            Dra = fields.Boolean("dra") ?? false,
         };
         if (gpu.Memory is { } memory && (memory < 1L << 20 || memory > 1L << 50))
             throw fields.Refuse("memory", $"{memory} is no memory of a GPU; write it like 46068Mi");
+        if (gpu.Dra && FleetSlices.Driver(gpu.Vendor) is null)
+            throw fields.Refuse("dra", $"no driver of dynamic resource allocation is known for {vendor}; remove it");
         fields.RefuseUnknown();
         return gpu;
     }

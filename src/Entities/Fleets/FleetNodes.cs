@@ -23,9 +23,11 @@ public static class FleetNodes
         return nodes;
     }
 
+    internal static string NameOf(NodeGroup group, int index) => string.Create(CultureInfo.InvariantCulture, $"{group.Name}-{index}");
+
     private static V1Node Node(NodeGroup group, int index, int position)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{group.Name}-{index}");
+        var name = NameOf(group, index);
         var labels = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["kubernetes.io/hostname"] = name,
@@ -44,7 +46,8 @@ public static class FleetNodes
         if (group.Zone is not null) labels["topology.kubernetes.io/zone"] = group.Zone;
         if (group.Network?.Bandwidth is { } bandwidth) annotations[BandwidthAnnotation] = bandwidth.ToString();
         if (group.Network?.Latency is { } latency) annotations[LatencyAnnotation] = latency.ToString();
-        if (group.Gpu is { } gpu) VendorLabels.Add(gpu, labels, annotations, capacity);
+        // Without a device plugin there is no extended resource; the labels come from a daemon of their own.
+        if (group.Gpu is { } gpu) VendorLabels.Add(gpu, labels, annotations, gpu.Dra ? [] : capacity);
         foreach (var (key, value) in group.Labels) labels[key] = value;
         foreach (var (key, value) in group.Annotations) annotations[key] = value;
 

@@ -23,4 +23,10 @@ public sealed record NodeGroupGpu
 
     /// <summary>CUDA compute capability, such as <c>8.9</c>.</summary>
     public string? ComputeCapability { get; init; }
+
+    /// <summary>
+    /// Whether the nodes offer them by dynamic resource allocation alone: ResourceSlices in place of an extended resource.
+    /// NVIDIA, AMD and Intel have such drivers.
+    /// </summary>
+    public bool Dra { get; init; }
 }

@@ -38,6 +38,14 @@ internal sealed class ManifestFields(JsonObject fields, string path, Func<string
         throw Refuse(name, string.Create(CultureInfo.InvariantCulture, $"expected a whole number from {min} to {max}, found {Describe(node)}"));
     }
 
+    /// <summary>True or false; null when absent.</summary>
+    public bool? Boolean(string name) => Get(name) switch
+    {
+        null => null,
+        JsonValue value when value.GetValueKind() is JsonValueKind.True or JsonValueKind.False => value.GetValue<bool>(),
+        var other => throw Refuse(name, $"expected true or false, found {Describe(other)}"),
+    };
+
     /// <summary>A quantity above zero; null when absent.</summary>
     public Quantity? Quantity(string name, string example)
     {

@@ -32,6 +32,8 @@ namespace GpuStack.Kubernetes.Models;
 [JsonSerializable(typeof(V1Pod))]
 [JsonSerializable(typeof(V1PodDisruptionBudget))]
 [JsonSerializable(typeof(V1PriorityClass))]
+[JsonSerializable(typeof(V1ResourceSlice))]
+[JsonSerializable(typeof(V1beta1ResourceSlice))]
 [JsonSerializable(typeof(V1Secret))]
 [JsonSerializable(typeof(V1Service))]
 [JsonSerializable(typeof(V1StatefulSet))]

@@ -35,6 +35,7 @@ public static class BuiltInResources
     public static readonly ResourceKey ClusterRoleBindings = new("rbac.authorization.k8s.io", "clusterrolebindings");
     public static readonly ResourceKey StorageClasses = new("storage.k8s.io", "storageclasses");
     public static readonly ResourceKey PriorityClasses = new("scheduling.k8s.io", "priorityclasses");
+    public static readonly ResourceKey ResourceSlices = new("resource.k8s.io", "resourceslices");
     public static readonly ResourceKey ValidatingWebhookConfigurations = new("admissionregistration.k8s.io", "validatingwebhookconfigurations");
     public static readonly ResourceKey MutatingWebhookConfigurations = new("admissionregistration.k8s.io", "mutatingwebhookconfigurations");
 
@@ -71,6 +72,7 @@ public static class BuiltInResources
         Cluster(ClusterRoleBindings, "rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
         Cluster(StorageClasses, "storage.k8s.io/v1", "StorageClass"),
         Cluster(PriorityClasses, "scheduling.k8s.io/v1", "PriorityClass") with { TracksGeneration = true },
+        Cluster(ResourceSlices, "resource.k8s.io/v1", "ResourceSlice") with { TracksGeneration = true },
         Cluster(ValidatingWebhookConfigurations, "admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration") with { TracksGeneration = true },
         Cluster(MutatingWebhookConfigurations, "admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration") with { TracksGeneration = true },
     ];

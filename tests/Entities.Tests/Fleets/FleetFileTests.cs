@@ -80,6 +80,43 @@ public sealed class FleetFileTests
         Assert.Equal("n", Assert.Single(snapshot.Pods).Spec!.NodeName);
     }
 
+    [Fact]
+    public void Read_FleetWithDra_GivesSlicesInPlaceOfTheExtendedResource()
+    {
+        var snapshot = ClusterSnapshot.Read("""
+            apiVersion: simulator.gpustack.io/v1alpha1
+            kind: Fleet
+            spec:
+              nodeGroups:
+              - {name: plugin, gpu: {vendor: nvidia, product: NVIDIA-L4, memory: 23034Mi, count: 1}}
+              - {name: dra, count: 2, gpu: {vendor: amd, product: MI210, memory: 64Gi, count: 4, dra: true}}
+            """, "fleet.yaml");
+
+        Assert.Equal([true, false, false], snapshot.Nodes.Select(node => node.Status!.Allocatable!.Keys.Any(key => key.EndsWith("/gpu", StringComparison.Ordinal))));
+        Assert.Equal("64G", snapshot.Nodes[1].Metadata.Labels!["amd.com/gpu.vram"]);
+        Assert.Equal([("dra-0", "gpu.amd.com", 4), ("dra-1", "gpu.amd.com", 4)], snapshot.Slices.Select(slice => (slice.Spec!.NodeName, slice.Spec.Driver, slice.Spec.Devices!.Count)));
+    }
+
+    [Theory]
+    [InlineData("List", "apiVersion: resource.k8s.io/v1, kind: ResourceSlice,")]
+    [InlineData("List", "apiVersion: resource.k8s.io/v1beta1, kind: ResourceSlice,")]
+    [InlineData("ResourceSliceList", "")]
+    public void Read_ListWithSlices_GivesThem(string kind, string type)
+    {
+        var snapshot = ClusterSnapshot.Read($$"""
+            apiVersion: v1
+            kind: Node
+            metadata: {name: n}
+            ---
+            kind: {{kind}}
+            items:
+            - { {{type}} metadata: {name: s}, spec: {driver: gpu.nvidia.com, nodeName: n, pool: {name: n, generation: 3, resourceSliceCount: 1}, devices: [{name: gpu-0, basic: {} }, {name: gpu-1}] } }
+            """, "list.yaml");
+
+        var spec = Assert.Single(snapshot.Slices).Spec!;
+        Assert.Equal(("n", 3, 2), (spec.NodeName, spec.Pool!.Generation, spec.Devices!.Count));
+    }
+
     private static JsonNode Shown(V1Node node) => new JsonObject
     {
         ["name"] = node.Metadata.Name,

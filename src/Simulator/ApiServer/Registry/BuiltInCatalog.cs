@@ -86,6 +86,10 @@ internal static class BuiltInCatalog
         Make(BuiltInResources.PriorityClasses, "priorityclass", new Hooks(), TableLayout.Plain, "pc"),
         Make(BuiltInResources.Leases, "lease", new Hooks { Validation = ObjectValidation.Lease }, BuiltInTables.Leases),
         Make(BuiltInResources.EndpointSlices, "endpointslice", new Hooks(), TableLayout.Plain),
+        Make(BuiltInResources.ResourceSlices, "resourceslice", new Hooks(), BuiltInTables.ResourceSlices) with
+        {
+            SelectableFields = ["spec.nodeName", "spec.driver", "spec.pool.name"],
+        },
     ];
 
     private static ApiResource Make(ResourceKey key, string singular, Hooks hooks, TableLayout table, params string[] shortNames)

@@ -4,7 +4,7 @@ namespace GpuStack.Simulator.ApiServer.Registry;
 
 /// <summary>
 /// Resources that every real cluster has and the simulated one does not: a request for them is answered with 501, because a 404
-/// would say that the object does not exist. <c>resource.k8s.io</c> is not among them: clusters without it exist.
+/// would say that the object does not exist. Claims and classes of <c>resource.k8s.io</c> are not among them: clusters without them exist.
 /// </summary>
 internal static class NotSimulatedResources
 {

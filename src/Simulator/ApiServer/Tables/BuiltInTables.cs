@@ -110,6 +110,9 @@ internal static class BuiltInTables
         Column("AllowVolumeExpansion", body => body["allowVolumeExpansion"].AsBool() == true ? "true" : "false"),
         TableLayout.Age);
 
+    public static TableLayout ResourceSlices { get; } = new(
+        Text("Node", 0, "spec", "nodeName"), Text("Driver", 0, "spec", "driver"), Text("Pool", 0, "spec", "pool", "name"), TableLayout.Age);
+
     public static TableLayout RoleBindings { get; } = new(
         Column("Role", body => $"{body["roleRef"]?["kind"]}/{body["roleRef"]?["name"]}"), TableLayout.Age);
 
