@@ -21,13 +21,14 @@ internal sealed class ClusterView
     private readonly Informer<V1PriorityClass> _priorities;
     private readonly Dictionary<Type, Func<DeploymentKey, IEnumerable<IKubernetesObject>>> _children = [];
 
-    public ClusterView(ControllerHost host, OperatorSettings settings)
+    public ClusterView(ControllerHost host, OperatorSettings settings, ResourceSliceVersion slices)
     {
         Deployments = host.Informer(new InformerOptions<ModelDeployment> { Namespace = settings.Namespace });
         _nodes = host.Informer(new InformerOptions<V1Node> { Trim = PodTrim.Node });
         _pods = host.Informer(new InformerOptions<V1Pod> { Trim = PodTrim.Pod });
         _pods.AddIndex(ByDeployment, IndexValues);
         _priorities = host.Informer<V1PriorityClass>();
+        Slices = SliceView.Of(host, slices);
         AddChild<V1ConfigMap>(host, settings);
         AddChild<V1Service>(host, settings);
         AddChild<V1NetworkPolicy>(host, settings);
@@ -41,6 +42,9 @@ internal sealed class ClusterView
     public Informer<V1Node> Nodes => _nodes;
 
     public Informer<V1Pod> AllPods => _pods;
+
+    /// <summary>What nodes offer by dynamic resource allocation.</summary>
+    public SliceView Slices { get; }
 
     public V1Node? Node(string name) => _nodes.Cache.Get(new EntityKey(null, name));
 

@@ -17,7 +17,7 @@ namespace GpuStack.Operator.Controllers;
 [EntityRbac(typeof(ModelDeployment), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 [EntityRbac(typeof(ModelDeployment), Subresource = "status", Verbs = RbacVerb.Get | RbacVerb.Patch)]
 [EntityRbac(typeof(ModelDeployment), Subresource = "finalizers", Verbs = RbacVerb.Update)]
-[EntityRbac(typeof(V1Node), typeof(V1PriorityClass), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
+[EntityRbac(typeof(V1Node), typeof(V1PriorityClass), typeof(V1ResourceSlice), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Delete)]
 [EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get)]
 [EntityRbac(

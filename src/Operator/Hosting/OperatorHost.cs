@@ -37,14 +37,24 @@ public static class OperatorHost
         var version = typeof(OperatorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         LogMessages.Starting(logger, version, settings.Namespace ?? "all", settings.HuggingFaceEndpoint);
         var json = new KubernetesJson(EntitiesJsonContext.Default);
-        using var host = new ControllerHost(client, json, timeProvider, loggerFactory);
+        var hostOptions = new ControllerHostOptions();
+        ResourceSliceVersion slices;
+        try
+        {
+            slices = await ResourceSliceApi.FindPatientlyAsync(client, hostOptions.CacheSyncTimeout, timeProvider, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+        using var host = new ControllerHost(client, json, timeProvider, loggerFactory, hostOptions);
         using var inspector = new ModelInspector(client, settings, timeProvider);
         var events = new EventRecorder(
             client,
             new EventRecorderOptions { ReportingController = "inference.gpustack.io/operator", ReportingInstance = settings.Identity },
             timeProvider,
             loggerFactory);
-        var capacity = Compose(host, client, json, settings, inspector, events, timeProvider, loggerFactory);
+        var capacity = Compose(host, client, json, settings, inspector, events, slices, timeProvider, loggerFactory);
         var elector = settings.LeaderElect
             ? new LeaseElector(
                 client,
@@ -81,10 +91,11 @@ public static class OperatorHost
         OperatorSettings settings,
         ModelInspector inspector,
         EventRecorder events,
+        ResourceSliceVersion slices,
         TimeProvider timeProvider,
         ILoggerFactory loggerFactory)
     {
-        var cluster = new ClusterView(host, settings);
+        var cluster = new ClusterView(host, settings, slices);
         var fleet = new FleetSource(ProductTable.Default);
         var desk = new PlanningDesk(fleet);
         var inspection = new ModelInspection(inspector, timeProvider);
@@ -101,8 +112,7 @@ public static class OperatorHost
             loggerFactory.CreateLogger<ModelDeploymentController>());
 
         // The fleet hears of a change before the controller asks for it: handlers are called in the order in which they were added.
-        cluster.Nodes.AddHandler(change => FollowNode(fleet, change));
-        cluster.AllPods.AddHandler(change => FollowPod(fleet, change));
+        new FleetFollower(cluster, fleet).Start();
         var loop = host.AddController(controller, builder => builder
             .Workers(settings.Workers)
             .When(Predicates.GenerationChanged)
@@ -116,22 +126,6 @@ public static class OperatorHost
         inspection.Answered = deployment => loop.Enqueue(Key(deployment));
         desk.Placed = deployment => loop.Enqueue(Key(deployment));
         return new CapacityWaker(fleet, desk, deployment => loop.Enqueue(Key(deployment)), timeProvider);
-    }
-
-    private static void FollowNode(FleetSource fleet, InformerEvent<V1Node> change)
-    {
-        if (change.Type == InformerEventType.Deleted)
-            fleet.RemoveNode(change.Object.Metadata.Name ?? "");
-        else
-            fleet.SetNode(change.Object);
-    }
-
-    private static void FollowPod(FleetSource fleet, InformerEvent<V1Pod> change)
-    {
-        if (change.Type == InformerEventType.Deleted)
-            fleet.RemovePod(change.Object);
-        else
-            fleet.SetPod(change.Object);
     }
 
     private static EntityKey Key(DeploymentKey deployment) => new(deployment.Namespace, deployment.Name);

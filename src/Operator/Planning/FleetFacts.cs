@@ -10,8 +10,22 @@ public static class FleetFacts
 {
     private const string Cpu = "cpu";
 
+    /// <summary>The facts of all nodes.</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="slices">What they offer by dynamic resource allocation.</param>
+    public static IEnumerable<NodeFacts> Nodes(IEnumerable<V1Node> nodes, IEnumerable<V1ResourceSlice> slices)
+    {
+        var gpus = DraGpus.ByNode(slices.Select(slice => slice.Spec));
+        return nodes.Select(node => Node(node, gpus.TryGetValue(node.Metadata.Name ?? "", out var count) ? count : null));
+    }
+
+    /// <summary>A node's facts, when nothing says what it offers by dynamic resource allocation.</summary>
+    public static NodeFacts From(V1Node node) => Node(node, draGpus: null);
+
     /// <summary>A node's facts.</summary>
-    public static NodeFacts From(V1Node node) => new()
+    /// <param name="node">The node.</param>
+    /// <param name="draGpus">GPUs that it offers by dynamic resource allocation; null when nothing says.</param>
+    public static NodeFacts Node(V1Node node, int? draGpus) => new()
     {
         Name = node.Metadata.Name ?? "",
         Labels = node.Metadata.Labels ?? [],
@@ -20,6 +34,7 @@ public static class FleetFacts
         Taints = [.. (node.Spec?.Taints ?? []).Select(taint => new NodeTaint(taint.Key ?? "", taint.Value ?? "", taint.Effect ?? ""))],
         Ready = IsReady(node),
         Unschedulable = node.Spec?.Unschedulable ?? false,
+        DraGpus = draGpus,
     };
 
     /// <summary>A pod's facts; null when it holds nothing: not bound to a node yet, or finished.</summary>

@@ -38,10 +38,10 @@ internal sealed class FleetSource(ProductTable products)
         }
     }
 
-    /// <summary>A node came or changed; true when the planner could tell.</summary>
-    public bool SetNode(V1Node node)
+    /// <summary>A node came or changed, or what it offers by dynamic resource allocation; true when the planner could tell.</summary>
+    public bool SetNode(V1Node node, int? draGpus = null)
     {
-        var facts = FleetFacts.From(node);
+        var facts = FleetFacts.Node(node, draGpus);
         lock (_gate)
         {
             if (_nodes.TryGetValue(facts.Name, out var present) && SameFacts(present, facts))

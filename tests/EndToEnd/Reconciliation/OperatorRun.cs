@@ -1,3 +1,4 @@
+using GpuStack.Kubernetes.Client;
 using GpuStack.Operator.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,7 +11,7 @@ internal sealed class OperatorRun : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
 
-    private OperatorRun(TestCluster cluster, Func<OperatorSettings, OperatorSettings>? change)
+    private OperatorRun(TestCluster cluster, Func<OperatorSettings, OperatorSettings>? change, IKubernetesClient? client)
     {
         var settings = new OperatorSettings
         {
@@ -20,10 +21,14 @@ internal sealed class OperatorRun : IAsyncDisposable
             NodeLostToleration = TimeSpan.FromSeconds(1),
             UnschedulableToleration = TimeSpan.FromSeconds(1),
         };
-        _run = OperatorHost.RunAsync(cluster.Client, change?.Invoke(settings) ?? settings, TimeProvider.System, Logging(), _stop.Token);
+        _run = OperatorHost.RunAsync(client ?? cluster.Client, change?.Invoke(settings) ?? settings, TimeProvider.System, Logging(), _stop.Token);
     }
 
-    public static OperatorRun Start(TestCluster cluster, Func<OperatorSettings, OperatorSettings>? change = null) => new(cluster, change);
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="change">What the operator's settings are besides.</param>
+    /// <param name="client">The operator's way to the cluster; null for the test's own.</param>
+    public static OperatorRun Start(
+        TestCluster cluster, Func<OperatorSettings, OperatorSettings>? change = null, IKubernetesClient? client = null) => new(cluster, change, client);
 
     public async ValueTask DisposeAsync()
     {

@@ -77,19 +77,30 @@ internal sealed class TestCluster : IAsyncDisposable
                   labels: {pool: {{{Namespace}}}}
             """);
         foreach (var node in FleetNodes.Expand(fleet))
-        {
-            var status = node.Status;
-            var created = await Client.CreateAsync(node, Cancellation);
-            created.Status = status;
-            _nodes.Add(created.Metadata.Name!);
-            if (_kubelet is null)
-                continue;
-            // The cluster's own controllers write to a new node, too.
-            created.Metadata.ResourceVersion = null;
-            await Client.ReplaceStatusAsync(created, Cancellation);
-            await _kubelet.AdoptAsync(created.Metadata.Name!, Cancellation);
-        }
+            await AddNodeAsync(node, node.Metadata.Name!);
     }
+
+    private async Task AddNodeAsync(V1Node node, string name)
+    {
+        node.Metadata.Name = name;
+        var status = node.Status;
+        var created = await Client.CreateAsync(node, Cancellation);
+        created.Status = status;
+        _nodes.Add(name);
+        if (_kubelet is null)
+            return;
+        // The cluster's own controllers write to a new node, too.
+        created.Metadata.ResourceVersion = null;
+        await Client.ReplaceStatusAsync(created, Cancellation);
+        await _kubelet.AdoptAsync(name, Cancellation);
+    }
+
+    /// <summary>A Ready node whose kubelet offers no GPU.</summary>
+    public Task AddNodeWithoutGpusAsync(string name) => AddNodeAsync(FleetNodes.Expand(FleetFile.Read($$$"""
+        apiVersion: simulator.gpustack.io/v1alpha1
+        kind: Fleet
+        spec: {nodeGroups: [{name: bare, cpu: "32", memory: 128Gi, labels: {pool: {{{Namespace}}}}}]}
+        """))[0], name);
 
     /// <summary>Applies a deployment with this spec beside its model; the model is the smallest sample.</summary>
     public async Task<ModelDeployment> ApplyAsync(string name, string spec = "", string file = "Llama-3.2-1B-Instruct-GGUF/Llama-3.2-1B-Instruct-Q8_0.gguf")

@@ -117,6 +117,28 @@ public sealed class PlanCommandTests : IDisposable
         Assert.Contains("AllGpusTaken, 1 node (gpu-0)", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_node_whose_GPUs_only_ResourceSlices_offer_is_rejected_as_DraOnly()
+    {
+        const string Slice =
+            """
+
+            - apiVersion: resource.k8s.io/v1
+              kind: ResourceSlice
+              metadata: {name: gpu-0-gpu.nvidia.com}
+              spec: {driver: gpu.nvidia.com, nodeName: gpu-0, pool: {name: gpu-0, generation: 1, resourceSliceCount: 1}, devices: [{name: gpu-0}]}
+            """;
+        var node = Node.Replace(", nvidia.com/gpu: \"1\"", "", StringComparison.Ordinal);
+
+        var (code, output, _) = await RunFilesAsync(Deployment, node + Slice, Llama8B);
+        Assert.Equal(1, code);
+        Assert.Contains("DraOnly, 1 node (gpu-0)", output, StringComparison.Ordinal);
+        Assert.Contains("install a device plugin", output, StringComparison.Ordinal);
+
+        Assert.Contains("NoGpu, 1 node (gpu-0)", (await RunFilesAsync(Deployment, node, Llama8B)).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunFilesAsync(Deployment, Node + Slice, Llama8B)).Code);
+    }
+
     [Theory]
     [InlineData("kind: [", "deployment.yaml:")]
     [InlineData("kind: Pod\napiVersion: v1", "apiVersion")]

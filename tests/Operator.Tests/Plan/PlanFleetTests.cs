@@ -2,6 +2,7 @@ using GpuStack.Entities.Fleets;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Operator.Commands.Plan;
+using GpuStack.Placement.Planning;
 using GpuStack.Simulator;
 
 namespace GpuStack.Operator.Tests.Plan;
@@ -17,14 +18,16 @@ public sealed class PlanFleetTests
           nodeGroups:
           - {name: gpu, count: 2, gpu: {vendor: nvidia, product: NVIDIA-L4, memory: 23034Mi, count: 4}, cpu: "16", memory: 64Gi}
           - {name: cpu, count: 1, cpu: "16", memory: 64Gi}
+          - {name: dra, count: 1, gpu: {vendor: nvidia, product: NVIDIA-L4, memory: 23034Mi, count: 4, dra: true}, cpu: "16", memory: 64Gi}
         """;
 
     [Fact]
     public async Task A_cluster_over_HTTP_is_the_fleet_of_its_file()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var nodes = ClusterSnapshot.Read(Fleet, "fleet.yaml").Nodes;
-        await using var cluster = await SimulatedCluster.StartAsync(new SimulatedClusterOptions { Nodes = nodes }, cancellation);
+        var snapshot = ClusterSnapshot.Read(Fleet, "fleet.yaml");
+        await using var cluster = await SimulatedCluster.StartAsync(
+            new SimulatedClusterOptions { Nodes = snapshot.Nodes, ResourceSlices = snapshot.Slices }, cancellation);
         var deployment = new ModelDeployment();
         deployment.Metadata.Name = "llama-8b";
 
@@ -34,6 +37,8 @@ public sealed class PlanFleetTests
         var offline = PlanFleet.OfFile(Fleet, "fleet.yaml", deployment, warnings);
         Assert.Equal("", warnings.ToString());
         Assert.Equal(offline.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)), live.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)));
+        Assert.Equal(offline.Nodes.Select(n => n.Problem), live.Nodes.Select(n => n.Problem));
+        Assert.Equal(RejectionReasons.DraOnly, live.Find("dra-0")!.Problem!.Reason);
         Assert.Equal(8, live.Nodes.Sum(n => n.FreeGpus));
     }
 }

@@ -8,10 +8,15 @@ namespace GpuStack.Operator.Commands.Demo;
 /// <summary>The files of a demo, read and checked.</summary>
 /// <param name="FleetName">What the fleet is called in the report.</param>
 /// <param name="Nodes">The nodes of the cluster.</param>
+/// <param name="Slices">What they offer by dynamic resource allocation.</param>
 /// <param name="Deployments">What is applied at the start; the first is the subject.</param>
 /// <param name="Events">What happens meanwhile.</param>
 internal sealed record DemoInput(
-    string FleetName, IReadOnlyList<V1Node> Nodes, IReadOnlyList<ModelDeployment> Deployments, IReadOnlyList<DemoEvent> Events)
+    string FleetName,
+    IReadOnlyList<V1Node> Nodes,
+    IReadOnlyList<V1ResourceSlice> Slices,
+    IReadOnlyList<ModelDeployment> Deployments,
+    IReadOnlyList<DemoEvent> Events)
 {
     private const string DefaultNamespace = "default";
     private const string DefaultCase = "six-gpus";
@@ -30,7 +35,7 @@ internal sealed record DemoInput(
         var deployments = ReadDeployments(await InputFile.ReadAsync(deploymentFile, cancellationToken), deploymentFile);
         var events = options.EventsFile is { } file
             ? await DemoEventsFile.ReadAsync(await InputFile.ReadAsync(file, cancellationToken), file, snapshot.Nodes, cancellationToken) : [];
-        return new DemoInput(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(fleetFile))) ?? fleetFile, snapshot.Nodes, deployments, events);
+        return new DemoInput(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(fleetFile))) ?? fleetFile, snapshot.Nodes, snapshot.Slices, deployments, events);
     }
 
     /// <summary>All ModelDeployments of a file, with their defaults; the namespace is default where none is given.</summary>

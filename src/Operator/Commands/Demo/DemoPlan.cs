@@ -27,12 +27,13 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
     private string? _modelOf;
 
     /// <summary>The plan in force, or the refusal; null when it cannot be known.</summary>
-    public async Task<PlacementPlan?> OfAsync(ModelDeployment deployment, IReadOnlyList<V1Node> nodesAtStart, CancellationToken cancellationToken)
+    public async Task<PlacementPlan?> OfAsync(
+        ModelDeployment deployment, IReadOnlyList<V1Node> nodesAtStart, IReadOnlyList<V1ResourceSlice> slicesAtStart, CancellationToken cancellationToken)
     {
         var groups = await GroupsAsync(deployment, cancellationToken);
         _model ??= groups is [var first, ..] ? first.Model : null;
         var wanted = groups.Select(g => g.Hash).ToArray();
-        var atStart = await PlanAsync(deployment, FleetBuilder.Build(nodesAtStart.Select(FleetFacts.From), [], ProductTable.Default), cancellationToken);
+        var atStart = await PlanAsync(deployment, FleetBuilder.Build(FleetFacts.Nodes(nodesAtStart, slicesAtStart), [], ProductTable.Default), cancellationToken);
         if (atStart is not null && Hashes(atStart).SequenceEqual(wanted))
             return atStart;
         var now = await NowAsync(deployment, cancellationToken);
@@ -51,9 +52,10 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
     {
         var nodes = await client.ListAsync<V1Node>(cancellationToken: cancellationToken);
         var pods = await client.ListAsync<V1Pod>(cancellationToken: cancellationToken);
+        var slices = await client.ListAsync<V1ResourceSlice>(cancellationToken: cancellationToken);
         var own = $"{deployment.Metadata.Namespace}/{deployment.Metadata.Name}";
         var fleet = FleetBuilder.Build(
-            nodes.Items.Select(FleetFacts.From), pods.Items.Select(FleetFacts.From).OfType<PodFacts>().Where(p => p.Deployment != own), ProductTable.Default);
+            FleetFacts.Nodes(nodes.Items, slices.Items), pods.Items.Select(FleetFacts.From).OfType<PodFacts>().Where(p => p.Deployment != own), ProductTable.Default);
         return await PlanAsync(deployment, fleet, cancellationToken);
     }
 

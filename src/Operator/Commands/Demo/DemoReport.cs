@@ -23,7 +23,7 @@ internal sealed class DemoReport(TextWriter output, bool json)
         var table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape($"Fleet {input.FleetName}: {input.Nodes.Count} nodes")) };
         foreach (var column in (string[])["nodes", "GPUs each", "product", "memory per GPU", "CPU", "memory"])
             table.AddColumn(column);
-        var fleet = FleetBuilder.Build(input.Nodes.Select(FleetFacts.From), [], ProductTable.Default);
+        var fleet = FleetBuilder.Build(FleetFacts.Nodes(input.Nodes, input.Slices), [], ProductTable.Default);
         var equal = input.Nodes.Select(n => (Node: n, Facts: fleet.Find(n.Metadata.Name ?? "")))
             .GroupBy(n => (n.Facts?.AllocatableGpus, n.Facts?.Product, n.Facts?.MemoryPerGpu, Cpu: Amount(n.Node, "cpu"), Ram: Amount(n.Node, "memory")));
         foreach (var same in equal)

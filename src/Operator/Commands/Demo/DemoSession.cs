@@ -64,7 +64,13 @@ internal sealed class DemoSession : IAsyncDisposable
         try
         {
             var cluster = await SimulatedCluster.StartAsync(
-                new SimulatedClusterOptions { Nodes = input.Nodes, HubDirectory = Path.Combine(DemoInput.SamplesFolder, "models") }, cancellationToken);
+                new SimulatedClusterOptions
+                {
+                    Nodes = input.Nodes,
+                    ResourceSlices = input.Slices,
+                    HubDirectory = Path.Combine(DemoInput.SamplesFolder, "models"),
+                },
+                cancellationToken);
             report.Started(cluster.ApiServerUrl, cluster.HubUrl!);
             return new DemoSession(input, options, report, cluster);
         }
@@ -102,7 +108,7 @@ internal sealed class DemoSession : IAsyncDisposable
             verdict.Kind == DemoVerdictKind.Ready,
             verdict.Problem,
             elapsed,
-            final is null ? null : await new DemoPlan(_client, _settings).OfAsync(final, _input.Nodes, cancellationToken),
+            final is null ? null : await new DemoPlan(_client, _settings).OfAsync(final, _input.Nodes, _input.Slices, cancellationToken),
             _timeline.Created,
             final?.Status?.Conditions ?? [],
             [.. _cluster.UnsupportedRequests.Select(r => r.ToString())]);

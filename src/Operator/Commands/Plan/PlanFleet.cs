@@ -4,6 +4,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Planning;
 using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Products;
@@ -22,7 +23,7 @@ internal static class PlanFleet
         if (!snapshot.PodsGiven)
             warnings.WriteLine($"{file}: lists no pods, so every GPU counts as free; add pods with 'kubectl get nodes,pods -A -o yaml'.");
         var own = Own(deployment, "default");
-        return Build(snapshot.Nodes, snapshot.Pods.Select(FleetFacts.From).Where(pod => pod?.Deployment != own));
+        return Build(snapshot.Nodes, snapshot.Slices, snapshot.Pods.Select(FleetFacts.From).Where(pod => pod?.Deployment != own));
     }
 
     /// <summary>The current cluster's nodes and pods, without the deployment's own pods: their places are what is planned.</summary>
@@ -50,7 +51,8 @@ internal static class PlanFleet
             using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default));
             var nodes = await ListAllAsync<V1Node>(client, cancellationToken);
             var pods = await ListAllAsync<V1Pod>(client, cancellationToken);
-            return Build(nodes, pods.Select(FleetFacts.From).Where(pod => pod?.Deployment != own));
+            var slices = await SlicesAsync(client, cancellationToken);
+            return Build(nodes, slices, pods.Select(FleetFacts.From).Where(pod => pod?.Deployment != own));
         }
         catch (Exception exception) when (exception is KubernetesException or HttpRequestException or TimeoutException)
         {
@@ -62,8 +64,18 @@ internal static class PlanFleet
     private static string Own(ModelDeployment deployment, string defaultNamespace) =>
         $"{deployment.Metadata.Namespace ?? defaultNamespace}/{deployment.Metadata.Name}";
 
-    private static Fleet Build(IEnumerable<V1Node> nodes, IEnumerable<PodFacts?> pods) =>
-        FleetBuilder.Build(nodes.Select(FleetFacts.From), pods.OfType<PodFacts>(), ProductTable.Default);
+    private static Fleet Build(IEnumerable<V1Node> nodes, IEnumerable<V1ResourceSlice> slices, IEnumerable<PodFacts?> pods) =>
+        FleetBuilder.Build(FleetFacts.Nodes(nodes, slices), pods.OfType<PodFacts>(), ProductTable.Default);
+
+    /// <summary>What nodes offer by dynamic resource allocation; nothing where the cluster has none of it.</summary>
+    private static async Task<IEnumerable<V1ResourceSlice>> SlicesAsync(KubernetesClient client, CancellationToken cancellationToken) =>
+        await ResourceSliceApi.FindAsync(client, cancellationToken) switch
+        {
+            ResourceSliceVersion.V1 => await ListAllAsync<V1ResourceSlice>(client, cancellationToken),
+            ResourceSliceVersion.V1beta1 => (await ListAllAsync<V1beta1ResourceSlice>(client, cancellationToken))
+                .Select(slice => new V1ResourceSlice { Metadata = slice.Metadata, Spec = slice.Spec }),
+            _ => [],
+        };
 
     private static async Task<List<T>> ListAllAsync<T>(KubernetesClient client, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
