@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GpuStack.Modeling;
+using GpuStack.Placement.Planning.Volumes;
 
 namespace GpuStack.Placement.Planning;
 
@@ -60,8 +61,20 @@ public sealed record PlacementRequest
     /// <summary>The pods stand on their nodes' network, where no policy keeps strangers from an RPC worker: a group gets one node.</summary>
     public bool HostNetwork { get; init; }
 
+    /// <summary>
+    /// The volumes that the pods mount. A node must be allowed by all of them to lead, and by those of all pods
+    /// (<see cref="VolumeConstraint.LeaderOnly"/> false) to take part in a group at all.
+    /// </summary>
+    public ImmutableArray<VolumeConstraint> Volumes { get; init; } = [];
+
+    /// <summary>The leaders of all groups stand on one node, for a volume that they share can be on one node at a time.</summary>
+    public bool LeadersShareNode => Volumes.Any(volume => volume.Sharing == VolumeSharing.OneNode);
+
+    /// <summary>A volume that every pod of a group mounts can be on one node at a time.</summary>
+    public bool VolumesWantOneNode => Volumes.Any(volume => !volume.LeaderOnly && volume.Sharing != VolumeSharing.AnyNodes);
+
     /// <summary>Most nodes a group may use, all wishes together; null is no limit.</summary>
-    public int? NodeLimit => HostNetwork ? 1 : MaxNodes;
+    public int? NodeLimit => HostNetwork || VolumesWantOneNode ? 1 : MaxNodes;
 
     /// <summary>GPU memory that a group is taken to need in all, in place of the estimate; null takes the estimate.</summary>
     public Bytes? MemoryOverride { get; init; }
@@ -86,4 +99,12 @@ public sealed record PlacementRequest
 
     /// <summary>Order among waiting deployments; the planner itself does not read it.</summary>
     public int Priority { get; init; }
+
+    /// <summary>The same request for a further group, when other groups of the deployment have their places already: volumes that they share narrow it.</summary>
+    /// <param name="leaders">The nodes of the other groups' leaders.</param>
+    public PlacementRequest Beside(IReadOnlyCollection<string> leaders)
+    {
+        var further = Volumes.Select(volume => volume.Beside(leaders)).OfType<VolumeConstraint>().ToArray();
+        return further.Length == 0 ? this : this with { Volumes = Volumes.AddRange(further) };
+    }
 }
