@@ -16,6 +16,9 @@ internal sealed class ClusterListReader
         ["NodeList"] = "Node",
         ["PodList"] = "Pod",
         ["ResourceSliceList"] = "ResourceSlice",
+        ["PersistentVolumeClaimList"] = "PersistentVolumeClaim",
+        ["PersistentVolumeList"] = "PersistentVolume",
+        ["StorageClassList"] = "StorageClass",
     };
 
     public List<V1Node> Nodes { get; } = [];
@@ -24,7 +27,15 @@ internal sealed class ClusterListReader
 
     public List<V1ResourceSlice> Slices { get; } = [];
 
+    public List<V1PersistentVolumeClaim> Claims { get; } = [];
+
+    public List<V1PersistentVolume> Volumes { get; } = [];
+
+    public List<V1StorageClass> StorageClasses { get; } = [];
+
     public bool PodsGiven { get; private set; }
+
+    public bool ClaimsGiven { get; private set; }
 
     public static string? KindOf(JsonObject value) =>
         value.TryGetPropertyValue("kind", out var node) && node is JsonValue text && text.GetValueKind() == JsonValueKind.String ? text.GetValue<string>() : null;
@@ -39,6 +50,7 @@ internal sealed class ClusterListReader
             return;
         }
         PodsGiven |= kind == "PodList";
+        ClaimsGiven |= kind == "PersistentVolumeClaimList";
         if (!value.TryGetPropertyValue("items", out var listed) || listed is not JsonArray items)
             throw refuse("items", "is required; give the list that kubectl printed");
         for (var i = 0; i < items.Count; i++)
@@ -63,6 +75,16 @@ internal sealed class ClusterListReader
                 break;
             case "ResourceSlice":
                 Slices.Add(Typed(item, path, KubernetesJsonContext.Default.V1ResourceSlice, refuse));
+                break;
+            case "PersistentVolumeClaim":
+                ClaimsGiven = true;
+                Claims.Add(Typed(item, path, KubernetesJsonContext.Default.V1PersistentVolumeClaim, refuse));
+                break;
+            case "PersistentVolume":
+                Volumes.Add(Typed(item, path, KubernetesJsonContext.Default.V1PersistentVolume, refuse));
+                break;
+            case "StorageClass":
+                StorageClasses.Add(Typed(item, path, KubernetesJsonContext.Default.V1StorageClass, refuse));
                 break;
             default:
                 break;

@@ -24,8 +24,8 @@ internal sealed class ClusterView
     public ClusterView(ControllerHost host, OperatorSettings settings, ResourceSliceVersion slices)
     {
         Deployments = host.Informer(new InformerOptions<ModelDeployment> { Namespace = settings.Namespace });
-        _nodes = host.Informer(new InformerOptions<V1Node> { Trim = PodTrim.Node });
-        _pods = host.Informer(new InformerOptions<V1Pod> { Trim = PodTrim.Pod });
+        _nodes = host.Informer(new InformerOptions<V1Node> { Trim = CacheTrim.Node });
+        _pods = host.Informer(new InformerOptions<V1Pod> { Trim = CacheTrim.Pod });
         _pods.AddIndex(ByDeployment, IndexValues);
         _priorities = host.Informer<V1PriorityClass>();
         Slices = SliceView.Of(host, slices);
@@ -33,8 +33,9 @@ internal sealed class ClusterView
         AddChild<V1Service>(host, settings);
         AddChild<V1NetworkPolicy>(host, settings);
         AddChild<V1PodDisruptionBudget>(host, settings);
-        AddChild<V1PersistentVolumeClaim>(host, settings);
+        var claims = AddChild(host, new InformerOptions<V1PersistentVolumeClaim> { Namespace = settings.Namespace });
         AddChild<V1StatefulSet>(host, settings);
+        Storage = new StorageView(host, Deployments, _pods, claims);
     }
 
     public Informer<ModelDeployment> Deployments { get; }
@@ -45,6 +46,9 @@ internal sealed class ClusterView
 
     /// <summary>What nodes offer by dynamic resource allocation.</summary>
     public SliceView Slices { get; }
+
+    /// <summary>Claims, volumes and storage classes.</summary>
+    public StorageView Storage { get; }
 
     public V1Node? Node(string name) => _nodes.Cache.Get(new EntityKey(null, name));
 
@@ -70,11 +74,16 @@ internal sealed class ClusterView
             : null;
 
     private void AddChild<T>(ControllerHost host, OperatorSettings settings)
+        where T : class, IKubernetesObject =>
+        AddChild(host, new InformerOptions<T> { Namespace = settings.Namespace, LabelSelector = GroupLabels.Deployment });
+
+    private Informer<T> AddChild<T>(ControllerHost host, InformerOptions<T> options)
         where T : class, IKubernetesObject
     {
-        var informer = host.Informer(new InformerOptions<T> { Namespace = settings.Namespace, LabelSelector = GroupLabels.Deployment });
+        var informer = host.Informer(options);
         informer.AddIndex(ByDeployment, IndexValues);
         _children[typeof(T)] = deployment => informer.Cache.ListByIndex(ByDeployment, deployment.ToString());
+        return informer;
     }
 
     private static IEnumerable<string> IndexValues(IKubernetesObject entity) => Owner(entity) is { } owner ? [owner.ToString()] : [];

@@ -17,7 +17,9 @@ namespace GpuStack.Operator.Controllers;
 [EntityRbac(typeof(ModelDeployment), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 [EntityRbac(typeof(ModelDeployment), Subresource = "status", Verbs = RbacVerb.Get | RbacVerb.Patch)]
 [EntityRbac(typeof(ModelDeployment), Subresource = "finalizers", Verbs = RbacVerb.Update)]
-[EntityRbac(typeof(V1Node), typeof(V1PriorityClass), typeof(V1ResourceSlice), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
+[EntityRbac(
+    typeof(V1Node), typeof(V1PriorityClass), typeof(V1ResourceSlice), typeof(V1PersistentVolume), typeof(V1StorageClass),
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Delete)]
 [EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get)]
 [EntityRbac(
@@ -80,30 +82,17 @@ internal sealed class ModelDeploymentController(
         if (found.Model is not { } model)
             return new Pass(view, found.LookAgain);
 
-        var request = PlacementRequestMapper.Map(deployment, model.Model, settings);
-        var inputHash = SpecHash.Of($"{SpecHash.PlanningInput(deployment.Spec)} {SpecHash.Model(model.Model)}");
-        view = WithGroups(view, key, desk.PlansOf(key), inputHash);
+        var asked = PlanningInputs.Of(deployment, model, cluster.Storage, cluster.Priority(deployment.Spec.PodTemplate?.PriorityClassName), settings);
+        view = WithGroups(view, key, desk.PlansOf(key), asked.InputHash);
         var broken = view.FleetMostlyDown ? ImmutableHashSet<int>.Empty : BrokenGroups.Find(view.Groups, settings.UnschedulableToleration, time.GetUtcNow());
-        var input = new PlanningInput
-        {
-            Deployment = key,
-            Request = request,
-            InputHash = inputHash,
-            SourceKey = SpecHash.Source(deployment.Spec),
-            DownloadUrl = model.DownloadUrl,
-            Revision = model.Revision,
-            Replicas = deployment.Spec.Replicas,
-            Rank = new WaitingRank(cluster.Priority(deployment.Spec.PodTemplate?.PriorityClassName), deployment.Metadata.CreationTimestamp ?? default, deployment.Metadata.Uid ?? ""),
-            Broken = broken,
-            MayUpdate = UpdateTurns.Choose(view.Groups, deployment.Spec.UpdateStrategy, deployment.Spec.Replicas),
-        };
+        var input = asked with { Broken = broken, MayUpdate = UpdateTurns.Choose(view.Groups, deployment.Spec.UpdateStrategy, deployment.Spec.Replicas) };
         if (view.Intent == DeploymentIntent.PlanOnly)
             return new Pass(view with { Preview = desk.Preview(input) }, CapacityRetry);
 
         var before = view.Groups;
         var outcome = desk.Decide(input);
         Announce(key, before, outcome);
-        view = WithGroups(view, key, outcome.Groups, inputHash) with { Refusal = outcome.Refusal, Refused = outcome.Refused, Broken = broken };
+        view = WithGroups(view, key, outcome.Groups, input.InputHash) with { Refusal = outcome.Refusal, Refused = outcome.Refused, Broken = broken };
         view = await executor.ExecuteAsync(view, key, input.MayUpdate, cancellationToken);
         return new Pass(view, LookAgain(view));
     }

@@ -121,6 +121,9 @@ public static class OperatorHost
             .Owns<V1ConfigMap>(ExceptUpdates)
             .Owns<V1NetworkPolicy>(ExceptUpdates)
             .Owns<V1PodDisruptionBudget>(ExceptUpdates)
+            .Watches<V1PersistentVolumeClaim>(change => cluster.Storage.Concerned(change.Object), StorageView.Matters)
+            .Watches<V1PersistentVolume>(change => cluster.Storage.Concerned(change.Object), change => !change.IsInitial)
+            .Watches<V1StorageClass>(_ => cluster.Storage.ConcernedByClasses(), change => !change.IsInitial)
             .Watches<V1Pod>(change => ClusterView.Owner(change.Object) is { } owner ? [Key(owner)] : [])
             .Watches<V1Node>(change => desk.DeploymentsOn(change.Object.Metadata.Name ?? "").Select(Key), ReadinessChanged));
         inspection.Answered = deployment => loop.Enqueue(Key(deployment));

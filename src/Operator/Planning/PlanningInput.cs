@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using GpuStack.Placement.Planning;
+using GpuStack.Placement.Planning.Volumes;
 
 namespace GpuStack.Operator.Planning;
 
@@ -29,9 +31,22 @@ internal sealed record PlanningInput
     /// <summary>The place in the queue for capacity.</summary>
     public required WaitingRank Rank { get; init; }
 
+    /// <summary>Volumes that single groups have for themselves, beside those of the request.</summary>
+    public ImmutableDictionary<int, ImmutableArray<VolumeConstraint>> GroupVolumes { get; init; } = ImmutableDictionary<int, ImmutableArray<VolumeConstraint>>.Empty;
+
     /// <summary>Groups that cannot run where they are planned (node lost, unschedulable).</summary>
     public IReadOnlySet<int> Broken { get; init; } = new HashSet<int>();
 
     /// <summary>Groups that may be planned anew although they could run: their turn in an update has come.</summary>
     public IReadOnlySet<int> MayUpdate { get; init; } = new HashSet<int>();
+
+    /// <summary>The question for one group: one replica, with the group's own volumes, beside the groups that keep their places.</summary>
+    /// <param name="index">The group's index.</param>
+    /// <param name="present">The plans in force of the deployment.</param>
+    public PlacementRequest RequestOf(int index, IEnumerable<PlannedGroup> present)
+    {
+        var leaders = present.Where(group => group.Index != index && !Broken.Contains(group.Index)).Select(group => group.Plan.Leader.Node).ToArray();
+        var request = Request with { Replicas = 1, Volumes = Request.Volumes.AddRange(GroupVolumes.GetValueOrDefault(index, [])) };
+        return request.Beside(leaders);
+    }
 }

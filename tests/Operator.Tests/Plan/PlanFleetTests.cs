@@ -31,10 +31,10 @@ public sealed class PlanFleetTests
         var deployment = new ModelDeployment();
         deployment.Metadata.Name = "llama-8b";
 
-        var live = await PlanFleet.OfClusterAsync(KubernetesClientConfiguration.FromText(cluster.KubeconfigYaml), deployment, cancellation);
+        var live = (await PlanFleet.OfClusterAsync(KubernetesClientConfiguration.FromText(cluster.KubeconfigYaml), deployment, cancellation)).Fleet;
 
         using var warnings = new StringWriter();
-        var offline = PlanFleet.OfFile(Fleet, "fleet.yaml", deployment, warnings);
+        var offline = PlanFleet.OfFile(Fleet, "fleet.yaml", deployment, warnings).Fleet;
         Assert.Equal("", warnings.ToString());
         Assert.Equal(offline.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)), live.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)));
         Assert.Equal(offline.Nodes.Select(n => n.Problem), live.Nodes.Select(n => n.Problem));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuStack.Entities.Fleets;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
@@ -6,13 +7,12 @@ using GpuStack.Modeling.Gguf;
 using GpuStack.Modeling.Hubs;
 using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Modeling.Sources;
+using GpuStack.Operator.Commands.Plan;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Planning;
-using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning;
-using GpuStack.Placement.Products;
 
 namespace GpuStack.Operator.Commands.Demo;
 
@@ -33,10 +33,11 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
         var groups = await GroupsAsync(deployment, cancellationToken);
         _model ??= groups is [var first, ..] ? first.Model : null;
         var wanted = groups.Select(g => g.Hash).ToArray();
-        var atStart = await PlanAsync(deployment, FleetBuilder.Build(FleetFacts.Nodes(nodesAtStart, slicesAtStart), [], ProductTable.Default), cancellationToken);
+        var present = await ClusterReader.ReadAsync(client, deployment.Metadata.Namespace, cancellationToken);
+        var atStart = await PlanAsync(deployment, present with { Nodes = nodesAtStart, Slices = slicesAtStart, Pods = [] }, cancellationToken);
         if (atStart is not null && Hashes(atStart).SequenceEqual(wanted))
             return atStart;
-        var now = await NowAsync(deployment, cancellationToken);
+        var now = await PlanAsync(deployment, present, cancellationToken);
         if (now is not null && Hashes(now).SequenceEqual(wanted))
             return now;
         return groups.Count == 0 ? now : new PlacementPlan
@@ -48,22 +49,18 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
     }
 
     /// <summary>What the planner says of the cluster now, without the deployment's own pods; null when the model is unknown.</summary>
-    public async Task<PlacementPlan?> NowAsync(ModelDeployment deployment, CancellationToken cancellationToken)
-    {
-        var nodes = await client.ListAsync<V1Node>(cancellationToken: cancellationToken);
-        var pods = await client.ListAsync<V1Pod>(cancellationToken: cancellationToken);
-        var slices = await client.ListAsync<V1ResourceSlice>(cancellationToken: cancellationToken);
-        var own = $"{deployment.Metadata.Namespace}/{deployment.Metadata.Name}";
-        var fleet = FleetBuilder.Build(
-            FleetFacts.Nodes(nodes.Items, slices.Items), pods.Items.Select(FleetFacts.From).OfType<PodFacts>().Where(p => p.Deployment != own), ProductTable.Default);
-        return await PlanAsync(deployment, fleet, cancellationToken);
-    }
+    public async Task<PlacementPlan?> NowAsync(ModelDeployment deployment, CancellationToken cancellationToken) =>
+        await PlanAsync(deployment, await ClusterReader.ReadAsync(client, deployment.Metadata.Namespace, cancellationToken), cancellationToken);
 
     private static IEnumerable<string> Hashes(PlacementPlan plan) => plan.Groups.Select(g => g.Hash);
 
-    private async Task<PlacementPlan?> PlanAsync(ModelDeployment deployment, Fleet fleet, CancellationToken cancellationToken) =>
-        await ModelAsync(deployment, cancellationToken) is { } model
-            ? Planner.Plan(fleet, PlacementRequestMapper.Map(deployment, model, settings), []) : null;
+    private async Task<PlacementPlan?> PlanAsync(ModelDeployment deployment, ClusterSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        if (await ModelAsync(deployment, cancellationToken) is not { } model)
+            return null;
+        var fleet = PlanFleet.Of(snapshot, deployment);
+        return Planner.Plan(fleet.Fleet, fleet.WithVolumes(PlacementRequestMapper.Map(deployment, model, settings), deployment), []);
+    }
 
     private async Task<IReadOnlyList<PlannedGroup>> GroupsAsync(ModelDeployment deployment, CancellationToken cancellationToken)
     {

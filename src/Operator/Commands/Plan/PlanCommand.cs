@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using GpuStack.Entities.Manifests;
 using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Configuration;
 using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Operator.Controllers;
 using GpuStack.Operator.Inspection;
@@ -24,7 +25,7 @@ internal static class PlanCommand
         var file = new Option<string>("--filename", "-f") { Description = "The ModelDeployment, YAML or JSON; - reads standard input", Required = true, HelpName = "FILE" };
         var nodes = new Option<string?>("--nodes")
         {
-            Description = "A fleet file, or what 'kubectl get nodes,pods -A -o yaml' prints (default: the current cluster)",
+            Description = "A fleet file, or what 'kubectl get nodes,pods,pvc,pv,sc,resourceslices -A -o yaml' prints (default: the current cluster)",
             HelpName = "FILE",
         };
         var model = new Option<string?>("--model") { Description = "The model's GGUF file: a path, an address, hf://… or ms://… (default: the spec's source)", HelpName = "FILE_OR_URL" };
@@ -49,14 +50,27 @@ internal static class PlanCommand
             throw new InputException($"{file}: {problem.Message}.");
         var facts = await ModelAsync(deployment, file, model, cancellationToken);
         var fleet = nodes is null
-            ? await PlanFleet.OfCurrentClusterAsync(deployment, cancellationToken)
+            ? await PlanFleet.OfClusterAsync(CurrentCluster(), deployment, cancellationToken)
             : PlanFleet.OfFile(await InputFile.ReadAsync(nodes, cancellationToken), nodes, deployment, console.Error);
-        var plan = Planner.Plan(fleet, PlacementRequestMapper.Map(deployment, facts), []);
+        var plan = Planner.Plan(fleet.Fleet, fleet.WithVolumes(PlacementRequestMapper.Map(deployment, facts), deployment), []);
         if (json)
             await console.Output.WriteLineAsync(PlanJson.Of(plan).ToJsonString(Json));
         else
             PlanTree.Write(PlanTree.Console(console.Output), deployment.Metadata.Name ?? file, plan);
         return plan.Feasible ? ExitCodes.Success : ExitCodes.WorkFailed;
+    }
+
+    /// <exception cref="InputException">There is no usable kubeconfig.</exception>
+    private static KubernetesClientConfiguration CurrentCluster()
+    {
+        try
+        {
+            return KubernetesClientConfiguration.Load();
+        }
+        catch (KubeconfigException exception)
+        {
+            throw new InputException($"{exception.Message} Or give the nodes with --nodes FILE.", exception);
+        }
     }
 
     /// <summary>The model's facts as the operator finds them: what the spec's profile says beats what the file says.</summary>

@@ -3,8 +3,8 @@ using GpuStack.Operator.Objects;
 
 namespace GpuStack.Operator.Controllers;
 
-/// <summary>Takes out of nodes and pods what the operator never reads: a cluster has thousands of them.</summary>
-internal static class PodTrim
+/// <summary>Takes out of nodes, pods and volumes what the operator never reads: a cluster has thousands of them.</summary>
+internal static class CacheTrim
 {
     public static void Pod(V1Pod pod)
     {
@@ -25,7 +25,8 @@ internal static class PodTrim
                 Resources = spec.Resources,
                 InitContainers = spec.InitContainers?.ConvertAll(Container),
                 Containers = spec.Containers?.ConvertAll(Container),
-                Volumes = ours ? spec.Volumes?.FindAll(volume => volume.PersistentVolumeClaim is not null) : null,
+                // Whoever has a claim mounted may tie it to one node.
+                Volumes = spec.Volumes?.FindAll(volume => volume.PersistentVolumeClaim is not null) is { Count: > 0 } claims ? claims : null,
             };
         }
         if (pod.Status is { } status)
@@ -54,4 +55,19 @@ internal static class PodTrim
         Resources = container.Resources,
         RestartPolicy = container.RestartPolicy,
     };
+
+    /// <summary>Of volumes only what ties them to nodes and claims.</summary>
+    public static void Volume(V1PersistentVolume volume)
+    {
+        volume.Metadata.Annotations = null;
+        volume.Spec = volume.Spec is not { } spec ? null : new V1PersistentVolumeSpec
+        {
+            AccessModes = spec.AccessModes,
+            Capacity = spec.Capacity,
+            ClaimRef = spec.ClaimRef is { } claim ? new V1ObjectReference { Namespace = claim.Namespace, Name = claim.Name } : null,
+            NodeAffinity = spec.NodeAffinity,
+            StorageClassName = spec.StorageClassName,
+            VolumeMode = spec.VolumeMode,
+        };
+    }
 }

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Planning.Volumes;
+
+namespace GpuStack.Operator.Planning;
+
+/// <summary>Makes of a deployment the question to the desk: the one way for the operator and for those who ask beforehand. Pure.</summary>
+internal static class PlanningInputs
+{
+    /// <summary>See <see cref="PlannedGroup.InputHash"/>.</summary>
+    public static string Hash(ModelDeployment deployment, InspectedModel model) =>
+        SpecHash.Of($"{SpecHash.PlanningInput(deployment.Spec)} {SpecHash.Model(model.Model)}");
+
+    /// <summary>The question, without what the groups' present state adds to it.</summary>
+    /// <param name="deployment">The deployment, with the schema's defaults applied.</param>
+    /// <param name="model">Its model.</param>
+    /// <param name="storage">What is known of claims and volumes.</param>
+    /// <param name="priority">The priority of its pods.</param>
+    /// <param name="settings">The installation's settings.</param>
+    public static PlanningInput Of(ModelDeployment deployment, InspectedModel model, IVolumeSource storage, int priority, OperatorSettings settings) => new()
+    {
+        Deployment = new DeploymentKey(deployment.Metadata.Namespace ?? "", deployment.Metadata.Name ?? ""),
+        Request = PlacementRequestMapper.Map(deployment, model.Model, settings) with { Volumes = VolumeConstraints.Shared(deployment, storage) },
+        GroupVolumes = Enumerable.Range(0, deployment.Spec.Replicas)
+            .Select(index => (Index: index, Volumes: VolumeConstraints.OfGroup(deployment, index, storage)))
+            .Where(group => !group.Volumes.IsEmpty)
+            .ToImmutableDictionary(group => group.Index, group => group.Volumes),
+        InputHash = Hash(deployment, model),
+        SourceKey = SpecHash.Source(deployment.Spec),
+        DownloadUrl = model.DownloadUrl,
+        Revision = model.Revision,
+        Replicas = deployment.Spec.Replicas,
+        Rank = new WaitingRank(priority, deployment.Metadata.CreationTimestamp ?? default, deployment.Metadata.Uid ?? ""),
+    };
+}
