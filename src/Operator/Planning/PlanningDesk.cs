@@ -141,7 +141,7 @@ internal sealed class PlanningDesk(FleetSource fleet)
 
     private PlacementPlan PlanGroup(PlanningInput input, int index, Fleet without)
     {
-        var answer = Planner.Decide(without, input.Request with { Replicas = 1 });
+        var answer = Planner.Decide(without, input.RequestOf(index, _ledger.Of(input.Deployment).Values));
         if (!answer.Feasible)
             return answer;
         // Only llama.cpp's groups are decided; other engines are planned for a look only.

@@ -129,7 +129,7 @@ public class VolumeConstraintTests
     private static PlacementRequest Request(VolumeConstraint constraint, VolumeSharing sharing, bool leaderOnly) => new()
     {
         Name = "r",
-        Launch = new LlamaCppLaunch { Model = SyntheticModels.Llama8B, Options = SyntheticModels.Context(2048) },
+        Launch = SyntheticModels.Launch(SyntheticModels.Llama8B, 2048),
         Volumes = [new VolumeConstraint(constraint.Claim, constraint.Alternatives, constraint.Message) { Sharing = sharing, LeaderOnly = leaderOnly }],
     };
 }
