@@ -9,9 +9,14 @@ internal static class OperatorProcess
     /// <summary>A run that takes longer than this is stuck.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
-    public static async Task<Result> RunAsync(params string[] arguments)
+    public static Task<Result> RunAsync(params string[] arguments) => RunAsync(Start(arguments));
+
+    /// <summary>Runs against the cluster of a kubeconfig.</summary>
+    public static Task<Result> RunAgainstAsync(string kubeconfig, params string[] arguments) => RunAsync(Start(arguments, kubeconfig));
+
+    private static async Task<Result> RunAsync(Process started)
     {
-        using Process process = Start(arguments);
+        using Process process = started;
         using CancellationTokenSource limit = new(Limit, TimeProvider.System);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
             limit.Token, TestContext.Current.CancellationToken);
@@ -31,7 +36,9 @@ internal static class OperatorProcess
         }
     }
 
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start(arguments, kubeconfig: null);
+
+    private static Process Start(string[] arguments, string? kubeconfig)
     {
         ProcessStartInfo start = new("dotnet")
         {
@@ -40,6 +47,11 @@ internal static class OperatorProcess
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
         };
+        if (kubeconfig is not null)
+        {
+            start.Environment["KUBECONFIG"] = kubeconfig;
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "gpustack-operator.dll"));
         foreach (string argument in arguments)
         {

@@ -1,8 +1,11 @@
 using System.Net;
 using GpuStack.Entities.Fleets;
+using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Objects;
+using GpuStack.Operator.Planning.Changes;
 
 namespace GpuStack.Operator.Commands;
 
@@ -32,6 +35,15 @@ internal static class ClusterReader
         };
     }
 
+    /// <summary>As <see cref="ReadAsync"/>, with the deployments and their plans: of all namespaces, or of one for those who may not read all.</summary>
+    /// <exception cref="KubernetesException">The server refuses nodes or pods, or fails.</exception>
+    /// <exception cref="HttpRequestException">The server cannot be reached.</exception>
+    public static async Task<ClusterPicture> ReadPictureAsync(IKubernetesClient client, string? namespaceName, CancellationToken cancellationToken) => new(
+        await ReadAsync(client, namespaceName, cancellationToken),
+        await ListWidestAsync<ModelDeployment>(client, namespaceName, null, cancellationToken),
+        await ListWidestAsync<V1ConfigMap>(client, namespaceName, GroupLabels.Deployment, cancellationToken),
+        await ListWidestAsync<V1StatefulSet>(client, namespaceName, GroupLabels.Deployment, cancellationToken));
+
     /// <summary>All objects of a kind, page by page.</summary>
     public static async Task<List<T>> ListAsync<T>(
         IKubernetesClient client, string? namespaceName, CancellationToken cancellationToken, string? labelSelector = null)
@@ -50,12 +62,21 @@ internal static class ClusterReader
         return all;
     }
 
-    private static async Task<List<T>?> ListAllowedAsync<T>(IKubernetesClient client, string? namespaceName, CancellationToken cancellationToken)
+    private static async Task<List<T>> ListWidestAsync<T>(
+        IKubernetesClient client, string? namespaceName, string? labelSelector, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject =>
+        await ListAllowedAsync<T>(client, null, cancellationToken, labelSelector)
+        ?? await ListAllowedAsync<T>(client, namespaceName, cancellationToken, labelSelector)
+        ?? [];
+
+    /// <summary>Null where the server serves no such kind, or does not let us look.</summary>
+    private static async Task<List<T>?> ListAllowedAsync<T>(
+        IKubernetesClient client, string? namespaceName, CancellationToken cancellationToken, string? labelSelector = null)
         where T : class, IKubernetesObject
     {
         try
         {
-            return await ListAsync<T>(client, namespaceName, cancellationToken);
+            return await ListAsync<T>(client, namespaceName, cancellationToken, labelSelector);
         }
         catch (KubernetesException exception) when (exception.IsNotFound || exception.Code == HttpStatusCode.Forbidden)
         {

@@ -68,10 +68,7 @@ internal sealed class ClusterView
     public IEnumerable<IKubernetesObject> Children(DeploymentKey deployment) => _children.Values.SelectMany(list => list(deployment));
 
     /// <summary>The deployment that an object belongs to by its labels; null for strangers.</summary>
-    public static DeploymentKey? Owner(IKubernetesObject entity) =>
-        entity.Metadata.Labels?.GetValueOrDefault(GroupLabels.Deployment) is { } name
-            ? new DeploymentKey(entity.Metadata.Namespace ?? "", name)
-            : null;
+    public static DeploymentKey? Owner(IKubernetesObject entity) => PlansInForce.Owner(entity);
 
     private void AddChild<T>(ControllerHost host, OperatorSettings settings)
         where T : class, IKubernetesObject =>

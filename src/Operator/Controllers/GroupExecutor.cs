@@ -30,9 +30,7 @@ internal sealed class GroupExecutor(ClusterView cluster, ChildWriter writer, Ope
         {
             var objects = GroupObjects.Build(deployment, group.Group, settings);
             keep.AddRange(objects);
-            // A plan for an older spec stays in force because the new spec fits nowhere, or because its turn has not come.
-            var held = group.Group.InputHash != group.InputHash
-                || (group.Outdated && !turns.Contains(group.Index) && !view.Broken.Contains(group.Index));
+            var held = UpdateTurns.IsHeld(group, turns, view.Broken);
             apply.AddRange(held ? objects.Where(child => child is not V1StatefulSet || !Exists(child, present)) : objects);
             if (!held)
                 moving.Add(group);

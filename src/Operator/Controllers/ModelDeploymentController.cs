@@ -110,21 +110,9 @@ internal sealed class ModelDeploymentController(
     private DeploymentView WithGroups(
         DeploymentView view, DeploymentKey key, ImmutableSortedDictionary<int, PlannedGroup> plans, string? inputHash)
     {
-        var pods = cluster.Pods(key)
-            .GroupBy(pod => pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.Group) ?? "", StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.Select(PodObservation.Of).ToImmutableArray(), StringComparer.Ordinal);
-        var now = time.GetUtcNow();
         return view with
         {
-            Groups =
-            [
-                .. plans.Values.Select(plan => new GroupView(
-                    plan,
-                    pods.GetValueOrDefault($"{plan.Index}", []),
-                    NodeHealth.Judge(plan.Plan.Workers.Prepend(plan.Plan.Leader).Select(node => node.Node), cluster.Node, settings.NodeLostToleration, now),
-                    GroupObjects.TemplateHash(view.Deployment, plan),
-                    inputHash ?? plan.InputHash)),
-            ],
+            Groups = GroupViews.Of(view.Deployment, plans.Values, GroupViews.Pods(cluster.Pods(key)), inputHash, cluster.Node, settings, time.GetUtcNow()),
             Image = plans.Values.FirstOrDefault() is { } first ? EngineContainer.Image(view.Deployment, first.Plan.Leader, settings) : view.Deployment.Spec.Engine.Image,
             Environments = plans.Values.ToDictionary(
                 plan => plan.Index,

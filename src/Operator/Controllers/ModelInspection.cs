@@ -23,8 +23,8 @@ internal sealed class ModelInspection(ModelInspector inspector, TimeProvider tim
         ModelDeployment deployment, ImmutableSortedDictionary<int, PlannedGroup> plans, CancellationToken cancellationToken)
     {
         var source = SpecHash.Source(deployment.Spec);
-        if (plans.Values.FirstOrDefault(plan => plan.SourceKey == source) is { } plan)
-            return new Finding(Of(plan), null, null);
+        if (Known(plans.Values, source) is { } known)
+            return new Finding(known, null, null);
         var answer = inspector.InspectAsync(deployment, cancellationToken);
         if (!answer.IsCompleted)
             await Task.WhenAny(answer, Task.Delay(Patience, time, cancellationToken));
@@ -55,6 +55,10 @@ internal sealed class ModelInspection(ModelInspector inspector, TimeProvider tim
 
     /// <summary>The model as a plan in force knows it.</summary>
     public static InspectedModel? Known(ImmutableArray<GroupView> groups) => groups.IsEmpty ? null : Of(groups[0].Group);
+
+    /// <summary>The model as a plan for the same source knows it; null when there is none.</summary>
+    public static InspectedModel? Known(IEnumerable<PlannedGroup> plans, string source) =>
+        plans.FirstOrDefault(plan => plan.SourceKey == source) is { } plan ? Of(plan) : null;
 
     private static InspectedModel Of(PlannedGroup plan) => new() { Model = plan.Model, DownloadUrl = plan.DownloadUrl, Revision = plan.Revision };
 

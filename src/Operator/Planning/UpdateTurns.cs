@@ -29,6 +29,12 @@ internal static class UpdateTurns
         return turns;
     }
 
+    /// <summary>
+    /// Whether a group keeps the pods that it has: its plan is for an older spec because the new one fits nowhere, or its turn has not come.
+    /// </summary>
+    public static bool IsHeld(GroupView group, IReadOnlySet<int> turns, IReadOnlySet<int> broken) =>
+        group.Group.InputHash != group.InputHash || (group.Outdated && !turns.Contains(group.Index) && !broken.Contains(group.Index));
+
     private static int Count(IntOrString value, int replicas) => value.Number
         ?? (int.TryParse(value.Text?.TrimEnd('%'), out var number) ? (value.Text!.EndsWith('%') ? replicas * number / 100 : number) : 1);
 }

@@ -1,4 +1,5 @@
 using GpuStack.Modeling;
+using GpuStack.Operator.Planning.Changes;
 using GpuStack.Placement.Planning;
 using Spectre.Console;
 
@@ -7,7 +8,7 @@ namespace GpuStack.Operator.Reporting;
 /// <summary>A plan as a tree for people: groups with a bar per GPU, nodes that are not used, suggestions.</summary>
 internal static class PlanTree
 {
-    public static void Write(IAnsiConsole console, string name, PlacementPlan plan)
+    public static void Write(IAnsiConsole console, string name, PlacementPlan plan, ChangePreview? changes = null)
     {
         var tree = new Tree(Text($"{name}: {Headline(plan)}"));
         foreach (var group in plan.Groups)
@@ -24,6 +25,13 @@ internal static class PlanTree
             var suggestions = tree.AddNode("what would help");
             foreach (var suggestion in plan.Suggestions)
                 suggestions.AddNode(Text($"{suggestion.Change}: {suggestion.Effect}"));
+        }
+
+        if (changes is not null)
+        {
+            var applied = tree.AddNode("what applying this would do");
+            foreach (var line in ChangeReport.Lines(changes))
+                applied.AddNode(Text(line));
         }
 
         console.Write(tree);

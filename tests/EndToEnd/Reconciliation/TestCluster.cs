@@ -23,6 +23,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly KubernetesJson _json = new(EntitiesJsonContext.Default);
     private readonly List<string> _nodes = [];
     private SimulatedCluster? _simulated;
+    private string? _kubeconfig;
     private ModelHubHost _hub = null!;
     private KubernetesClient _client = null!;
     private ActingKubelet? _kubelet;
@@ -49,6 +50,7 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             _hub = await ModelHubHost.StartAsync(new ModelHubOptions { Directory = Repository.PathOf("samples", "models") }, Cancellation),
         };
+        cluster._kubeconfig = kubeconfig;
         if (kubeconfig is { Length: > 0 })
             cluster._client = new KubernetesClient(KubernetesClientConfiguration.FromFile(kubeconfig), cluster._json);
         else
@@ -112,24 +114,33 @@ internal sealed class TestCluster : IAsyncDisposable
             """);
     }
 
-    public async Task<ModelDeployment> ApplyYamlAsync(string name, string spec)
+    public Task<ModelDeployment> ApplyYamlAsync(string name, string spec) =>
+        Client.ApplyAsync(ModelDeploymentReader.Read(Manifest(name, spec), "test.yaml"), new ApplyOptions("test", force: true), Cancellation);
+
+    /// <summary>A deployment of the test's namespace; without a placement of its own it is placed on the test's nodes.</summary>
+    public string Manifest(string name, string spec)
     {
         var placed = spec.Contains("placement:", StringComparison.Ordinal) ? spec : $$$"""
             {{{spec}}}
             placement: {nodeSelector: {pool: {{{Namespace}}}}}
             """;
-        var deployment = ModelDeploymentReader.Read(
-            $"""
+        return $"""
             apiVersion: inference.gpustack.io/v1alpha1
             kind: ModelDeployment
             metadata:
               name: {name}
+              namespace: {Namespace}
             spec:
             {string.Join('\n', placed.Split('\n').Select(line => "  " + line))}
-            """,
-            "test.yaml");
-        deployment.Metadata.Namespace = Namespace;
-        return await Client.ApplyAsync(deployment, new ApplyOptions("test", force: true), Cancellation);
+            """;
+    }
+
+    /// <summary>The file with the cluster's kubeconfig; the test deletes it.</summary>
+    public async Task<string> WriteKubeconfigAsync()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, _simulated?.KubeconfigYaml ?? await File.ReadAllTextAsync(_kubeconfig!, Cancellation), Cancellation);
+        return file;
     }
 
     public Task<ModelDeployment> WaitAsync(string name, string type, string status, string? reason = null) => WaitForAsync<ModelDeployment>(

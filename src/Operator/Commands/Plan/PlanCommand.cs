@@ -1,12 +1,15 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GpuStack.Entities.Manifests;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Operator.Controllers;
+using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Planning;
+using GpuStack.Operator.Planning.Changes;
 using GpuStack.Operator.Reporting;
 using GpuStack.Placement.Planning;
 
@@ -14,7 +17,7 @@ namespace GpuStack.Operator.Commands.Plan;
 
 /// <summary>
 /// <c>plan -f FILE</c>: where a ModelDeployment would run, on the nodes of a file or of the current cluster, and why not elsewhere.
-/// The same planner, on the same facts, as the operator's own.
+/// The same planner, on the same facts, as the operator's own. Of a cluster it also says what applying the deployment would do.
 /// </summary>
 internal static class PlanCommand
 {
@@ -48,17 +51,51 @@ internal static class PlanCommand
         var deployment = ModelDeploymentReader.Read(await InputFile.ReadAsync(file, cancellationToken), file);
         if (SpecJudgement.Problem(deployment) is { } problem)
             throw new InputException($"{file}: {problem.Message}.");
-        var facts = await ModelAsync(deployment, file, model, cancellationToken);
         var fleet = nodes is null
             ? await PlanFleet.OfClusterAsync(CurrentCluster(), deployment, cancellationToken)
             : PlanFleet.OfFile(await InputFile.ReadAsync(nodes, cancellationToken), nodes, deployment, console.Error);
-        var plan = Planner.Plan(fleet.Fleet, fleet.WithVolumes(PlacementRequestMapper.Map(deployment, facts), deployment), []);
+        var known = model is null ? fleet.KnownModel(deployment) : null;
+        var facts = known ?? new InspectedModel { Model = await ModelAsync(deployment, file, model, cancellationToken) };
+        var changes = fleet.Picture is { } picture
+            ? ChangePreviews.Of(picture, deployment, facts, new OperatorSettings(), TimeProvider.System.GetUtcNow())
+            : null;
+        var fresh = Planner.Plan(fleet.Fleet, fleet.WithVolumes(PlacementRequestMapper.Map(deployment, facts.Model), deployment), []);
+        var plan = changes is null ? fresh : InForce(fresh, changes);
         if (json)
-            await console.Output.WriteLineAsync(PlanJson.Of(plan).ToJsonString(Json));
+            await console.Output.WriteLineAsync(Document(plan, changes).ToJsonString(Json));
         else
-            PlanTree.Write(PlanTree.Console(console.Output), deployment.Metadata.Name ?? file, plan);
+            PlanTree.Write(PlanTree.Console(console.Output), deployment.Metadata.Name ?? file, plan, changes);
         return plan.Feasible ? ExitCodes.Success : ExitCodes.WorkFailed;
     }
+
+    private static JsonObject Document(PlacementPlan plan, ChangePreview? changes)
+    {
+        var document = PlanJson.Of(plan);
+        if (changes is not null)
+        {
+            document["changes"] = ChangeReport.Json(changes);
+            document["changeNotes"] = new JsonArray([.. changes.Notes.Select(note => (JsonNode)note)]);
+        }
+        return document;
+    }
+
+    /// <summary>
+    /// The plan as it will be in force: groups that run keep their places although the planner, asked anew, would choose others. Where both
+    /// come to the same the planner's own answer is shown, with its reasons against the other nodes.
+    /// </summary>
+    private static PlacementPlan InForce(PlacementPlan fresh, ChangePreview changes) =>
+        changes.Groups.All(change => change.From is null || change.To is null)
+        || fresh.Groups.Select(group => group.Hash).SequenceEqual(changes.Plans.Select(group => group.Hash), StringComparer.Ordinal)
+            ? fresh
+            : new PlacementPlan
+            {
+                Feasible = changes.Refusal is null,
+                Engine = fresh.Engine,
+                Groups = changes.Plans,
+                Rejected = changes.Refusal?.Rejected ?? [],
+                Suggestions = changes.Refusal?.Suggestions ?? [],
+                Message = changes.Refusal?.Message ?? "",
+            };
 
     /// <exception cref="InputException">There is no usable kubeconfig.</exception>
     private static KubernetesClientConfiguration CurrentCluster()

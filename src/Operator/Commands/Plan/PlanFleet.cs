@@ -3,7 +3,10 @@ using GpuStack.Entities.Fleets;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Configuration;
+using GpuStack.Operator.Controllers;
+using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Planning;
+using GpuStack.Operator.Planning.Changes;
 using GpuStack.Operator.Planning.Volumes;
 using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning;
@@ -16,6 +19,9 @@ namespace GpuStack.Operator.Commands.Plan;
 /// <param name="Storage">Claims and volumes.</param>
 internal sealed record PlanFleet(Fleet Fleet, IVolumeSource Storage)
 {
+    /// <summary>The cluster with all deployments and their plans; null for files, which tell nothing of them.</summary>
+    public ClusterPicture? Picture { get; init; }
+
     /// <summary>The nodes, and what else is there, of a fleet file or a kubectl list.</summary>
     public static PlanFleet OfFile(string text, string file, ModelDeployment deployment, TextWriter warnings)
     {
@@ -35,7 +41,8 @@ internal sealed record PlanFleet(Fleet Fleet, IVolumeSource Storage)
         try
         {
             using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default));
-            return Of(await ClusterReader.ReadAsync(client, deployment.Metadata.Namespace, cancellationToken), deployment);
+            var picture = await ClusterReader.ReadPictureAsync(client, deployment.Metadata.Namespace, cancellationToken);
+            return Of(picture.Snapshot, deployment) with { Picture = picture };
         }
         catch (Exception exception) when (exception is KubernetesException or HttpRequestException or TimeoutException)
         {
@@ -50,6 +57,12 @@ internal sealed record PlanFleet(Fleet Fleet, IVolumeSource Storage)
         var others = snapshot.Pods.Select(FleetFacts.From).OfType<PodFacts>().Where(pod => pod.Deployment != own);
         return new PlanFleet(FleetBuilder.Build(FleetFacts.Nodes(snapshot.Nodes, snapshot.Slices), others, ProductTable.Default), new SnapshotVolumes(snapshot));
     }
+
+    /// <summary>The model as a plan in force knows it, which is how the operator finds it too; null when no plan is for the spec's source.</summary>
+    public InspectedModel? KnownModel(ModelDeployment deployment) =>
+        Picture is { } picture && picture.Find(ClusterPicture.KeyOf(deployment)) is { } present
+            ? ModelInspection.Known(picture.PlansOf(present), SpecHash.Source(deployment.Spec))
+            : null;
 
     /// <summary>A request with what the deployment's claims mean here.</summary>
     public PlacementRequest WithVolumes(PlacementRequest request, ModelDeployment deployment) =>
