@@ -33,6 +33,9 @@ public sealed record DevicePool
     /// <summary>Driver version as published; empty when unknown.</summary>
     public string DriverVersion { get; init; } = "";
 
+    /// <summary>The number before the first dot of the driver version, such as <c>550</c>; empty when unknown.</summary>
+    public string DriverMajor => DriverVersion.IndexOf('.', StringComparison.Ordinal) is var dot && dot < 0 ? DriverVersion : DriverVersion[..dot];
+
     /// <summary>
     /// What the product table says about one unit's speed; all zero when the product is unknown. A slice (MIG) has its share of the GPU and
     /// reaches no other. A share in time has the whole GPU's figures: while it runs, it has all of the GPU, and how often others run is unknown.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using GpuStack.Modeling;
 
 namespace GpuStack.Placement.Planning;
@@ -9,14 +10,30 @@ public sealed record GroupPlan
     /// <summary>The replica's index.</summary>
     public required int Index { get; init; }
 
-    /// <summary>The node that runs llama-server.</summary>
+    /// <summary>The node that runs llama-server, or rank 0.</summary>
     public required PlannedNode Leader { get; init; }
 
-    /// <summary>The nodes that run RPC workers, in the order of <c>--rpc</c>, shape by shape.</summary>
+    /// <summary>The nodes that run RPC workers, in the order of <c>--rpc</c>, shape by shape; for vLLM and SGLang those of the further ranks.</summary>
     public ImmutableArray<PlannedNode> Workers { get; init; } = [];
 
-    /// <summary>Layers per device: RPC devices in worker order, then the leader's GPUs. This is also the tensor split.</summary>
+    /// <summary>
+    /// Layers per device. llama.cpp: RPC devices in worker order, then the leader's GPUs; this is also the tensor split. vLLM and SGLang:
+    /// ranks in order, so the leader's GPUs come first; the ranks of one stage hold the same layers.
+    /// </summary>
     public required ImmutableArray<int> LayersPerDevice { get; init; }
+
+    /// <summary>Tensor and pipeline parallel sizes of vLLM and SGLang; null for llama.cpp.</summary>
+    public ParallelSizes? ServingSizes { get; init; }
+
+    /// <summary>How the model is divided; llama.cpp cuts between layers only, so each device is a stage.</summary>
+    [JsonIgnore]
+    public ParallelSizes Parallelism => ServingSizes ?? new(1, LayersPerDevice.Length);
+
+    /// <summary>
+    /// The share of each GPU that the engine is started with: vLLM's <c>--gpu-memory-utilization</c>, SGLang's <c>--mem-fraction-static</c>;
+    /// null for llama.cpp.
+    /// </summary>
+    public double? MemoryFraction { get; init; }
 
     /// <summary>Layers on devices (<c>-ngl</c>), the output layer included.</summary>
     public required int GpuLayers { get; init; }

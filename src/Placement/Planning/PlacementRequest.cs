@@ -58,7 +58,7 @@ public sealed record PlacementRequest
     /// <summary>Most nodes a group may use; null is no limit.</summary>
     public int? MaxNodes { get; init; }
 
-    /// <summary>The pods stand on their nodes' network, where no policy keeps strangers from an RPC worker: a group gets one node.</summary>
+    /// <summary>The pods stand on their nodes' network, where no policy keeps strangers from an RPC worker: a group of llama.cpp gets one node.</summary>
     public bool HostNetwork { get; init; }
 
     /// <summary>
@@ -74,12 +74,15 @@ public sealed record PlacementRequest
     public bool VolumesWantOneNode => Volumes.Any(volume => !volume.LeaderOnly && volume.Sharing != VolumeSharing.AnyNodes);
 
     /// <summary>Most nodes a group may use, all wishes together; null is no limit.</summary>
-    public int? NodeLimit => HostNetwork || VolumesWantOneNode ? 1 : MaxNodes;
+    public int? NodeLimit => (HostNetwork && Engine == PlacementEngine.LlamaCpp) || VolumesWantOneNode ? 1 : MaxNodes;
 
     /// <summary>GPU memory that a group is taken to need in all, in place of the estimate; null takes the estimate.</summary>
     public Bytes? MemoryOverride { get; init; }
 
-    /// <summary>Memory of every GPU that stays unused.</summary>
+    /// <summary>Share of a GPU's memory that vLLM and SGLang may use, over 0 and at most 1.</summary>
+    public double MemoryUtilization { get; init; } = 0.9;
+
+    /// <summary>Memory of every GPU that stays unused (llama.cpp).</summary>
     public Bytes ReservePerGpu { get; init; } = Bytes.FromGiB(1);
 
     /// <summary>Host memory asked for beyond the estimate (/dev/shm, the process itself).</summary>

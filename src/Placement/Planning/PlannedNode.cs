@@ -24,7 +24,7 @@ public sealed record PlannedNode
     /// <summary>Layers of each device, in the device order of the node.</summary>
     public required ImmutableArray<int> Layers { get; init; }
 
-    /// <summary>Memory of one device that the plan may fill (memory minus reserve).</summary>
+    /// <summary>Memory of one device that the plan may fill (memory minus reserve; for vLLM and SGLang memory times utilization).</summary>
     public required Bytes UsableBytesPerGpu { get; init; }
 
     /// <summary>Host memory that the pod asks for.</summary>
@@ -33,6 +33,9 @@ public sealed record PlannedNode
     /// <summary>CPU that the pod asks for, in millicores.</summary>
     public required long CpuMillis { get; init; }
 
-    /// <summary>Workers of one index have product, device count, usable bytes and layers in common, and stand together; 0 for the leader.</summary>
+    /// <summary>
+    /// Workers of one index have product, device count, usable bytes and layers in common, and stand together; 0 for the leader, and for
+    /// all workers of vLLM and SGLang, whose pods differ in their rank alone.
+    /// </summary>
     public int ShapeIndex { get; init; }
 }

@@ -12,7 +12,7 @@ namespace GpuStack.Placement.Planning.Report;
 internal sealed class NodeExplainer(FleetSurvey survey, GroupFinder finder, PlacementPlan plan)
 {
     private readonly PlacementRequest _request = finder.Request;
-    private readonly NodeJudgement _judgement = new(finder, plan.Groups, plan.Feasible);
+    private readonly NodeJudgement _judgement = new(survey, finder, plan.Groups, plan.Feasible);
 
     public NodeExplanation Explain(string name)
     {

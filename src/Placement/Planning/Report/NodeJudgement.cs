@@ -9,7 +9,7 @@ namespace GpuStack.Placement.Planning.Report;
 /// Says of a kind of nodes why it is not part of a plan, with exactly one reason: a fault of the node, a wish of the request, or what its
 /// free devices hold against what the model takes there.
 /// </summary>
-internal sealed class NodeJudgement(GroupFinder finder, ImmutableArray<GroupPlan> groups, bool feasible)
+internal sealed class NodeJudgement(FleetSurvey survey, GroupFinder finder, ImmutableArray<GroupPlan> groups, bool feasible)
 {
     private readonly PlacementRequest _request = finder.Request;
     private readonly bool _severalNodes = groups.Any(g => !g.Workers.IsEmpty);
@@ -26,6 +26,8 @@ internal sealed class NodeJudgement(GroupFinder finder, ImmutableArray<GroupPlan
 
         if (holds && !c.Key.CanLeadOne)
             return CannotLead(verdict, finder.Needs.LeaderOfOne, "to lead");
+        if (!holds && finder.Misfit(survey, c, groups, feasible) is { } misfit)
+            return misfit;
         if (feasible && (holds || (_severalNodes && finder.Helps(c))))
             return new NodeFinding(RejectionReasons.NotNeeded, WouldDo(c));
         if (!feasible && groups.Length > 0 && holds)

@@ -14,7 +14,7 @@ internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, Im
     private const int MaxExamples = 3;
 
     private readonly PlacementRequest _request = finder.Request;
-    private readonly NodeJudgement _judgement = new(finder, groups, feasible);
+    private readonly NodeJudgement _judgement = new(survey, finder, groups, feasible);
 
     public ImmutableArray<Rejection> Rejections()
     {
@@ -69,6 +69,8 @@ internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, Im
 
         if (groups.Length > 0)
             return $"{groups.Length} of {_request.Replicas} replicas fit; the free GPUs left do not hold another one.";
+        if (finder.WhyNot(survey) is { } why)
+            return why;
         int nodes = 0, gpus = 0;
         Bytes memory = default;
         foreach (var surveyed in survey.Kinds.Where(surveyed => surveyed.Verdict.Reason is null))

@@ -17,7 +17,10 @@ internal sealed class ClassTable
     public IReadOnlyCollection<NodeClass> Whole => _whole.Values;
 
     /// <summary>The classes, domain by domain.</summary>
-    public IReadOnlyList<NodeClass> InDomains => _inDomains ??= Split();
+    public IReadOnlyList<NodeClass> InDomains => _inDomains ??= Split(null);
+
+    /// <summary>The classes that some of <see cref="Whole"/> are in the domains.</summary>
+    public IReadOnlyList<NodeClass> InDomainsOf(IEnumerable<NodeClass> whole) => Split([.. whole]);
 
     /// <param name="survey">The fleet's nodes and the verdicts on them.</param>
     /// <param name="needs">What the pods ask of their hosts.</param>
@@ -63,7 +66,7 @@ internal sealed class ClassTable
             {
                 ResourceName = pool.ResourceName,
                 Product = pool.Product,
-                DriverVersion = request.Engine == PlacementEngine.LlamaCpp ? "" : pool.DriverVersion,
+                DriverMajor = request.Engine == PlacementEngine.LlamaCpp ? "" : pool.DriverMajor,
                 MemoryPerGpu = pool.MemoryPerGpu.Value,
                 Gpus = pool.FreeForGroup,
                 Domain = "",
@@ -87,11 +90,13 @@ internal sealed class ClassTable
         _entries.Add(new Entry(kind, existing));
     }
 
-    private NodeClass[] Split()
+    private NodeClass[] Split(HashSet<NodeClass>? only)
     {
         var classes = new Dictionary<NodeClassKey, NodeClass>(_whole.Count);
         foreach (var (kind, whole) in _entries)
         {
+            if (only?.Contains(whole) == false)
+                continue;
             foreach (var (domain, names) in kind.ByDomain)
             {
                 var except = kind.Except is not null && names.Contains(kind.Except) ? kind.Except : null;

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using GpuStack.Modeling;
+using GpuStack.Placement.Planning.Report;
+using GpuStack.Placement.Planning.Serving;
 
 namespace GpuStack.Placement.Planning.Search;
 
@@ -15,6 +18,7 @@ internal abstract class GroupFinder
     public static GroupFinder? Of(PlacementRequest request) => request.Launch switch
     {
         LlamaCppLaunch launch => new LlamaCppFinder(request, launch),
+        VllmLaunch or SglangLaunch => new ServingFinder(request),
         _ => null,
     };
 
@@ -40,4 +44,10 @@ internal abstract class GroupFinder
     /// The host memory that keeps a node of the class from leading a group with layers on the host, and what for; null when nothing does.
     /// </summary>
     public virtual (Bytes Memory, string Purpose)? LacksForOffload(NodeClass c, int gpus) => null;
+
+    /// <summary>Why a node of the class cannot stand beside those that were taken, or beside its like; null when it can.</summary>
+    public virtual NodeFinding? Misfit(FleetSurvey survey, NodeClass c, ImmutableArray<GroupPlan> groups, bool feasible) => null;
+
+    /// <summary>Why no group has a place, in one sentence with numbers; null leaves it to the sums of all nodes.</summary>
+    public virtual string? WhyNot(FleetSurvey survey) => null;
 }

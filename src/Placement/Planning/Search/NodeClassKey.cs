@@ -11,7 +11,8 @@ internal readonly record struct NodeClassKey
 
     public required string Product { get; init; }
 
-    public required string DriverVersion { get; init; }
+    /// <summary>The driver's major version, for engines that need one in a group; empty for others and where it is unknown.</summary>
+    public required string DriverMajor { get; init; }
 
     public required long MemoryPerGpu { get; init; }
 
