@@ -77,11 +77,16 @@ public static class Planner
     private static ImmutableArray<GroupPlan> Groups(FleetSurvey survey, GroupFinder finder)
     {
         var groups = ImmutableArray.CreateBuilder<GroupPlan>();
-        while (groups.Count < finder.Request.Replicas && finder.Find(survey, groups.Count) is { } group)
+        var request = finder.Request;
+        while (groups.Count < request.Replicas && finder.Find(survey, groups.Count) is { } group)
         {
             groups.Add(group);
-            if (groups.Count < finder.Request.Replicas)
-                survey = FleetSurvey.Of(survey.Fleet.Taking(group.Uses()), finder.Request, finder.Needs);
+            if (groups.Count == request.Replicas)
+                break;
+            var further = request.Beside([.. groups.Select(g => g.Leader.Node)]);
+            if (!ReferenceEquals(further, request))
+                finder = GroupFinder.Of(further)!;
+            survey = FleetSurvey.Of(survey.Fleet.Taking(group.Uses()), further, finder.Needs);
         }
 
         return groups.ToImmutable();

@@ -26,7 +26,7 @@ internal sealed class NodeExplainer(FleetSurvey survey, GroupFinder finder, Plac
                 return new NodeExplanation(name, Chosen: true, NodeExplanation.Worker, $"works for group {group.Index} with {Devices(worker.Gpus)}: {WhySeveral(group)}");
         }
 
-        var surveyed = survey.Kinds.First(kind => kind.Kind.Names.Contains(name) && name != kind.Kind.Except);
+        var surveyed = survey.Kinds.First(kind => kind.Kind.Names.Contains(name) && !kind.Kind.Except.Contains(name));
         var finding = _judgement.Of(surveyed);
         var message = finding.Free is { } free ? $"{finding.Text}, {NodeJudgement.Free(finding.Reason, free, several: false)}" : finding.Text;
         if (finding.Reason == RejectionReasons.NotNeeded)

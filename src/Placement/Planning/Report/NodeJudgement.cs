@@ -70,7 +70,8 @@ internal sealed class NodeJudgement(FleetSurvey survey, GroupFinder finder, Immu
         : "holds the model alone, but not in the way that was asked for";
 
     private NodeFinding CannotLead(Verdict verdict, Bytes memory, string purpose) =>
-        verdict.Free.CpuMillis < finder.Needs.LeaderCpu
+        verdict.LeadersVolume is { } volume ? new(RejectionReasons.VolumeTopology, volume.Message)
+        : verdict.Free.CpuMillis < finder.Needs.LeaderCpu
             ? new(RejectionReasons.HostCpu, $"needs {Eligibility.Cores(finder.Needs.LeaderCpu)} CPU to lead", verdict.Free.CpuMillis)
             : new(RejectionReasons.HostMemory, $"needs {memory} of host memory {purpose}", verdict.Free.Memory.Value);
 }

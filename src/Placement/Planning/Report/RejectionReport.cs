@@ -24,7 +24,7 @@ internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, Im
         foreach (var surveyed in survey.Kinds)
         {
             var kind = surveyed.Kind;
-            var unused = kind.Count - (kind.Forced ? (used.Contains(kind.Example.Name) ? 1 : 0) : usedOf.GetValueOrDefault(kind.Names));
+            var unused = kind.Count - (kind.Named ? (used.Contains(kind.Example.Name) ? 1 : 0) : usedOf.GetValueOrDefault(kind.Names));
             if (unused == 0)
                 continue;
             var finding = _judgement.Of(surveyed);
@@ -37,7 +37,7 @@ internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, Im
             {
                 if (taken == MaxExamples)
                     break;
-                if (name == kind.Except || used.Contains(name))
+                if (kind.Except.Contains(name) || used.Contains(name))
                     continue;
                 nodes.Examples.Add(name);
                 taken++;

@@ -105,7 +105,7 @@ internal sealed class SuggestionSearch(FleetSurvey survey)
             .GroupBy(surveyed => (surveyed.Kind.Example.Product, surveyed.Kind.Example.MemoryPerGpu))
             .OrderByDescending(g => g.Sum(surveyed => surveyed.Kind.Count)).ThenBy(g => g.Key.Product, StringComparer.Ordinal)
             // The kinds come in no order; the node with the first name speaks for its product.
-            .Take(MaxProducts).Select(g => _fleet.Find(g.Select(surveyed => surveyed.Kind.Names[0]).Min(StringComparer.Ordinal)!)!).ToList();
+            .Take(MaxProducts).Select(g => _fleet.Find(g.Select(surveyed => surveyed.Kind.FirstName).Min(StringComparer.Ordinal)!)!).ToList();
         if (examples.Count == 0 && _request.GpuSelector == GpuSelector.Any)
             examples.AddRange(s_usualProducts.Select(FromTable));
         foreach (var example in examples)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using GpuStack.Placement.Fleets;
 
 namespace GpuStack.Placement.Planning.Search;
@@ -60,7 +61,7 @@ internal sealed class ClassTable
     {
         var verdict = surveyed.Verdict;
         var free = verdict.Free;
-        var leaderCpu = verdict.MayLead && free.CpuMillis >= needs.LeaderCpu;
+        var leaderCpu = verdict.LeadersVolume is null && free.CpuMillis >= needs.LeaderCpu;
         return new NodeClass(
             new NodeClassKey
             {
@@ -74,7 +75,7 @@ internal sealed class ClassTable
                 ForGroups = largest,
                 CanLeadOne = leaderCpu && free.Memory >= needs.LeaderOfOne,
                 CanLeadMany = leaderCpu && free.Memory >= needs.LeaderOfMany,
-                CanWork = verdict.MayWork && free.CpuMillis >= needs.WorkerCpu && free.Memory >= needs.Worker,
+                CanWork = free.CpuMillis >= needs.WorkerCpu && free.Memory >= needs.Worker,
                 OffloadMemory = withHost && leaderCpu ? free.Memory.Value : 0,
                 Forced = surveyed.Kind.Forced,
             },
@@ -99,8 +100,8 @@ internal sealed class ClassTable
                 continue;
             foreach (var (domain, names) in kind.ByDomain)
             {
-                var except = kind.Except is not null && names.Contains(kind.Except) ? kind.Except : null;
-                if (except is not null && names.Count == 1)
+                var except = kind.Except.Count == 0 ? kind.Except : kind.Except.Where(names.Contains).ToFrozenSet(StringComparer.Ordinal);
+                if (except.Count == names.Count)
                     continue;
                 var key = whole.Key with { Domain = domain };
                 if (!classes.TryGetValue(key, out var c))

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using GpuStack.Modeling;
 using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Planning.Volumes;
 using GpuStack.Placement.Products;
 
 namespace GpuStack.Placement.Planning.Search;
@@ -16,11 +17,8 @@ internal readonly record struct Verdict(string? Reason, string Message, IReadOnl
     /// <summary>Free CPU in millicores or host memory in bytes, where too little of it is the reason.</summary>
     public long? Lacking { get; init; }
 
-    /// <summary>The volumes that a leader mounts can be used there.</summary>
-    public bool MayLead { get; init; } = true;
-
-    /// <summary>The volumes that every pod mounts can be used there.</summary>
-    public bool MayWork { get; init; } = true;
+    /// <summary>A volume that only leaders mount and that cannot be had there: the node may work, but not lead. Null when there is none.</summary>
+    public VolumeConstraint? LeadersVolume { get; init; }
 }
 
 /// <summary>What is free of a node.</summary>
@@ -68,9 +66,12 @@ internal sealed class Eligibility(PlacementRequest request, HostNeeds needs)
         if (free.CpuMillis < cpu)
             return Out(RejectionReasons.HostCpu, $"needs {Cores(cpu)} CPU") with { Lacking = free.CpuMillis };
         var memory = Math.Min(needs.Worker.Value, needs.LeaderOfOne.Value);
-        return free.Memory.Value < memory
-            ? Out(RejectionReasons.HostMemory, $"needs {new Bytes(memory)} of host memory") with { Lacking = free.Memory.Value }
-            : new Verdict(null, "", devices, free);
+        if (free.Memory.Value < memory)
+            return Out(RejectionReasons.HostMemory, $"needs {new Bytes(memory)} of host memory") with { Lacking = free.Memory.Value };
+        var missing = Missing(node);
+        return missing is { LeaderOnly: false }
+            ? Out(RejectionReasons.VolumeTopology, missing.Message)
+            : new Verdict(null, "", devices, free) { LeadersVolume = missing };
 
         Verdict Out(string reason, string message) => new(reason, message, [], free);
     }
@@ -78,6 +79,21 @@ internal sealed class Eligibility(PlacementRequest request, HostNeeds needs)
     public static string Cores(long millis) => $"{Math.Max(0, millis) / 1000.0:0.##}";
 
     private static string Show(NodeTaint taint) => taint.Value.Length > 0 ? $"{taint.Key}={taint.Value}:{taint.Effect}" : $"{taint.Key}:{taint.Effect}";
+
+    /// <summary>A volume that the node cannot mount; one that all pods need before one that only leaders do.</summary>
+    private VolumeConstraint? Missing(FleetNode node)
+    {
+        VolumeConstraint? missing = null;
+        foreach (var volume in request.Volumes)
+        {
+            if ((missing is null || !volume.LeaderOnly) && !volume.Allows(node.Name, node.Labels))
+                missing = volume;
+            if (missing is { LeaderOnly: false })
+                break;
+        }
+
+        return missing;
+    }
 
     private bool Selected(DevicePool pool)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using GpuStack.Modeling;
 using GpuStack.Placement.Fleets;
@@ -43,7 +44,7 @@ internal sealed class NodeClass(NodeClassKey key, DevicePool devices, Bytes usab
             {
                 if (taken == count)
                     break;
-                if (name == part.Except)
+                if (part.Except.Contains(name))
                     continue;
                 names.Add(name);
                 taken++;
@@ -54,12 +55,12 @@ internal sealed class NodeClass(NodeClassKey key, DevicePool devices, Bytes usab
         return [.. names.Take(count)];
     }
 
-    /// <summary>Adds sorted names; all but <paramref name="except"/>, if that is one of them.</summary>
-    public void Add(ImmutableSortedSet<string> names, string? except)
+    /// <summary>Adds sorted names; all but <paramref name="except"/>, each of which is one of them.</summary>
+    public void Add(ImmutableSortedSet<string> names, FrozenSet<string> except)
     {
         _parts.Add(new Part(names, except));
-        Count += names.Count - (except is null ? 0 : 1);
+        Count += names.Count - except.Count;
     }
 
-    private sealed record Part(ImmutableSortedSet<string> Names, string? Except);
+    private sealed record Part(ImmutableSortedSet<string> Names, FrozenSet<string> Except);
 }

@@ -1,37 +1,62 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using GpuStack.Placement.Fleets;
 
 namespace GpuStack.Placement.Planning.Search;
 
-/// <summary>Nodes that a request judges alike: a cohort of the fleet, or the part of one that the request can tell apart.</summary>
-/// <param name="Example">Stands for all of them.</param>
-/// <param name="Names">Their names, sorted.</param>
-/// <param name="ByDomain">The same names by network domain.</param>
-/// <param name="Except">A name among them that does not belong here; null for none.</param>
-/// <param name="Forced">The node named by <c>placement.leader.nodeName</c>.</param>
-internal sealed record NodeKind(
-    FleetNode Example, ImmutableSortedSet<string> Names, ImmutableSortedDictionary<string, ImmutableSortedSet<string>> ByDomain, string? Except, bool Forced)
-{
-    public int Count => Names.Count - (Except is null ? 0 : 1);
-}
-
-/// <summary>Divides a fleet into the kinds of nodes that a request can tell apart.</summary>
+/// <summary>
+/// Divides a fleet into the kinds of nodes that a request can tell apart: the fleet's cohorts, out of which the nodes that the request
+/// names (as leader, or because a volume is there) are taken as kinds of their own.
+/// </summary>
 internal static class NodeKinds
 {
     private static readonly ImmutableArray<string> s_usualDomains = ["topology.kubernetes.io/rack", "topology.kubernetes.io/zone"];
 
     /// <summary>The labels that a request looks at.</summary>
-    public static LabelKeys KeysOf(PlacementRequest request) =>
-        new(request.NodeSelector.Keys, request.TopologyKey is { } key ? [key] : s_usualDomains);
+    public static LabelKeys KeysOf(PlacementRequest request) => new(
+        request.NodeSelector.Keys.Concat(request.Volumes.SelectMany(volume => volume.Keys)),
+        request.TopologyKey is { } key ? [key] : s_usualDomains);
 
-    /// <summary>How many of the names stand in each cohort, found by the cohort's set of names; the leader named by the user is not counted.</summary>
+    /// <summary>The kinds, in no order; every node belongs to one.</summary>
+    public static IEnumerable<NodeKind> Of(Fleet fleet, PlacementRequest request)
+    {
+        var index = fleet.IndexBy(KeysOf(request));
+        var named = new Dictionary<NodeCohort, HashSet<string>>(ReferenceEqualityComparer.Instance);
+        var names = false;
+        foreach (var name in NamedBy(request))
+        {
+            names = true;
+            if (fleet.Find(name) is not { } node)
+                continue;
+            var cohort = index.CohortOf(node);
+            if (!named.TryGetValue(cohort, out var taken))
+                named[cohort] = taken = new HashSet<string>(StringComparer.Ordinal);
+            if (!taken.Add(name))
+                continue;
+            var alone = NodeCohort.Empty(node).With(name, index.Keys.DomainOf(node));
+            yield return new NodeKind(node, alone.Names, alone.ByDomain, FrozenSet<string>.Empty, Forced: name == request.LeaderNode, Named: true);
+        }
+
+        foreach (var cohort in index.Cohorts)
+        {
+            var except = named.TryGetValue(cohort, out var taken) ? taken.ToFrozenSet(StringComparer.Ordinal) : FrozenSet<string>.Empty;
+            if (cohort.Names.Count == except.Count)
+                continue;
+            // Where names matter, the example must not bear one that the request names.
+            var example = names ? fleet.Find(cohort.Names.First(name => !except.Contains(name)))! : cohort.Example;
+            yield return new NodeKind(example, cohort.Names, cohort.ByDomain, except, Forced: false, Named: false);
+        }
+    }
+
+    /// <summary>How many of the names stand in each cohort, found by the cohort's set of names; those that the request names are not counted.</summary>
     public static IReadOnlyDictionary<object, int> CountByCohort(Fleet fleet, PlacementRequest request, IEnumerable<string> names)
     {
         var index = fleet.IndexBy(KeysOf(request));
+        var named = NamedBy(request).ToHashSet(StringComparer.Ordinal);
         var counts = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
         foreach (var name in names)
         {
-            if (name == request.LeaderNode)
+            if (named.Contains(name))
                 continue;
             var cohort = index.CohortOf(fleet.Find(name)!).Names;
             counts[cohort] = counts.GetValueOrDefault(cohort) + 1;
@@ -40,23 +65,14 @@ internal static class NodeKinds
         return counts;
     }
 
-    public static IEnumerable<NodeKind> Of(Fleet fleet, PlacementRequest request)
+    private static IEnumerable<string> NamedBy(PlacementRequest request)
     {
-        var index = fleet.IndexBy(KeysOf(request));
-        var leader = request.LeaderNode is { } name ? fleet.Find(name) : null;
-        var leaders = leader is null ? null : index.CohortOf(leader);
-        foreach (var cohort in index.Cohorts)
+        if (request.LeaderNode is { } leader)
+            yield return leader;
+        foreach (var volume in request.Volumes)
         {
-            if (!ReferenceEquals(cohort, leaders))
-            {
-                yield return new NodeKind(cohort.Example, cohort.Names, cohort.ByDomain, null, Forced: false);
-                continue;
-            }
-
-            var alone = NodeCohort.Empty(leader!).With(leader!.Name, index.Keys.DomainOf(leader));
-            yield return new NodeKind(leader, alone.Names, alone.ByDomain, null, Forced: true);
-            if (cohort.Names.Count > 1)
-                yield return new NodeKind(cohort.Example, cohort.Names, cohort.ByDomain, leader.Name, Forced: false);
+            foreach (var name in volume.Alternatives.SelectMany(term => term.Names).SelectMany(requirement => requirement.Values))
+                yield return name;
         }
     }
 }
