@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using GpuStack.Modeling.LlamaCpp;
-using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Products;
 
 namespace GpuStack.Placement.Speed;
@@ -36,9 +35,6 @@ public sealed class SpeedModel
 
     /// <summary>Rate at which weights on the host are copied to the leader's first GPU for each batch of a prompt, in GB/s; assumed (PCIe 4.0 x16).</summary>
     public const double HostCopyGBs = 25;
-
-    /// <summary>Round trip assumed between two nodes of a data centre, in milliseconds.</summary>
-    public const double RoundTripMilliseconds = 0.2;
 
     /// <summary>Stands in, for ordering only, for the bandwidth of a product that the table does not know.</summary>
     public const int UnknownBandwidthGBs = 300;
@@ -93,11 +89,6 @@ public sealed class SpeedModel
             time += HopPicoseconds(hop);
         return time;
     }
-
-    /// <summary>Time of a token when every RPC device is a worker of its own, at one round trip and the default bandwidth.</summary>
-    internal long TokenPicoseconds(ReadOnlySpan<int> layersPerDevice, ReadOnlySpan<int> bandwidthsGBs, int rpcDevices, double roundTripMilliseconds) =>
-        LayersPicoseconds(layersPerDevice, bandwidthsGBs)
-        + (rpcDevices * HopPicoseconds(new RpcHop(new NodeNetwork(TimeSpan.FromMilliseconds(roundTripMilliseconds), null))));
 
     /// <summary>What a hop adds to the time of a token.</summary>
     internal long HopPicoseconds(in RpcHop hop) => (long)(hop.DecodeMilliseconds(_embeddingLength) * PicosecondsPerMillisecond);

@@ -47,7 +47,10 @@ public class PlannedGroupJsonTests
         var plan = Planner.Plan(Inputs.Fleet(Inputs.Nodes("gpu", 1)), request, []);
         return new PlannedGroup
         {
-            InputHash = SpecHash.PlanningInput(deployment.Spec), SourceKey = SpecHash.Source(deployment.Spec), Options = request.Options, Model = model,
+            InputHash = SpecHash.PlanningInput(deployment.Spec),
+            SourceKey = SpecHash.Source(deployment.Spec),
+            Options = request.Options,
+            Model = model,
             Plan = Assert.Single(plan.Groups),
         };
     }

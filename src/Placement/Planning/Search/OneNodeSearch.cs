@@ -94,6 +94,6 @@ internal sealed class OneNodeSearch(Workload workload, IReadOnlyCollection<NodeC
         var layout = new Layout([new Seat(c, gpus)]);
         if (LayerFill.Split(workload, layout, start, partial: start > 0) is not { } layers)
             return null;
-        return new(layout, start, layers, workload.Speed.TokenPicoseconds(layers, layout.BandwidthPerDevice(), 0, Speed.SpeedModel.RoundTripMilliseconds));
+        return new(layout, start, layers, workload.Speed.TokenPicoseconds(layers, layout.BandwidthPerDevice(), []));
     }
 }
