@@ -93,24 +93,29 @@ internal sealed class ClassTable
 
     private NodeClass[] Split(HashSet<NodeClass>? only)
     {
-        var classes = new Dictionary<NodeClassKey, NodeClass>(_whole.Count);
-        foreach (var (kind, whole) in _entries)
+        var classes = new List<NodeClass>(_whole.Count);
+        foreach (var entries in _entries.GroupBy(e => e.Whole, ReferenceEqualityComparer.Instance))
         {
-            if (only?.Contains(whole) == false)
+            if (only?.Contains((NodeClass)entries.Key!) == false)
                 continue;
-            foreach (var (domain, names) in kind.ByDomain)
+            var byDomain = new Dictionary<string, NodeClass>(StringComparer.Ordinal);
+            foreach (var (kind, whole) in entries)
             {
-                var except = kind.Except.Count == 0 ? kind.Except : kind.Except.Where(names.Contains).ToFrozenSet(StringComparer.Ordinal);
-                if (except.Count == names.Count)
-                    continue;
-                var key = whole.Key with { Domain = domain };
-                if (!classes.TryGetValue(key, out var c))
-                    classes[key] = c = new NodeClass(key, whole.Devices, whole.Usable);
-                c.Add(names, except);
+                foreach (var (domain, names) in kind.ByDomain)
+                {
+                    var except = kind.Except.Count == 0 ? kind.Except : kind.Except.Where(names.Contains).ToFrozenSet(StringComparer.Ordinal);
+                    if (except.Count == names.Count)
+                        continue;
+                    if (!byDomain.TryGetValue(domain, out var c))
+                        byDomain[domain] = c = new NodeClass(whole.Key with { Domain = domain }, whole.Devices, whole.Usable);
+                    c.Add(names, except);
+                }
             }
+
+            classes.AddRange(byDomain.Values);
         }
 
-        return [.. classes.Values];
+        return [.. classes];
     }
 
     private sealed record Entry(NodeKind Kind, NodeClass Whole);

@@ -45,6 +45,18 @@ internal sealed class DeviceReach
     /// <summary>The most layers that so many devices in a row hold, wherever they stand: an upper bound.</summary>
     public int Capacity(int devices) => devices <= 0 ? 0 : _capacity[Math.Min(devices, _capacity.Length) - 1];
 
+    /// <summary>The most that so many devices in a row hold, wherever they stand, when the layers' sizes are told by running sums.</summary>
+    public long Capacity(int devices, long[] sizeBefore)
+    {
+        if (devices <= 0)
+            return 0;
+        var most = 0L;
+        var after = After(devices);
+        for (var first = 0; first < after.Length; first++)
+            most = Math.Max(most, sizeBefore[after[first]] - sizeBefore[first]);
+        return most;
+    }
+
     private static int Furthest(int[] row)
     {
         var most = 0;

@@ -12,7 +12,10 @@ internal sealed class DomainSearch(Workload workload, SupplyTable table, DomainT
     /// <summary>Domains at most of which all pairs, triples and so on are tried.</summary>
     private const int MaxCombined = 8;
 
-    private readonly SetSearch _sets = new(workload, partial);
+    /// <summary>Steps of all searches within one domain.</summary>
+    private const long MaxSteps = 300_000;
+
+    private readonly SetSearch _sets = new(workload, partial, SearchLimits.Of(table.Nodes));
 
     /// <summary>The best group of so many nodes; null when there is none.</summary>
     public Candidate? Best(int nodes, int start)
@@ -34,15 +37,16 @@ internal sealed class DomainSearch(Workload workload, SupplyTable table, DomainT
 
     private Candidate? InOneDomain(int nodes, int start)
     {
+        var sets = new SetSearch(workload, partial, SearchLimits.OfDomain(table.Nodes));
         Candidate? best = null;
         var twins = new HashSet<long>();
         foreach (var bound in Bounds(nodes, start))
         {
-            if (bound.LeastGpus > (best?.Gpus ?? int.MaxValue - 1) || twins.Count >= MaxDomains)
+            if (bound.LeastGpus > (best?.Gpus ?? int.MaxValue - 1) || twins.Count >= MaxDomains || sets.Steps >= MaxSteps)
                 break;
             // Domains of equal nodes have equal answers, and the first by name wins.
             if (twins.Add(bound.Twins))
-                best = Candidate.Better(best, _sets.Best(domains.Within([bound.Domain]), nodes, start, best?.Gpus ?? int.MaxValue));
+                best = Candidate.Better(best, sets.Best(domains.Within([bound.Domain]), nodes, start, best?.Gpus ?? int.MaxValue));
         }
 
         return best;
@@ -54,7 +58,7 @@ internal sealed class DomainSearch(Workload workload, SupplyTable table, DomainT
         List<DomainBound> bounds = [];
         for (var domain = 0; domain < domains.Count; domain++)
         {
-            var bound = domains.BoundOf(domain, nodes, workload.Layers - start);
+            var bound = domains.BoundOf(domain, nodes, workload.SizeFrom(start));
             if (bound.LeastGpus != int.MaxValue)
                 bounds.Add(bound);
         }
@@ -84,7 +88,7 @@ internal sealed class DomainSearch(Workload workload, SupplyTable table, DomainT
     private Candidate? InStrongest(int count, int nodes, int start)
     {
         var strongest = Enumerable.Range(0, domains.Count)
-            .Select(domain => domains.BoundOf(domain, nodes, workload.Layers - start))
+            .Select(domain => domains.BoundOf(domain, nodes, workload.SizeFrom(start)))
             .OrderByDescending(bound => bound.Held).ThenBy(bound => domains.NameOf(bound.Domain), StringComparer.Ordinal)
             .Take(count).Select(bound => bound.Domain).ToArray();
         return _sets.Best(domains.Within(strongest), nodes, start, int.MaxValue) is { } found ? found with { Domains = count } : null;

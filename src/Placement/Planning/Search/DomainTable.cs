@@ -10,11 +10,15 @@ internal sealed class DomainTable
     private readonly int[] _starts;
     private readonly string[] _names;
 
+    /// <summary>Room for counting a domain's devices by what they hold.</summary>
+    private readonly long[] _devices;
+
     /// <param name="table">The nodes by shape.</param>
     /// <param name="classes">The same nodes in classes that tell domains apart.</param>
     public DomainTable(SupplyTable table, IEnumerable<NodeClass> classes)
     {
         _table = table;
+        _devices = new long[table.DeviceCapacities.Length];
         var domains = new Dictionary<string, int>(StringComparer.Ordinal);
         List<(NodeClass Class, int Place)> found = [];
         List<int> domainOf = [];
@@ -61,11 +65,11 @@ internal sealed class DomainTable
     /// <summary>What so many nodes of one domain could do at best.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="nodes">Nodes of a group.</param>
-    /// <param name="layers">Layers wanted.</param>
-    public DomainBound BoundOf(int domain, int nodes, int layers)
+    /// <param name="size">What they are to hold, in the unit of <see cref="Workload.SizeBefore"/>.</param>
+    public DomainBound BoundOf(int domain, int nodes, long size)
     {
         var (left, held, leads, twins) = (nodes, 0L, false, 17L);
-        var (most, gpus) = (0, 0L);
+        Array.Clear(_devices);
         for (var i = _starts[domain]; i < _starts[domain + 1]; i++)
         {
             var (c, place) = _classes[i];
@@ -74,23 +78,30 @@ internal sealed class DomainTable
             leads |= shape.CanLead;
             var take = Math.Min(left, c.Count);
             left -= take;
-            held += (long)take * shape.Capacity;
-            if (shape.DeviceCapacity > most)
-                (most, gpus) = (shape.DeviceCapacity, 0);
-            if (shape.DeviceCapacity == most)
-                gpus += (long)c.Count * shape.Gpus;
+            held += take * shape.Capacity;
+            _devices[_table.DeviceRankOf(place)] += (long)Math.Min(c.Count, nodes) * shape.Gpus;
         }
 
-        if (left > 0 || !leads || held < layers)
-            return new DomainBound(domain, int.MaxValue, held, twins);
-        // All layers on the largest devices; what those cannot hold is on others, which hold a layer less at least.
-        var least = Devices(layers, most);
-        if (least > gpus)
-            least = (int)gpus + Devices(layers - (int)(gpus * most), Math.Max(1, most - 1));
-        return new DomainBound(domain, Math.Max(nodes, least), held, twins);
+        var least = int.MaxValue;
+        if (left == 0 && leads && held >= size)
+            least = Math.Max(nodes, LeastDevices(size));
+        return new DomainBound(domain, least, held, twins);
     }
 
-    private static int Devices(int layers, int each) => (layers + each - 1) / each;
+    /// <summary>The largest devices first.</summary>
+    private int LeastDevices(long size)
+    {
+        var least = 0L;
+        for (var rank = 0; rank < _devices.Length && size > 0; rank++)
+        {
+            var each = Math.Max(1, _table.DeviceCapacities[rank]);
+            var take = Math.Min(_devices[rank], (size + each - 1) / each);
+            least += take;
+            size -= take * each;
+        }
+
+        return size > 0 ? int.MaxValue : (int)least;
+    }
 
     /// <summary>The items in the order of their keys; items of equal keys keep theirs.</summary>
     private static int[] Sorted(int[] items, Func<int, int> keyOf, int keys, out int[] starts)

@@ -48,15 +48,18 @@ internal sealed class GroupSearch(Workload workload, ClassTable classes, Func<st
     private int FewestOnHost(IReadOnlyList<Kind> kinds)
     {
         var held = 0L;
-        if (OnOneNode)
+        foreach (var c in classes.Whole)
         {
-            foreach (var c in classes.Whole)
-                held = Math.Max(held, workload.Capacity(c.Usable, _request.Scope == PlacementScope.SingleGpu ? 1 : c.Gpus, partial: true));
+            if (OnOneNode)
+                held = Math.Max(held, workload.SizeWithHost(c.Usable, _request.Scope == PlacementScope.SingleGpu ? 1 : c.Gpus));
         }
 
         foreach (var kind in kinds)
             held = Math.Max(held, new SupplyTable(workload, kind.Classes, partial: true, workload.Layers - 1).Strongest(MostNodes));
-        return (int)Math.Max(1, workload.Layers - held);
+        var start = 1;
+        while (start < workload.Layers && workload.SizeFrom(start) > held)
+            start++;
+        return start;
     }
 
     private Candidate? SeveralNodes(IReadOnlyList<Kind> kinds, int start, bool partial)
@@ -70,8 +73,8 @@ internal sealed class GroupSearch(Workload workload, ClassTable classes, Func<st
     private Candidate? SeveralNodes(Kind kind, int start, bool partial, int most)
     {
         var table = new SupplyTable(workload, kind.Classes, partial, start);
-        var sets = new SetSearch(workload, partial);
-        for (var nodes = Math.Max(2, table.FewestNodes(workload.Layers - start)); nodes <= Math.Min(most, table.Nodes); nodes++)
+        var sets = new SetSearch(workload, partial, SearchLimits.Of(table.Nodes));
+        for (var nodes = Math.Max(2, table.FewestNodes(workload.SizeFrom(start))); nodes <= Math.Min(most, table.Nodes); nodes++)
         {
             if (!sets.Holds(table.Supplies, nodes, start))
                 continue;

@@ -7,13 +7,18 @@ internal sealed class NodeShape
 {
     private readonly ShapeKey _key;
 
-    public NodeShape(Workload workload, in ShapeKey key, bool partial)
+    /// <param name="workload">The request.</param>
+    /// <param name="key">What the nodes have in common.</param>
+    /// <param name="partial">Layers may stay on the leader's host.</param>
+    /// <param name="start">The first layer on a device.</param>
+    public NodeShape(Workload workload, in ShapeKey key, bool partial, int start)
     {
         _key = key;
         Rest = workload.Reach(key.Usable, partial ? RangeKind.Plain : RangeKind.Pipelined);
         First = partial ? workload.Reach(key.Usable, RangeKind.AfterHost) : Rest;
-        Capacity = workload.Capacity(key.Usable, key.Gpus, partial);
-        DeviceCapacity = workload.Capacity(key.Usable, 1, partial);
+        Capacity = CapacityOf(key.Gpus, workload.SizeBefore);
+        DeviceCapacity = CapacityOf(1, workload.SizeBefore);
+        LeastDevices = DevicesFrom(start, workload.Layers);
         HoldsOutput = Rest.Last[^1] >= workload.Layers - 1;
     }
 
@@ -23,11 +28,14 @@ internal sealed class NodeShape
     /// <summary>The reach of any other device.</summary>
     public DeviceReach Rest { get; }
 
-    /// <summary>Layers that one node can hold at best.</summary>
-    public int Capacity { get; }
+    /// <summary>What one node can hold at best, in the unit of <see cref="Workload.SizeBefore"/>.</summary>
+    public long Capacity { get; }
 
-    /// <summary>Layers that one device can hold at best.</summary>
-    public int DeviceCapacity { get; }
+    /// <summary>What one device can hold at best, in the same unit.</summary>
+    public long DeviceCapacity { get; }
+
+    /// <summary>Devices of this size that all layers need at least.</summary>
+    public int LeastDevices { get; }
 
     /// <summary>A device holds the output layer, which is the leader's.</summary>
     public bool HoldsOutput { get; }
@@ -45,6 +53,16 @@ internal sealed class NodeShape
 
     /// <summary>Memory bandwidth in GB/s, a guess where it is unknown.</summary>
     public int Bandwidth => _key.Bandwidth > 0 ? _key.Bandwidth : SpeedModel.UnknownBandwidthGBs;
+
+    /// <summary>The devices are no smaller than the other's.</summary>
+    public bool IsAsLarge(NodeShape other) => _key.Usable >= other._key.Usable;
+
+    /// <summary>Where so many devices of a node end that is the group's first: its first device starts at the first layer, not before it.</summary>
+    public int FirstReach(int start, int gpus)
+    {
+        var next = First.Last[start] + 1;
+        return gpus == 1 || next <= start ? next : Rest.After(gpus - 1)[next];
+    }
 
     /// <summary>As a worker this node does all that the other does, no slower.</summary>
     public bool Dominates(NodeShape other) =>
@@ -82,5 +100,21 @@ internal sealed class NodeShape
         if (order == 0)
             order = b._key.Usable.CompareTo(a._key.Usable);
         return order != 0 ? order : b.Gpus.CompareTo(a.Gpus);
+    }
+
+    /// <summary>The first device may be of another kind than the others; which node it stands in is open.</summary>
+    private long CapacityOf(int gpus, long[] sizeBefore) => ReferenceEquals(First, Rest)
+        ? Rest.Capacity(gpus, sizeBefore)
+        : Math.Max(Rest.Capacity(gpus, sizeBefore), First.Capacity(1, sizeBefore) + Rest.Capacity(gpus - 1, sizeBefore));
+
+    private int DevicesFrom(int start, int layers)
+    {
+        for (var gpus = 1; gpus <= Rest.Useful + 1; gpus++)
+        {
+            if (FirstReach(start, gpus) >= layers)
+                return gpus;
+        }
+
+        return int.MaxValue;
     }
 }

@@ -165,7 +165,7 @@ internal sealed class SeatTrial(Workload workload)
             for (var gpus = 1; gpus <= shape.Gpus && used + gpus + behind <= most; gpus++)
             {
                 Steps++;
-                var next = before == 0 ? FirstReach(shape, start, gpus) : shape.Rest.After(gpus)[position];
+                var next = before == 0 ? shape.FirstReach(start, gpus) : shape.Rest.After(gpus)[position];
                 next = Math.Min(next, _layers - behind);
                 if (next <= reached)
                     break;
@@ -178,13 +178,6 @@ internal sealed class SeatTrial(Workload workload)
                 }
             }
         }
-    }
-
-    /// <summary>A group's first device starts at the first layer, not before it.</summary>
-    private static int FirstReach(NodeShape shape, int start, int gpus)
-    {
-        var next = shape.First.Last[start] + 1;
-        return gpus == 1 || next <= start ? next : shape.Rest.After(gpus - 1)[next];
     }
 
     /// <summary>The fewest devices in all with which the leader, behind all workers, gets to the end; of those the most on the leader, which are no hop away.</summary>

@@ -7,19 +7,18 @@ namespace GpuStack.Placement.Planning.Search;
 /// workers whose place enough better ones could take (<see cref="NodeShape.Dominates"/>), branches that cannot hold the
 /// layers even with the strongest nodes left, and sets that need more devices than the best one so far. All three leave the
 /// fewest devices as they are. <see cref="SeatTrial"/> judges a set. Of sets with equally few devices the fastest wins.
-/// The number of sets looked at is bounded; fleets of a dozen nodes stay far below.
+/// The number of sets looked at is bounded (<see cref="SearchLimits"/>); fleets of a dozen nodes stay far below.
 /// </summary>
-internal sealed class SetSearch(Workload workload, bool partial)
+internal sealed class SetSearch(Workload workload, bool partial, SearchLimits limits)
 {
-    private const int MaxSets = 20_000;
-    private const int MaxTrials = 2000;
-    private const long MaxSteps = 4_000_000;
-
-    /// <summary>Sets of equally few devices whose speeds are compared.</summary>
+    /// <summary>Sets of equally few devices that are kept.</summary>
     private const int MaxRanked = 16;
 
     private readonly SeatTrial _trial = new(workload);
-    private readonly List<(Supply Supply, int Gpus)[]> _ranked = [];
+    private readonly List<RankedSet> _ranked = [];
+
+    /// <summary>Splits found before, for equal seats are met again and again in other domains.</summary>
+    private readonly Dictionary<(Supply Supply, int Gpus)[], (int[]? Layers, long Time)> _splits = new(SameSeats.Instance);
     private Supply[] _workers = [];
     private int[] _available = [];
     private int[] _picked = [];
@@ -29,7 +28,7 @@ internal sealed class SetSearch(Workload workload, bool partial)
     private int _sets;
     private int _trials;
     private long _steps;
-    private int _needed;
+    private long _needed;
     private int _start;
     private int _most;
     private bool _any;
@@ -51,17 +50,21 @@ internal sealed class SetSearch(Workload workload, bool partial)
     {
         _any = false;
         Search(supplies, nodes, start, most);
+        _ranked.Sort((a, b) => a.Milliseconds.CompareTo(b.Milliseconds));
         Candidate? best = null;
-        foreach (var seats in _ranked)
-            best = Candidate.Better(best, Rank(seats));
+        for (var i = 0; i < _ranked.Count && (i < limits.Ranked || best is null); i++)
+            best = Candidate.Better(best, Rank(_ranked[i].Seats));
         return best;
     }
+
+    /// <summary>Steps taken so far.</summary>
+    public long Steps => _trial.Steps;
 
     private void Search(IReadOnlyList<Supply> supplies, int nodes, int start, int most)
     {
         _ranked.Clear();
-        (_start, _needed) = (start, workload.Layers - start);
-        _most = Math.Min(most, _needed);
+        (_start, _needed) = (start, workload.SizeFrom(start));
+        _most = Math.Min(most, workload.Layers - start);
         (_sets, _trials) = (0, 0);
         _steps = _trial.Steps;
         Grow(Math.Max(supplies.Count, nodes));
@@ -69,7 +72,10 @@ internal sealed class SetSearch(Workload workload, bool partial)
         {
             if (!leader.Shape.CanLead)
                 continue;
-            Offer(leader, supplies, nodes - 1);
+            if (Reaches(leader, supplies, nodes - 1))
+                Offer(leader, supplies, nodes - 1);
+            else
+                continue;
             if (Strongest(0, nodes - 1) + leader.Shape.Capacity >= _needed)
                 Choose(leader, 0, nodes - 1, _needed - leader.Shape.Capacity);
             if (Ends)
@@ -77,7 +83,7 @@ internal sealed class SetSearch(Workload workload, bool partial)
         }
     }
 
-    private bool Ends => (_any && _ranked.Count > 0) || _sets >= MaxSets || _trials >= MaxTrials || _trial.Steps - _steps >= MaxSteps;
+    private bool Ends => (_any && _ranked.Count > 0) || _sets >= limits.Sets || _trials >= limits.Trials || _trial.Steps - _steps >= limits.Steps;
 
     private void Grow(int size)
     {
@@ -87,16 +93,35 @@ internal sealed class SetSearch(Workload workload, bool partial)
         (_available, _picked, _counts) = (new int[size], new int[size], new int[size]);
     }
 
+    /// <summary>A leader and the strongest who might work for it hold enough.</summary>
+    private bool Reaches(Supply leader, IReadOnlyList<Supply> supplies, int places)
+    {
+        var left = _needed - leader.Shape.Capacity;
+        for (var i = 0; i < supplies.Count && places > 0 && left > 0; i++)
+        {
+            var supply = supplies[i];
+            if (!MayWorkFor(leader, supply))
+                continue;
+            var take = Math.Min(places, supply.Count);
+            left -= take * supply.Shape.Capacity;
+            places -= take;
+        }
+
+        return left <= 0;
+    }
+
+    private bool MayWorkFor(Supply leader, Supply supply) =>
+        supply.Shape.CanWork && supply.Shape.Capacity > 0 && (workload.Request.LeaderNode is not null || supply.Shape.Pool <= leader.Shape.Pool);
+
     /// <summary>Lists who may work for a leader. A set with a worker whose betters are not all in it is no better with it than with one of them.</summary>
     private void Offer(Supply leader, IReadOnlyList<Supply> supplies, int places)
     {
         _offered = 0;
-        var forced = workload.Request.LeaderNode is not null;
         for (var i = 0; i < supplies.Count; i++)
         {
             var supply = supplies[i];
             var count = supply.Count - (ReferenceEquals(supply, leader) ? 1 : 0);
-            if (count == 0 || supply.Shape.Capacity == 0 || !supply.Shape.CanWork || (!forced && supply.Shape.Pool > leader.Shape.Pool))
+            if (count == 0 || !MayWorkFor(leader, supply))
                 continue;
             var left = places;
             for (var j = 0; j < _offered && left > 0; j++)
@@ -112,14 +137,14 @@ internal sealed class SetSearch(Workload workload, bool partial)
         }
     }
 
-    /// <summary>Layers that so many of the workers from one on hold at best.</summary>
+    /// <summary>What so many of the workers from one on hold at best.</summary>
     private long Strongest(int from, int places)
     {
         long held = 0;
         for (var i = from; i < _offered && places > 0; i++)
         {
             var take = Math.Min(places, _available[i]);
-            held += (long)take * _workers[i].Shape.Capacity;
+            held += take * _workers[i].Shape.Capacity;
             places -= take;
         }
 
@@ -142,7 +167,7 @@ internal sealed class SetSearch(Workload workload, bool partial)
             for (var take = Math.Min(places, _available[i]); take >= 1 && !Ends; take--)
             {
                 _picked[i] = take;
-                Choose(leader, i + 1, places - take, needed - ((long)take * _workers[i].Shape.Capacity));
+                Choose(leader, i + 1, places - take, needed - (take * _workers[i].Shape.Capacity));
             }
 
             _picked[i] = 0;
@@ -177,24 +202,53 @@ internal sealed class SetSearch(Workload workload, bool partial)
             _ranked.Clear();
         _most = gpus;
         if (_ranked.Count < MaxRanked)
-            _ranked.Add([.. _trial.Seats]);
+            _ranked.Add(new RankedSet([.. _trial.Seats], Guess(_trial.Seats)));
     }
 
-    /// <summary>Devices that a set needs at least: one of each node, then those that hold the most.</summary>
+    /// <summary>About the milliseconds of a token, each device as full as can be, the fastest first: decides only whose split is worked out.</summary>
+    private double Guess(List<(Supply Supply, int Gpus)> seats)
+    {
+        var (left, time, below) = (_needed, 0.0, int.MaxValue);
+        while (left > 0 && below > 0)
+        {
+            var (fastest, size) = (0, 0L);
+            foreach (var (supply, gpus) in seats)
+            {
+                if (supply.Shape.Bandwidth >= below || supply.Shape.Bandwidth < fastest)
+                    continue;
+                size = (supply.Shape.Bandwidth == fastest ? size : 0) + (gpus * supply.Shape.DeviceCapacity);
+                fastest = supply.Shape.Bandwidth;
+            }
+
+            time += Math.Min(left, size) / (Math.Max(1, fastest) * 1e6 * Speed.SpeedModel.BandwidthShare);
+            left -= size;
+            below = fastest;
+        }
+
+        var remote = 0;
+        for (var i = 0; i < seats.Count - 1; i++)
+            remote += seats[i].Gpus;
+        return time + (remote * (Speed.RpcHop.Milliseconds + Fleets.NodeNetwork.DefaultRoundTrip.TotalMilliseconds));
+    }
+
+    /// <summary>Devices that a set needs at least: one of each node, then those that hold the most; and as many as if all were of its largest kind.</summary>
     private int LeastGpus(Supply leader, ReadOnlySpan<Supply> set, ReadOnlySpan<int> counts)
     {
         var gpus = 1;
-        long left = _needed - leader.Shape.DeviceCapacity;
+        var left = _needed - leader.Shape.DeviceCapacity;
+        var largestShape = leader.Shape;
         for (var i = 0; i < set.Length; i++)
         {
             gpus += counts[i];
-            left -= (long)counts[i] * set[i].Shape.DeviceCapacity;
+            left -= counts[i] * set[i].Shape.DeviceCapacity;
+            if (!largestShape.IsAsLarge(set[i].Shape))
+                largestShape = set[i].Shape;
         }
 
-        for (var below = int.MaxValue; left > 0;)
+        for (var below = long.MaxValue; left > 0;)
         {
             // The largest devices below those counted already.
-            int largest = 0, devices = 0;
+            var (largest, devices) = (0L, 0);
             for (var i = -1; i < set.Length; i++)
             {
                 var (shape, nodes) = i < 0 ? (leader.Shape, 1) : (set[i].Shape, counts[i]);
@@ -208,11 +262,11 @@ internal sealed class SetSearch(Workload workload, bool partial)
                 return int.MaxValue;
             var take = (int)Math.Min(devices, (left + largest - 1) / largest);
             gpus += take;
-            left -= (long)take * largest;
+            left -= take * largest;
             below = largest;
         }
 
-        return gpus;
+        return Math.Max(gpus, largestShape.LeastDevices);
     }
 
     private Candidate? Rank((Supply Supply, int Gpus)[] chosen)
@@ -226,8 +280,46 @@ internal sealed class SetSearch(Workload workload, bool partial)
         }
 
         var layout = new Layout(seats);
-        if (LayerFill.Split(workload, layout, _start, partial) is not { } layers)
-            return null;
-        return new(layout, _start, layers, workload.Speed.TokenPicoseconds(layers, layout.BandwidthPerDevice(), layout.Hops()));
+        if (!_splits.TryGetValue(chosen, out var split))
+        {
+            var found = LayerFill.Split(workload, layout, _start, partial);
+            var time = found is null ? 0 : workload.Speed.TokenPicoseconds(found, layout.BandwidthPerDevice(), layout.Hops());
+            _splits[chosen] = split = (found, time);
+        }
+
+        return split.Layers is { } layers ? new(layout, _start, layers, split.Time) : null;
+    }
+
+    private sealed record RankedSet((Supply Supply, int Gpus)[] Seats, double Milliseconds);
+
+    /// <summary>Seats are the same when shapes and devices are, in the same order.</summary>
+    private sealed class SameSeats : IEqualityComparer<(Supply Supply, int Gpus)[]>
+    {
+        public static SameSeats Instance { get; } = new();
+
+        public bool Equals((Supply Supply, int Gpus)[]? x, (Supply Supply, int Gpus)[]? y)
+        {
+            if (x!.Length != y!.Length)
+                return false;
+            for (var i = 0; i < x.Length; i++)
+            {
+                if (x[i].Supply.Shape != y[i].Supply.Shape || x[i].Gpus != y[i].Gpus)
+                    return false;
+            }
+
+            return true;
+        }
+
+        public int GetHashCode((Supply Supply, int Gpus)[] seats)
+        {
+            var hash = default(HashCode);
+            foreach (var (supply, gpus) in seats)
+            {
+                hash.Add(supply.Shape);
+                hash.Add(gpus);
+            }
+
+            return hash.ToHashCode();
+        }
     }
 }

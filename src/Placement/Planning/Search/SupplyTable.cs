@@ -9,6 +9,7 @@ internal sealed class SupplyTable
     private readonly bool _partial;
     private readonly Bytes _leaderMemory;
     private readonly Dictionary<ShapeKey, int> _places = [];
+    private readonly int[] _deviceRanks;
 
     /// <param name="workload">The request.</param>
     /// <param name="classes">Classes that may stand in one group.</param>
@@ -23,7 +24,7 @@ internal sealed class SupplyTable
         {
             var key = Key(c);
             if (!supplies.TryGetValue(key, out var supply))
-                supplies[key] = supply = new Supply(new NodeShape(workload, key, partial));
+                supplies[key] = supply = new Supply(new NodeShape(workload, key, partial, start));
             supply.Add(c);
             Nodes += c.Count;
         }
@@ -33,6 +34,8 @@ internal sealed class SupplyTable
         for (var i = 0; i < sorted.Length; i++)
             _places[sorted[i].Key] = i;
         Supplies = Array.ConvertAll(sorted, s => s.Value);
+        DeviceCapacities = [.. Supplies.Select(s => s.Shape.DeviceCapacity).Distinct().OrderDescending()];
+        _deviceRanks = Array.ConvertAll(sorted, s => Array.IndexOf(DeviceCapacities, s.Value.Shape.DeviceCapacity));
     }
 
     /// <summary>The nodes of all domains, sorted by shape.</summary>
@@ -40,25 +43,31 @@ internal sealed class SupplyTable
 
     public int Nodes { get; }
 
+    /// <summary>What devices hold at best, the most first, each figure once.</summary>
+    public long[] DeviceCapacities { get; }
+
+    /// <summary>The index among <see cref="DeviceCapacities"/> of a supply's devices.</summary>
+    public int DeviceRankOf(int place) => _deviceRanks[place];
+
     /// <summary>The index among <see cref="Supplies"/> of a class's shape.</summary>
     public int PlaceOf(NodeClass c) => _places[Key(c)];
 
-    /// <summary>Layers that so many nodes hold at best.</summary>
+    /// <summary>What so many nodes hold at best, in the unit of <see cref="Workload.SizeBefore"/>.</summary>
     public long Strongest(int nodes)
     {
         var held = 0L;
         foreach (var supply in Supplies)
         {
             var take = Math.Min(nodes, supply.Count);
-            held += (long)take * supply.Shape.Capacity;
+            held += take * supply.Shape.Capacity;
             nodes -= take;
         }
 
         return held;
     }
 
-    /// <summary>The least count of nodes of which the strongest could hold so many layers; no count at all when none can.</summary>
-    public int FewestNodes(int layers)
+    /// <summary>The least count of nodes of which the strongest could hold so much; no count at all when none can.</summary>
+    public int FewestNodes(long size)
     {
         var nodes = 0;
         foreach (var supply in Supplies)
@@ -66,10 +75,10 @@ internal sealed class SupplyTable
             var each = supply.Shape.Capacity;
             if (each == 0)
                 break;
-            var take = Math.Min(supply.Count, (layers + each - 1) / each);
+            var take = (int)Math.Min(supply.Count, (size + each - 1) / each);
             nodes += take;
-            layers -= (int)Math.Min(layers, (long)take * each);
-            if (layers <= 0)
+            size -= take * each;
+            if (size <= 0)
                 return nodes;
         }
 

@@ -19,6 +19,7 @@ internal sealed class Workload
         _tables = LaunchTables.Of(launch);
         if (request.MemoryOverride is { } total)
             _overrideBefore = Shares(Costs, total);
+        SizeBefore = SizesBefore();
     }
 
     public PlacementRequest Request { get; }
@@ -29,6 +30,20 @@ internal sealed class Workload
 
     /// <summary>Layers that devices can hold, L+1.</summary>
     public int Layers => Costs.OffloadableLayers;
+
+    /// <summary>
+    /// The size of the layers before each one, the unit in which nodes are compared: bytes, but no layer counts for more than a middle
+    /// one. So nodes of equal devices hold about equally much wherever they stand, although layers differ.
+    /// </summary>
+    public long[] SizeBefore { get; }
+
+    /// <summary>The size of the layers from one on.</summary>
+    public long SizeFrom(int layer) => SizeBefore[^1] - SizeBefore[layer];
+
+    /// <summary>What a node alone can hold at best of a partial offload, in the unit of <see cref="SizeBefore"/>.</summary>
+    public long SizeWithHost(Bytes usable, int gpus) => gpus <= 0
+        ? 0
+        : Reach(usable, RangeKind.AfterHost).Capacity(1, SizeBefore) + Reach(usable, RangeKind.Plain).Capacity(gpus - 1, SizeBefore);
 
     public long LeaderCpu => Request.CpuRequestMillis;
 
@@ -93,6 +108,18 @@ internal sealed class Workload
     private Bytes OnDevice(int first, int last, int device, int devices) => _overrideBefore is { } before
         ? new Bytes(before[last + 1] - before[first])
         : Costs.DeviceBytes(first, last, device, devices, partialOffload: false) + Costs.OverheadPerDevice;
+
+    private long[] SizesBefore()
+    {
+        var sizes = new long[Layers];
+        for (var layer = 0; layer < sizes.Length; layer++)
+            sizes[layer] = _overrideBefore is { } before ? before[layer + 1] - before[layer] : (Costs.WeightBytes(layer, layer) + Costs.KvCacheBytes(layer, layer)).Value;
+        long[] sorted = [.. sizes.Order()];
+        var sum = new long[Layers + 1];
+        for (var layer = 0; layer < sizes.Length; layer++)
+            sum[layer + 1] = sum[layer] + 1 + Math.Min(sizes[layer], sorted[sorted.Length / 2]);
+        return sum;
+    }
 
     /// <summary>Shares a sum out among the layers by their weights and caches; rounding the running sums keeps the whole exact.</summary>
     private static long[] Shares(LlamaCppCosts costs, Bytes sum)
