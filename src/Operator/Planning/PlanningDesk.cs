@@ -117,36 +117,52 @@ internal sealed class PlanningDesk(FleetSource fleet)
         PlacementPlan? refusal = null;
         Fleet? refusedOn = null;
         RefusedGroup? refused = null;
+        var fresh = new List<int>();
         for (var index = 0; index < input.Replicas; index++)
         {
-            var present = _ledger.Of(input.Deployment).GetValueOrDefault(index);
-            var broken = present is not null && input.Broken.Contains(index);
-            var changed = present is not null && present.InputHash != input.InputHash;
-            if (present is not null && !broken && (!changed || !input.MayUpdate.Contains(index)))
+            if (_ledger.Of(input.Deployment).GetValueOrDefault(index) is not { } present)
+            {
+                fresh.Add(index);
                 continue;
-            var kind = present is null ? RefusedGroup.New : broken ? RefusedGroup.Broken : RefusedGroup.Changed;
-            // One refusal speaks for all groups of its kind: they ask for the same.
-            if (refused is not null)
+            }
+
+            var broken = input.Broken.Contains(index);
+            // One refusal speaks for all groups: they ask for the same.
+            if (refused is not null || (!broken && (present.InputHash == input.InputHash || !input.MayUpdate.Contains(index))))
                 continue;
-            var without = present is null ? fleet.Current : fleet.Without([new GroupKey(input.Deployment, index)]);
-            var answer = PlanGroup(input, index, without);
+            var without = fleet.Without([new GroupKey(input.Deployment, index)]);
+            var answer = Planner.Decide(without, input.RequestOf(index, _ledger.Of(input.Deployment).Values));
             if (answer.Feasible)
-                continue;
-            (refusal, refused, refusedOn) = (answer, kind, without);
+                Keep(input, index, answer.Groups[0]);
+            else
+                (refusal, refused, refusedOn) = (answer, broken ? RefusedGroup.Broken : RefusedGroup.Changed, without);
+        }
+        if (fresh.Count > 0 && refused is null)
+        {
+            // Groups that have no place yet are placed together, or else as many as can be.
+            var answer = Planner.Decide(fleet.Current, input.RequestOf(fresh[0], _ledger.Of(input.Deployment).Values) with { Replicas = fresh.Count });
+            for (var i = 0; i < answer.Groups.Length; i++)
+                Keep(input, fresh[i], answer.Groups[i]);
+            if (!answer.Feasible)
+            {
+                refusedOn = fleet.Current;
+                // With some placed, the answer for those left over speaks of what is left over.
+                refusal = answer.Groups.IsEmpty && fresh.Count == 1
+                    ? answer
+                    : Planner.Decide(refusedOn, input.RequestOf(fresh[answer.Groups.Length], _ledger.Of(input.Deployment).Values));
+                refused = RefusedGroup.New;
+            }
         }
         if (refused is not null)
             Wait(input);
         return (new PlanningOutcome(_ledger.Of(input.Deployment), refusal, refused), refusedOn);
     }
 
-    private PlacementPlan PlanGroup(PlanningInput input, int index, Fleet without)
+    private void Keep(PlanningInput input, int index, GroupPlan plan)
     {
-        var answer = Planner.Decide(without, input.RequestOf(index, _ledger.Of(input.Deployment).Values));
-        if (!answer.Feasible)
-            return answer;
         // Only llama.cpp's groups are decided; other engines are planned for a look only.
         var launch = (LlamaCppLaunch)input.Request.Launch;
-        var group = new PlannedGroup
+        _ledger.Set(input.Deployment, new PlannedGroup
         {
             InputHash = input.InputHash,
             SourceKey = input.SourceKey,
@@ -154,10 +170,8 @@ internal sealed class PlanningDesk(FleetSource fleet)
             Model = launch.Model,
             DownloadUrl = input.DownloadUrl,
             Revision = input.Revision,
-            Plan = answer.Groups[0] with { Index = index },
-        };
-        _ledger.Set(input.Deployment, group);
-        return answer;
+            Plan = plan with { Index = index },
+        });
     }
 
     private void ServeWaitingBefore(WaitingRank rank, List<DeploymentKey> placed)

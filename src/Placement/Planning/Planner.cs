@@ -7,7 +7,7 @@ namespace GpuStack.Placement.Planning;
 
 /// <summary>
 /// Decides where the groups of a deployment run. Pure: equal input, equal plan, whatever its order.
-/// Replicas are planned one after another, each on what the ones before left over; nodes equal to the request are one class
+/// Replicas are placed together (<see cref="ReplicaSearch"/>); nodes equal to the request are one class
 /// (<see cref="ClassTable"/>), the engine's search works on classes (<see cref="GroupFinder"/>), and what is not used is explained
 /// (<see cref="RejectionReport"/>). When not all replicas fit, changes are tried with the planner itself
 /// (<see cref="SuggestionSearch"/>).
@@ -35,7 +35,7 @@ public static class Planner
         if (GroupFinder.Of(request) is not { } finder)
             return new PlacementPlan { Feasible = false, Engine = request.Engine, Message = $"Engine {request.Engine} is not planned yet; use LlamaCpp." };
         var survey = FleetSurvey.Of(fleet, request, finder.Needs);
-        var groups = Groups(survey, finder);
+        var groups = new ReplicaSearch(request).Find(survey, finder);
         var feasible = groups.Length == request.Replicas;
         var report = new RejectionReport(survey, finder, groups, feasible);
         var rejected = report.Rejections();
@@ -72,23 +72,5 @@ public static class Planner
 
     /// <summary>The groups that find a place, without reasons and suggestions.</summary>
     internal static ImmutableArray<GroupPlan> Groups(Fleet fleet, PlacementRequest request) =>
-        GroupFinder.Of(request) is { } finder ? Groups(FleetSurvey.Of(fleet, request, finder.Needs), finder) : [];
-
-    private static ImmutableArray<GroupPlan> Groups(FleetSurvey survey, GroupFinder finder)
-    {
-        var groups = ImmutableArray.CreateBuilder<GroupPlan>();
-        var request = finder.Request;
-        while (groups.Count < request.Replicas && finder.Find(survey, groups.Count) is { } group)
-        {
-            groups.Add(group);
-            if (groups.Count == request.Replicas)
-                break;
-            var further = request.Beside([.. groups.Select(g => g.Leader.Node)]);
-            if (!ReferenceEquals(further, request))
-                finder = GroupFinder.Of(further)!;
-            survey = FleetSurvey.Of(survey.Fleet.Taking(group.Uses()), further, finder.Needs);
-        }
-
-        return groups.ToImmutable();
-    }
+        GroupFinder.Of(request) is { } finder ? new ReplicaSearch(request).Find(FleetSurvey.Of(fleet, request, finder.Needs), finder) : [];
 }

@@ -284,4 +284,17 @@ public sealed class PlannerTests
         var labelled = Planner.Plan(fleet, request with { NodeSelector = new Dictionary<string, string>(StringComparer.Ordinal) { ["pool"] = "x" } }, []);
         Assert.Contains(labelled.Rejected, r => r.Reason == RejectionReasons.NodeSelector);
     }
+
+    [Fact]
+    public void Replicas_are_placed_together_where_one_after_another_would_strand_the_last()
+    {
+        // 48 GB of weights: any two of these hold them together, but not the two smallest.
+        NodeFacts[] nodes = [Nvidia("a", 1, "NVIDIA-A40", 40_000), Nvidia("b", 1, "NVIDIA-A40", 36_000), Nvidia("c", 1, "NVIDIA-A40", 24_000), Nvidia("d", 1, "NVIDIA-A40", 22_000)];
+        Assert.False(Plan(Request(SyntheticModels.Llama70B), nodes[2], nodes[3]).Feasible);
+
+        var plan = Plan(Request(SyntheticModels.Llama70B) with { Replicas = 2 }, nodes);
+
+        Assert.True(plan.Feasible, plan.Message);
+        Assert.Equal(["a", "b"], plan.Groups.Select(g => g.Leader.Node).Order(StringComparer.Ordinal));
+    }
 }

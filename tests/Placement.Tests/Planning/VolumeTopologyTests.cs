@@ -61,12 +61,12 @@ public sealed class VolumeTopologyTests
     {
         var shared = new VolumeConstraint("models", [NodeTerm.Any], "") { LeaderOnly = true, Sharing = VolumeSharing.OneNode };
         var plan = Planner.Plan(Build(Nvidia("n-0", 1), Nvidia("n-1", 2), Nvidia("n-2", 4)), s_small with { Volumes = [shared], Replicas = 2 }, []);
-        // The first group takes the smallest node, and the second must stand beside it.
-        Assert.Equal(["n-0"], plan.Groups.Select(g => g.Leader.Node));
-        Assert.False(plan.Feasible);
+        // One alone would take the smallest node.
+        Assert.Equal(["n-1", "n-1"], plan.Groups.Select(g => g.Leader.Node));
 
-        var alone = Planner.Plan(Build(Nvidia("n-1", 2), Nvidia("n-2", 4)), s_small with { Volumes = [shared], Replicas = 2 }, []);
-        Assert.Equal(["n-1", "n-1"], alone.Groups.Select(g => g.Leader.Node));
+        var three = Planner.Plan(Build(Nvidia("n-0", 1), Nvidia("n-1", 2)), s_small with { Volumes = [shared], Replicas = 3 }, []);
+        Assert.False(three.Feasible);
+        Assert.Equal(["n-1", "n-1"], three.Groups.Select(g => g.Leader.Node));
     }
 
     private static VolumeConstraint Leader(VolumeConstraint volume) =>
