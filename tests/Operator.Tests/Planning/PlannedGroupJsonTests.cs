@@ -49,7 +49,7 @@ public class PlannedGroupJsonTests
         {
             InputHash = SpecHash.PlanningInput(deployment.Spec),
             SourceKey = SpecHash.Source(deployment.Spec),
-            Options = request.Options,
+            Options = ((LlamaCppLaunch)request.Launch).Options,
             Model = model,
             Plan = Assert.Single(plan.Groups),
         };
