@@ -8,7 +8,6 @@ internal sealed class ClassTable
 {
     private readonly Dictionary<NodeClassKey, NodeClass> _whole = [];
     private readonly List<Entry> _entries = [];
-    private NodeClass[]? _inDomains;
 
     private ClassTable()
     {
@@ -17,11 +16,36 @@ internal sealed class ClassTable
     /// <summary>The classes, whatever the domain.</summary>
     public IReadOnlyCollection<NodeClass> Whole => _whole.Values;
 
-    /// <summary>The classes, domain by domain.</summary>
-    public IReadOnlyList<NodeClass> InDomains => _inDomains ??= Split(null);
-
     /// <summary>The classes that some of <see cref="Whole"/> are in the domains.</summary>
-    public IReadOnlyList<NodeClass> InDomainsOf(IEnumerable<NodeClass> whole) => Split([.. whole]);
+    public IReadOnlyList<NodeClass> InDomainsOf(IEnumerable<NodeClass> whole)
+    {
+        var classes = new Dictionary<(NodeClass, string), NodeClass>();
+        foreach (var part in PartsOf(whole))
+        {
+            if (!classes.TryGetValue((part.Whole, part.Domain), out var c))
+                classes[(part.Whole, part.Domain)] = c = part.Whole.In(part.Domain);
+            c.Add(part.Names, part.Except);
+        }
+
+        return [.. classes.Values];
+    }
+
+    /// <summary>The parts that some of <see cref="Whole"/> have in the domains.</summary>
+    public IEnumerable<ClassPart> PartsOf(IEnumerable<NodeClass> whole)
+    {
+        var wanted = new HashSet<NodeClass>(whole, ReferenceEqualityComparer.Instance);
+        foreach (var (kind, c) in _entries)
+        {
+            if (!wanted.Contains(c))
+                continue;
+            foreach (var (domain, names) in kind.ByDomain)
+            {
+                var except = kind.Except.Count == 0 ? kind.Except : kind.Except.Where(names.Contains).ToFrozenSet(StringComparer.Ordinal);
+                if (except.Count < names.Count)
+                    yield return new ClassPart(c, domain, names, except);
+            }
+        }
+    }
 
     /// <param name="survey">The fleet's nodes and the verdicts on them.</param>
     /// <param name="needs">What the pods ask of their hosts.</param>
@@ -89,33 +113,6 @@ internal sealed class ClassTable
             _whole[c.Key] = existing = c;
         existing.Add(kind.Names, kind.Except);
         _entries.Add(new Entry(kind, existing));
-    }
-
-    private NodeClass[] Split(HashSet<NodeClass>? only)
-    {
-        var classes = new List<NodeClass>(_whole.Count);
-        foreach (var entries in _entries.GroupBy(e => e.Whole, ReferenceEqualityComparer.Instance))
-        {
-            if (only?.Contains((NodeClass)entries.Key!) == false)
-                continue;
-            var byDomain = new Dictionary<string, NodeClass>(StringComparer.Ordinal);
-            foreach (var (kind, whole) in entries)
-            {
-                foreach (var (domain, names) in kind.ByDomain)
-                {
-                    var except = kind.Except.Count == 0 ? kind.Except : kind.Except.Where(names.Contains).ToFrozenSet(StringComparer.Ordinal);
-                    if (except.Count == names.Count)
-                        continue;
-                    if (!byDomain.TryGetValue(domain, out var c))
-                        byDomain[domain] = c = new NodeClass(whole.Key with { Domain = domain }, whole.Devices, whole.Usable);
-                    c.Add(names, except);
-                }
-            }
-
-            classes.AddRange(byDomain.Values);
-        }
-
-        return [.. classes];
     }
 
     private sealed record Entry(NodeKind Kind, NodeClass Whole);

@@ -5,8 +5,11 @@ internal sealed class DomainTable
 {
     private readonly SupplyTable _table;
 
-    /// <summary>Sorted by domain, then by shape.</summary>
-    private readonly (NodeClass Class, int Place)[] _classes;
+    /// <summary>Sorted by domain, then by shape; parts of a class stand together.</summary>
+    private readonly ClassPart[] _parts;
+
+    /// <summary>The place of each part's shape.</summary>
+    private readonly int[] _places;
     private readonly int[] _starts;
     private readonly string[] _names;
 
@@ -14,30 +17,42 @@ internal sealed class DomainTable
     private readonly long[] _devices;
 
     /// <param name="table">The nodes by shape.</param>
-    /// <param name="classes">The same nodes in classes that tell domains apart.</param>
-    public DomainTable(SupplyTable table, IEnumerable<NodeClass> classes)
+    /// <param name="parts">The same nodes by domain.</param>
+    public DomainTable(SupplyTable table, IEnumerable<ClassPart> parts)
     {
         _table = table;
         _devices = new long[table.DeviceCapacities.Length];
         var domains = new Dictionary<string, int>(StringComparer.Ordinal);
-        List<(NodeClass Class, int Place)> found = [];
+        var classes = new Dictionary<NodeClass, int>(ReferenceEqualityComparer.Instance);
+        List<int> placeOfClass = [];
+        List<ClassPart> found = [];
+        List<int> classOf = [];
         List<int> domainOf = [];
-        foreach (var c in classes)
+        foreach (var part in parts)
         {
-            if (!domains.TryGetValue(c.Key.Domain, out var domain))
-                domains[c.Key.Domain] = domain = domains.Count;
-            found.Add((c, table.PlaceOf(c)));
+            if (!domains.TryGetValue(part.Domain, out var domain))
+                domains[part.Domain] = domain = domains.Count;
+            if (!classes.TryGetValue(part.Whole, out var c))
+            {
+                classes[part.Whole] = c = classes.Count;
+                placeOfClass.Add(table.PlaceOf(part.Whole));
+            }
+
+            found.Add(part);
+            classOf.Add(c);
             domainOf.Add(domain);
         }
 
         _names = new string[domains.Count];
         foreach (var (name, domain) in domains)
             _names[domain] = name;
-        // Two passes of counting: by shape, then, keeping that order, by domain.
+        // Passes of counting, each of which keeps the order before: by class, by shape, by domain.
         int[] items = [.. Enumerable.Range(0, found.Count)];
-        items = Sorted(items, i => found[i].Place, table.Supplies.Count, out _);
+        items = Sorted(items, i => classOf[i], classes.Count, out _);
+        items = Sorted(items, i => placeOfClass[classOf[i]], table.Supplies.Count, out _);
         items = Sorted(items, i => domainOf[i], domains.Count, out _starts);
-        _classes = Array.ConvertAll(items, i => found[i]);
+        _parts = Array.ConvertAll(items, i => found[i]);
+        _places = Array.ConvertAll(items, i => placeOfClass[classOf[i]]);
     }
 
     public int Count => _names.Length;
@@ -50,11 +65,13 @@ internal sealed class DomainTable
         var byPlace = new SortedList<int, Supply>();
         foreach (var domain in domains)
         {
-            for (var i = _starts[domain]; i < _starts[domain + 1]; i++)
+            for (int i = _starts[domain], end = i; i < _starts[domain + 1]; i = end)
             {
-                var (c, place) = _classes[i];
-                if (!byPlace.TryGetValue(place, out var supply))
-                    byPlace[place] = supply = new Supply(_table.Supplies[place].Shape);
+                var c = _parts[i].Whole.In(_names[domain]);
+                for (end = i; end < _starts[domain + 1] && ReferenceEquals(_parts[end].Whole, _parts[i].Whole); end++)
+                    c.Add(_parts[end].Names, _parts[end].Except);
+                if (!byPlace.TryGetValue(_places[i], out var supply))
+                    byPlace[_places[i]] = supply = new Supply(_table.Supplies[_places[i]].Shape);
                 supply.Add(c);
             }
         }
@@ -70,16 +87,18 @@ internal sealed class DomainTable
     {
         var (left, held, leads, twins) = (nodes, 0L, false, 17L);
         Array.Clear(_devices);
-        for (var i = _starts[domain]; i < _starts[domain + 1]; i++)
+        for (int i = _starts[domain], end = i; i < _starts[domain + 1]; i = end)
         {
-            var (c, place) = _classes[i];
+            var (place, count) = (_places[i], 0);
+            for (end = i; end < _starts[domain + 1] && _places[end] == place; end++)
+                count += _parts[end].Count;
             var shape = _table.Supplies[place].Shape;
-            twins = (((twins * 1_000_003) + place) * 1_000_003) + Math.Min(c.Count, nodes);
+            twins = (((twins * 1_000_003) + place) * 1_000_003) + Math.Min(count, nodes);
             leads |= shape.CanLead;
-            var take = Math.Min(left, c.Count);
+            var take = Math.Min(left, count);
             left -= take;
             held += take * shape.Capacity;
-            _devices[_table.DeviceRankOf(place)] += (long)Math.Min(c.Count, nodes) * shape.Gpus;
+            _devices[_table.DeviceRankOf(place)] += (long)Math.Min(count, nodes) * shape.Gpus;
         }
 
         var least = int.MaxValue;

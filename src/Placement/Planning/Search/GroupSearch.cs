@@ -78,7 +78,7 @@ internal sealed class GroupSearch(Workload workload, ClassTable classes, Func<st
         {
             if (!sets.Holds(table.Supplies, nodes, start))
                 continue;
-            var domains = new DomainTable(table, classes.InDomains.Where(kind.Has));
+            var domains = new DomainTable(table, classes.PartsOf(kind.Classes));
             return new DomainSearch(workload, table, domains, partial, domainOf).Best(nodes, start);
         }
 
@@ -92,12 +92,9 @@ internal sealed class GroupSearch(Workload workload, ClassTable classes, Func<st
             .GroupBy(c => (c.Devices.Vendor, Product: _request.MixedGpus ? null : c.Key.Product))
             .OrderBy(g => g.Key.Vendor, StringComparer.Ordinal).ThenBy(g => g.Key.Product, StringComparer.Ordinal)
             .Where(g => _request.LeaderNode is null || g.Any(c => c.Key.Forced))
-            .Select(g => new Kind(g.Key.Vendor, g.Key.Product, [.. g])),
+            .Select(g => new Kind([.. g])),
     ];
 
     /// <summary>Classes that may stand in one group: of one vendor, or of one product.</summary>
-    private sealed record Kind(string Vendor, string? Product, NodeClass[] Classes)
-    {
-        public bool Has(NodeClass c) => c.Key.ForGroups && c.Devices.Vendor == Vendor && (Product is null || c.Key.Product == Product);
-    }
+    private sealed record Kind(NodeClass[] Classes);
 }

@@ -33,6 +33,9 @@ internal sealed class NodeClass(NodeClassKey key, DevicePool devices, Bytes usab
     /// <summary>Free VRAM of one node before planning: what makes a leader.</summary>
     public long Pool => Devices.MemoryPerGpu.Value * Key.Gpus;
 
+    /// <summary>The same class in one domain, as yet without nodes.</summary>
+    public NodeClass In(string domain) => new(Key with { Domain = domain }, Devices, Usable);
+
     /// <summary>The smallest names, sorted; at most as many as there are nodes.</summary>
     public string[] First(int count)
     {
