@@ -3,12 +3,14 @@ using GpuStack.Modeling.Facts;
 using GpuStack.Modeling.Gguf;
 using GpuStack.Modeling.Hubs;
 using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Modeling.Safetensors;
 using GpuStack.Modeling.Sources;
+using GpuStack.Modeling.Transformers;
 
 namespace GpuStack.Operator.Commands;
 
 /// <summary>
-/// The facts of GGUF models, for commands: from wherever the command line says the model is, with hub endpoints and tokens from the
+/// The facts of models, for commands: from wherever the command line says the model is, with hub endpoints and tokens from the
 /// environment. Facts of models that are not on this machine are kept in a cache of the user's, which the variable GPUSTACK_NO_CACHE
 /// switches off.
 /// </summary>
@@ -63,6 +65,24 @@ internal static class ModelFactsReader
             ModelFactsKey.Of(location, settings, "LlamaCpp"), location.IsImmutable, () => opener.PinAsync(location, cancellationToken), FindOutAsync, cancellationToken);
     }
 
+    /// <summary>Reads the facts of a folder of safetensors files, for vLLM and SGLang. They are not kept: a folder's headers are read in a moment.</summary>
+    /// <param name="location">Where it is: a folder, an address that ends in /, hf://… or ms://….</param>
+    /// <param name="mirrors">Endpoints that are asked before the location's hub.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InputException">There is no such folder, or it holds no model.</exception>
+    /// <exception cref="WorkFailedException">The server cannot be reached, or fails.</exception>
+    public static Task<TransformerModel> ReadTransformerAsync(
+        string location, ImmutableArray<Uri> mirrors, CancellationToken cancellationToken) => ExplainedAsync(async () =>
+    {
+        if (location == StandardInput || location.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"--model: '{location}' is no folder: vLLM and SGLang are planned for folders of safetensors files; name one, or use the engine LlamaCpp.");
+        using var client = new HttpClient(HttpByteRangeSource.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        var opener = new ModelOpener(client, HubEnvironment.Read() with { Mirrors = mirrors });
+        return await opener.ReadAsync(
+            ModelLocation.Parse(location), ModelFormat.Safetensors,
+            (model, token) => TransformerModelReader.ReadAsync(model, cancellationToken: token), cancellationToken);
+    });
+
     private static string? CacheDirectory() => Environment.GetEnvironmentVariable("GPUSTACK_NO_CACHE") is null or "" or "0"
         ? FileFactsStore<LlamaCppModel>.DirectoryOf(Environment.GetEnvironmentVariable) : null;
 
@@ -79,7 +99,8 @@ internal static class ModelFactsReader
         {
             throw new WorkFailedException(exception.Message, exception);
         }
-        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or ModelChoiceException or FormatException)
+        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or ModelChoiceException or FormatException
+            or TransformerFormatException or SafetensorsFormatException)
         {
             throw new InputException(exception.Message, exception);
         }

@@ -58,6 +58,12 @@ public sealed record OperatorSettings
     /// <summary><c>/dev/shm</c> of llama.cpp pods when the spec does not say: llama.cpp itself uses none.</summary>
     public Bytes SharedMemory { get; init; } = Bytes.FromMiB(64);
 
+    /// <summary>Host memory of a pod of vLLM or SGLang: the API server, a process with its GPU context for each GPU, pinned buffers. A margin, not a measurement.</summary>
+    public Bytes ServingHostMemory { get; init; } = Bytes.FromGiB(4);
+
+    /// <summary><c>/dev/shm</c> of vLLM and SGLang pods when the spec does not say: their processes and NCCL exchange messages there.</summary>
+    public Bytes ServingSharedMemory { get; init; } = Bytes.FromGiB(2);
+
     /// <summary>How long a node may be NotReady before its groups are planned anew.</summary>
     public TimeSpan NodeLostToleration { get; init; } = TimeSpan.FromSeconds(300);
 

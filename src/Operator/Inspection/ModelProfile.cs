@@ -29,17 +29,9 @@ internal static class ModelProfile
     /// <exception cref="InspectionFailedException">Facts are missing; the message names them.</exception>
     public static LlamaCppModel Alone(string name, ModelProfileSpec? profile)
     {
-        if (profile is not { WeightSize: { } weights, Layers: { } layers, HiddenSize: { } hidden, AttentionHeads: { } heads })
-        {
-            var missing = new (string Field, bool Given)[]
-            {
-                ("weightSize", profile?.WeightSize is not null), ("layers", profile?.Layers is not null),
-                ("hiddenSize", profile?.HiddenSize is not null), ("attentionHeads", profile?.AttentionHeads is not null),
-            }.Where(fact => !fact.Given).Select(fact => fact.Field);
-            throw new InspectionFailedException(
-                ConditionReasons.ModelUnsupported,
-                $"models on claims and in images cannot be read by the operator yet: give {string.Join(", ", missing)} in spec.model.profile");
-        }
+        Check(profile);
+        var (layers, hidden, heads) = (profile!.Layers!.Value, profile.HiddenSize!.Value, profile.AttentionHeads!.Value);
+        var weights = profile.WeightSize!.Value;
         var headSize = profile.HeadSize ?? hidden / heads;
         // Index L is the output layer.
         var perLayer = weights.ToInt64() / (layers + 1);
@@ -64,5 +56,22 @@ internal static class ModelProfile
             VocabularySize = profile.VocabularySize ?? 262_144,
             KnownArchitecture = false,
         };
+    }
+
+    /// <summary>Refuses a profile that cannot stand alone.</summary>
+    /// <exception cref="InspectionFailedException">Facts are missing; the message names them.</exception>
+    internal static void Check(ModelProfileSpec? profile)
+    {
+        var missing = new (string Field, bool Given)[]
+        {
+            ("weightSize", profile?.WeightSize is not null), ("layers", profile?.Layers is not null),
+            ("hiddenSize", profile?.HiddenSize is not null), ("attentionHeads", profile?.AttentionHeads is not null),
+        }.Where(fact => !fact.Given).Select(fact => fact.Field).ToArray();
+        if (missing.Length > 0)
+        {
+            throw new InspectionFailedException(
+                ConditionReasons.ModelUnsupported,
+                $"models on claims and in images cannot be read by the operator yet: give {string.Join(", ", missing)} in spec.model.profile");
+        }
     }
 }

@@ -113,6 +113,33 @@ internal static class ModelSource
         }
     }
 
+    /// <summary>Where the source's folder of safetensors files is, for vLLM and SGLang: the whole repository, whatever file of it is named.</summary>
+    /// <exception cref="InspectionFailedException">The source names nothing that can be read, or GGUF files.</exception>
+    public static ModelLocation Folder(ModelSourceSpec model, EngineType engine)
+    {
+        if (IsGguf(model))
+        {
+            throw new InspectionFailedException(
+                ConditionReasons.ModelInvalid,
+                $"the engine {engine} is for folders of safetensors files, and spec.model names GGUF files ({DisplayName(model)}): name a repository of safetensors files, or use the engine LlamaCpp");
+        }
+
+        try
+        {
+            return ModelLocation.Parse(model switch
+            {
+                { HuggingFace: { } hub } => $"hf://{hub.Repository}@{hub.Revision}",
+                { ModelScope: { } hub } => $"ms://{hub.Repository}@{hub.Revision}",
+                { Url: { } url } => url.Url,
+                _ => "",
+            });
+        }
+        catch (FormatException exception)
+        {
+            throw new InspectionFailedException(ConditionReasons.ModelNotFound, $"spec.model: {exception.Message}", inner: exception);
+        }
+    }
+
     /// <summary>The hubs as an installation of the operator knows them, with the source's mirrors and token.</summary>
     public static ModelHubSettings Hubs(ModelSourceSpec model, OperatorSettings settings, string? token) => new()
     {

@@ -2,6 +2,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Modeling;
 using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Modeling.Transformers;
 using GpuStack.Operator.Hosting;
 using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning;
@@ -25,13 +26,45 @@ public static class PlacementRequestMapper
     public static PlacementRequest Map(ModelDeployment deployment, LlamaCppModel model, OperatorSettings? settings = null)
     {
         settings ??= new OperatorSettings();
+        var engine = deployment.Spec.Engine;
+        return Placement(deployment, new LlamaCppLaunch(model, Options(engine, model)), settings) with
+        {
+            HostMemoryMargin = settings.HostMemoryMargin + settings.PromptCache + SharedMemory(engine, settings),
+            WorkerHostMemory = settings.WorkerHostMemory + SharedMemory(engine, settings),
+        };
+    }
+
+    /// <summary>Maps the spec of a deployment of vLLM or SGLang, with the defaults that depend on the model or on the installation.</summary>
+    /// <param name="deployment">The deployment, with the schema's defaults applied.</param>
+    /// <param name="engine">VLLM or SGLang.</param>
+    /// <param name="model">The model's facts.</param>
+    /// <param name="settings">The installation's settings; null for the defaults.</param>
+    public static PlacementRequest Map(ModelDeployment deployment, EngineType engine, TransformerModel model, OperatorSettings? settings = null)
+    {
+        settings ??= new OperatorSettings();
+        var spec = deployment.Spec;
+        var arguments = new EngineArguments(spec.Engine.Args);
+        var memory = settings.ServingHostMemory + (spec.Engine.SharedMemory is { } shared ? Amount(shared) : settings.ServingSharedMemory);
+        return Placement(deployment, ServingLaunches.Of(spec.Engine, engine, arguments, model), settings) with
+        {
+            TensorParallel = spec.Engine.Parallelism?.Tensor ?? arguments.Count("--tensor-parallel-size", "-tp", "--tp-size", "--tp"),
+            PipelineParallel = spec.Engine.Parallelism?.Pipeline ?? arguments.Count("--pipeline-parallel-size", "-pp", "--pp-size", "--pp"),
+            MemoryUtilization = Millis(spec.Placement.Memory.Utilization) / 1000.0,
+            HostMemoryMargin = memory,
+            WorkerHostMemory = memory,
+        };
+    }
+
+    /// <summary>What does not depend on the engine.</summary>
+    private static PlacementRequest Placement(ModelDeployment deployment, ModelLaunch launch, OperatorSettings settings)
+    {
         var spec = deployment.Spec;
         var placement = spec.Placement;
         return new PlacementRequest
         {
             Name = deployment.Metadata.Name ?? "",
             Uid = deployment.Metadata.Uid ?? "",
-            Launch = new LlamaCppLaunch(model, Options(spec.Engine, model)),
+            Launch = launch,
             Replicas = spec.Replicas,
             Scope = Scope(placement.Scope),
             Strategy = placement.Strategy == Entities.V1Alpha1.PlacementStrategy.Spread ? PlacementStrategy.Spread : PlacementStrategy.Pack,
@@ -46,12 +79,10 @@ public static class PlacementRequestMapper
             HostNetwork = spec.Network.HostNetwork,
             ReservePerGpu = Amount(placement.Memory.ReservePerGpu),
             MemoryOverride = placement.Memory.Override is { } total ? Amount(total) : null,
-            HostMemoryMargin = settings.HostMemoryMargin + settings.PromptCache + SharedMemory(spec.Engine, settings),
             // A limit below the operator's own request lowers that, as in the pod.
             CpuRequestMillis = Math.Min(
                 Requested(spec.Engine, "cpu") is { } cpu ? Millis(cpu) : settings.CpuRequestMillis,
                 Limit(spec.Engine, "cpu") is { } most ? Millis(most) : long.MaxValue),
-            WorkerHostMemory = settings.WorkerHostMemory + SharedMemory(spec.Engine, settings),
             LeastHostMemory = Requested(spec.Engine, "memory") is { } memory ? Amount(memory) : default,
         };
     }

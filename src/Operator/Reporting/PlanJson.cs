@@ -22,10 +22,10 @@ internal static class PlanJson
         ["engine"] = engine.ToString(),
         ["leader"] = group is null ? null : Node(group.Leader),
         ["workers"] = new JsonArray([.. group?.Workers.Select(Node) ?? []]),
-        ["tensorSplit"] = Layers(group),
+        // Only llama.cpp is told a split.
+        ["tensorSplit"] = group?.ServingSizes is null ? Layers(group) : [],
         ["layersPerDevice"] = Layers(group),
-        // llama.cpp cuts between layers only: a device is a stage of the pipeline.
-        ["parallelism"] = group is null ? null : new JsonObject { ["tensor"] = 1, ["pipeline"] = group.LayersPerDevice.Length },
+        ["parallelism"] = group is null ? null : new JsonObject { ["tensor"] = group.Parallelism.Tensor, ["pipeline"] = group.Parallelism.Pipeline },
         ["predictedTokensPerSecond"] = group?.PredictedTokensPerSecond is { } speed ? Math.Round(speed, 2) : null,
         ["predictedPrefillTokensPerSecond"] = group?.PredictedPrefillTokensPerSecond is { } prefill ? Math.Round(prefill, 2) : null,
         ["speedCalibrated"] = group?.SpeedCalibrated,

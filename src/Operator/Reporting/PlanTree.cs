@@ -69,15 +69,20 @@ internal static class PlanTree
 
     private static void Add(Tree tree, GroupPlan group)
     {
-        var layers = group.Estimate.Layers + 1;
-        var node = tree.AddNode(Text($"group {group.Index}: {group.GpuLayers} of {layers} layers on GPUs{Speed(group)}"));
+        var node = tree.AddNode(Text($"group {group.Index}: {Division(group)}{Speed(group)}"));
+        // Devices are in the engine's order: llama.cpp lists its workers' first, and rank 0 of the others is the leader's.
+        (string Role, PlannedNode Node)[] nodes = [.. group.Workers.Select(worker => ("worker", worker))];
+        nodes = group.ServingSizes is null ? [.. nodes, ("leader", group.Leader)] : [("leader", group.Leader), .. nodes];
         var device = 0;
-        foreach (var worker in group.Workers)
-            device = Add(node, "worker", worker, group, device);
-        Add(node, "leader", group.Leader, group, device);
+        foreach (var (role, planned) in nodes)
+            device = Add(node, role, planned, group, device);
         var host = group.Estimate.Host;
         node.AddNode(Text($"host of {group.Leader.Node}: {host.Total} booked, {group.Leader.HostMemory} requested"));
     }
+
+    private static string Division(GroupPlan group) => group.ServingSizes is { } sizes
+        ? $"tensor {sizes.Tensor} × pipeline {sizes.Pipeline}, memory fraction {group.MemoryFraction:0.###}"
+        : $"{group.GpuLayers} of {group.Estimate.Layers + 1} layers on GPUs";
 
     /// <summary>Prefill is rounded to two digits: it rests on one product.</summary>
     private static string Speed(GroupPlan group)

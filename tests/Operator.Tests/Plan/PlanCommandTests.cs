@@ -187,11 +187,10 @@ public sealed class PlanCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model: {url: {url: \"https://models.example.com/llama.gguf\"}}, engine: {type: VLLM}", "the engine VLLM is not supported")]
-    [InlineData("model: {url: {url: \"https://models.example.com/llama.gguf\"}}, engine: {type: SGLang}", "the engine SGLang is not supported")]
-    [InlineData("model: {huggingFace: {repository: acme/llama}}", "chosen because the model is not a GGUF file")]
+    [InlineData("model: {url: {url: \"https://models.example.com/llama.gguf\"}}, engine: {type: VLLM}", "the engine VLLM is for folders of safetensors files")]
+    [InlineData("model: {url: {url: \"https://models.example.com/llama.gguf\"}}, engine: {type: SGLang}", "the engine SGLang is for folders of safetensors files")]
     [InlineData("model: {huggingFace: {repository: acme/llama, file: model.bin}}, engine: {type: LlamaCpp}", "name a file that ends in .gguf")]
-    public async Task What_cannot_be_planned_yet_is_refused_as_the_operator_refuses_it(string spec, string expected)
+    public async Task An_engine_and_a_model_that_do_not_go_together_are_refused(string spec, string expected)
     {
         var (code, output, error) = await RunFilesAsync(OfSpec(spec), Node, model: null);
 

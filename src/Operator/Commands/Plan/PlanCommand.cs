@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using GpuStack.Entities.Manifests;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Configuration;
-using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Operator.Controllers;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
@@ -31,7 +30,7 @@ internal static class PlanCommand
             Description = "A fleet file, or what 'kubectl get nodes,pods,pvc,pv,sc,resourceslices -A -o yaml' prints (default: the current cluster)",
             HelpName = "FILE",
         };
-        var model = new Option<string?>("--model") { Description = "The model's GGUF file: a path, an address, hf://… or ms://… (default: the spec's source)", HelpName = "FILE_OR_URL" };
+        var model = new Option<string?>("--model") { Description = "The model: a GGUF file, or for vLLM and SGLang a folder of safetensors files; a path, an address, hf://… or ms://… (default: the spec's source)", HelpName = "FILE_OR_URL" };
         var output = new Option<string>("--output") { Description = "What is printed: tree or json", DefaultValueFactory = _ => "tree" };
         output.Validators.Add(result =>
         {
@@ -49,17 +48,29 @@ internal static class PlanCommand
         InvocationConfiguration console, string file, string? nodes, string? model, bool json, CancellationToken cancellationToken)
     {
         var deployment = ModelDeploymentReader.Read(await InputFile.ReadAsync(file, cancellationToken), file);
-        if (SpecJudgement.Problem(deployment) is { } problem)
+        if (SpecJudgement.PlanProblem(deployment) is { } problem)
             throw new InputException($"{file}: {problem.Message}.");
         var fleet = nodes is null
             ? await PlanFleet.OfClusterAsync(CurrentCluster(), deployment, cancellationToken)
             : PlanFleet.OfFile(await InputFile.ReadAsync(nodes, cancellationToken), nodes, deployment, console.Error);
-        var known = model is null ? fleet.KnownModel(deployment) : null;
-        var facts = known ?? new InspectedModel { Model = await ModelAsync(deployment, file, model, cancellationToken) };
-        var changes = fleet.Picture is { } picture
-            ? ChangePreviews.Of(picture, deployment, facts, new OperatorSettings(), TimeProvider.System.GetUtcNow())
-            : null;
-        var fresh = Planner.Plan(fleet.Fleet, fleet.WithVolumes(PlacementRequestMapper.Map(deployment, facts.Model), deployment), []);
+        var engine = ModelSource.Engine(deployment.Spec);
+        PlacementRequest request;
+        ChangePreview? changes = null;
+        if (engine == EngineType.LlamaCpp)
+        {
+            var known = model is null ? fleet.KnownModel(deployment) : null;
+            var facts = known ?? new InspectedModel { Model = await PlanModels.GgufAsync(deployment.Spec.Model, file, model, cancellationToken) };
+            changes = fleet.Picture is { } picture
+                ? ChangePreviews.Of(picture, deployment, facts, new OperatorSettings(), TimeProvider.System.GetUtcNow())
+                : null;
+            request = PlacementRequestMapper.Map(deployment, facts.Model);
+        }
+        else
+        {
+            request = PlacementRequestMapper.Map(deployment, engine, await PlanModels.FolderAsync(deployment.Spec.Model, engine, file, model, cancellationToken));
+        }
+
+        var fresh = Planner.Plan(fleet.Fleet, fleet.WithVolumes(request, deployment), []);
         var plan = changes is null ? fresh : InForce(fresh, changes);
         if (json)
             await console.Output.WriteLineAsync(Document(plan, changes).ToJsonString(Json));
@@ -109,26 +120,4 @@ internal static class PlanCommand
             throw new InputException($"{exception.Message} Or give the nodes with --nodes FILE.", exception);
         }
     }
-
-    /// <summary>The model's facts as the operator finds them: what the spec's profile says beats what the file says.</summary>
-    private static async Task<LlamaCppModel> ModelAsync(ModelDeployment deployment, string file, string? model, CancellationToken cancellationToken)
-    {
-        var source = deployment.Spec.Model;
-        try
-        {
-            return model is null && ModelSource.IsVolume(source) && source.Profile is not null
-                ? ModelProfile.Alone(ModelSource.DisplayName(source), source.Profile)
-                : ModelProfile.Override(
-                    await ModelFactsReader.ReadAsync(model ?? ModelOf(source, file), model is null ? ModelSource.Mirrors(source) : [], cancellationToken), source.Profile);
-        }
-        catch (InspectionFailedException exception)
-        {
-            throw new InputException($"{file}: {exception.Message}; or give the model's file with --model.", exception);
-        }
-    }
-
-    /// <summary>The spec's source in the words of <c>--model</c>.</summary>
-    private static string ModelOf(ModelSourceSpec source, string file) => ModelSource.IsVolume(source)
-        ? throw new InputException($"{file}: spec.model: a claim or image cannot be read from here; give the model's file with --model.")
-        : ModelSource.Location(source).Text;
 }
