@@ -139,6 +139,33 @@ public sealed class PlanCommandTests : IDisposable
         Assert.Equal(0, (await RunFilesAsync(Deployment, Node + Slice, Llama8B)).Code);
     }
 
+    [Fact]
+    public async Task A_node_that_cannot_mount_the_deployments_claim_is_rejected_as_VolumeTopology()
+    {
+        const string Storage =
+            """
+
+            - apiVersion: v1
+              kind: PersistentVolumeClaim
+              metadata: {name: models, namespace: default}
+              spec: {accessModes: [ReadWriteOnce], volumeName: v1}
+            - apiVersion: v1
+              kind: PersistentVolume
+              metadata: {name: v1}
+              spec: {nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: topology.kubernetes.io/zone, operator: In, values: [eu-1b]}]}]}}}
+            """;
+        var deployment = Deployment.Replace("llama.gguf\"}}", "llama.gguf\"}}, cache: {persistentVolumeClaim: {claimName: models}}", StringComparison.Ordinal);
+
+        var (code, output, _) = await RunFilesAsync(deployment, Node + Storage, Llama8B);
+        Assert.Equal(1, code);
+        Assert.Contains("VolumeTopology, 1 node (gpu-0)", output, StringComparison.Ordinal);
+        Assert.Contains("its volume is in zone eu-1b", output, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await RunFilesAsync(deployment, Node.Replace("labels: {", "labels: {topology.kubernetes.io/zone: eu-1b, ", StringComparison.Ordinal) + Storage, Llama8B)).Code);
+        // A file without claims does not say that there is none.
+        Assert.Equal(0, (await RunFilesAsync(deployment, Node, Llama8B)).Code);
+    }
+
     [Theory]
     [InlineData("kind: [", "deployment.yaml:")]
     [InlineData("kind: Pod\napiVersion: v1", "apiVersion")]
