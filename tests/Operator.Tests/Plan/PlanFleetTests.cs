@@ -33,9 +33,9 @@ public sealed class PlanFleetTests
 
         var live = (await PlanFleet.OfClusterAsync(KubernetesClientConfiguration.FromText(cluster.KubeconfigYaml), deployment, cancellation)).Fleet;
 
-        using var warnings = new StringWriter();
-        var offline = PlanFleet.OfFile(Fleet, "fleet.yaml", deployment, warnings).Fleet;
-        Assert.Equal("", warnings.ToString());
+        var file = PlanFleet.OfFile(Fleet, "fleet.yaml", deployment);
+        var offline = file.Fleet;
+        Assert.Null(file.Warning);
         Assert.Equal(offline.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)), live.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)));
         Assert.Equal(offline.Nodes.Select(n => n.Problem), live.Nodes.Select(n => n.Problem));
         Assert.Equal(RejectionReasons.DraOnly, live.Find("dra-0")!.Problem!.Reason);

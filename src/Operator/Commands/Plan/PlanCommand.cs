@@ -52,7 +52,7 @@ internal static class PlanCommand
             throw new InputException($"{file}: {problem.Message}.");
         var fleet = nodes is null
             ? await PlanFleet.OfClusterAsync(CurrentCluster(), deployment, cancellationToken)
-            : PlanFleet.OfFile(await InputFile.ReadAsync(nodes, cancellationToken), nodes, deployment, console.Error);
+            : PlanFleet.OfFile(await InputFile.ReadAsync(nodes, cancellationToken), nodes, deployment);
         var engine = ModelSource.Engine(deployment.Spec);
         PlacementRequest request;
         ChangePreview? changes = null;
@@ -70,6 +70,8 @@ internal static class PlanCommand
             request = PlacementRequestMapper.Map(deployment, engine, await PlanModels.FolderAsync(deployment.Spec.Model, engine, file, model, cancellationToken));
         }
 
+        if (fleet.Warning is { } warning)
+            await console.Error.WriteLineAsync(warning);
         var fresh = Planner.Plan(fleet.Fleet, fleet.WithVolumes(request, deployment), []);
         var plan = changes is null ? fresh : InForce(fresh, changes);
         if (json)

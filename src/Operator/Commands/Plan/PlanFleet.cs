@@ -22,14 +22,18 @@ internal sealed record PlanFleet(Fleet Fleet, IVolumeSource Storage)
     /// <summary>The cluster with all deployments and their plans; null for files, which tell nothing of them.</summary>
     public ClusterPicture? Picture { get; init; }
 
+    /// <summary>What makes the plan better than it can be in truth, in one sentence; null when nothing does.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>The nodes, and what else is there, of a fleet file or a kubectl list.</summary>
-    public static PlanFleet OfFile(string text, string file, ModelDeployment deployment, TextWriter warnings)
+    public static PlanFleet OfFile(string text, string file, ModelDeployment deployment)
     {
         var snapshot = ClusterSnapshot.Read(text, file);
-        if (!snapshot.PodsGiven)
-            warnings.WriteLine($"{file}: lists no pods, so every GPU counts as free; add pods with 'kubectl get nodes,pods -A -o yaml'.");
         deployment.Metadata.Namespace ??= "default";
-        return Of(snapshot, deployment);
+        return Of(snapshot, deployment) with
+        {
+            Warning = snapshot.PodsGiven ? null : $"{file}: lists no pods, so every GPU counts as free; add pods with 'kubectl get nodes,pods -A -o yaml'.",
+        };
     }
 
     /// <summary>The cluster of a configuration. A deployment without a namespace stands in the configuration's.</summary>
