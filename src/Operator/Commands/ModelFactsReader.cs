@@ -78,9 +78,12 @@ internal static class ModelFactsReader
             throw new InputException($"--model: '{location}' is no folder: vLLM and SGLang are planned for folders of safetensors files; name one, or use the engine LlamaCpp.");
         using var client = new HttpClient(HttpByteRangeSource.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         var opener = new ModelOpener(client, HubEnvironment.Read() with { Mirrors = mirrors });
+        var place = ModelLocation.Parse(location);
+        // A folder on this machine is called by its own name, not by its path.
+        var name = place.Kind == ModelLocationKind.File ? new DirectoryInfo(place.Text).Name : null;
         return await opener.ReadAsync(
-            ModelLocation.Parse(location), ModelFormat.Safetensors,
-            (model, token) => TransformerModelReader.ReadAsync(model, cancellationToken: token), cancellationToken);
+            place, ModelFormat.Safetensors,
+            (model, token) => TransformerModelReader.ReadAsync(model, name, cancellationToken: token), cancellationToken);
     });
 
     private static string? CacheDirectory() => Environment.GetEnvironmentVariable("GPUSTACK_NO_CACHE") is null or "" or "0"
