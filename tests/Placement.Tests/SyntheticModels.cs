@@ -24,7 +24,10 @@ internal static class SyntheticModels
     public static LlamaCppModel Llama405B { get; } = Dense("Llama-3.1-405B", 126, 16_384, 53_248, 128, 8, 128, 128_256, 1.0625);
 
     /// <summary>DeepSeek-R1 at 2.06 bits per weight: about 174 GB, three dense blocks, then 256 experts of which 8 are used.</summary>
-    public static LlamaCppModel DeepSeekR1 { get; } = DeepSeek();
+    public static LlamaCppModel DeepSeekR1 { get; } = DeepSeek(0.2575);
+
+    /// <summary>DeepSeek-R1 at 16 bits per weight: about 1.35 TB.</summary>
+    public static LlamaCppModel DeepSeekR1SixteenBits { get; } = DeepSeek(2);
 
     public static LlamaCppModel Dense(
         string name, int blocks, int embedding, int feedForward, int heads, int kvHeads, int headLength, int vocabulary, double bytesPerWeight)
@@ -55,16 +58,15 @@ internal static class SyntheticModels
 
     public static LlamaCppLaunch Launch(LlamaCppModel model, long context) => new(model, new LlamaCppOptions { ContextLength = new Tokens(context) });
 
-    private static LlamaCppModel DeepSeek()
+    private static LlamaCppModel DeepSeek(double bytesPerWeight)
     {
         const int Blocks = 61, Embedding = 7168, Expert = 2048, Experts = 256, Vocabulary = 129_280;
-        const double BytesPerWeight = 0.2575;
         const long Attention = (Embedding * 1536L) + (1536L * 128 * 192) + (Embedding * 576L) + (512L * 128 * 256) + (128L * 128 * Embedding);
         const long DenseBlock = Attention + (3L * Embedding * 18_432);
         const long ExpertBlock = Attention + (3L * Embedding * Expert * (Experts + 1));
         const long Output = (long)(Embedding * (long)Vocabulary * 0.5);
         ImmutableArray<long> layers =
-            [.. Enumerable.Range(0, Blocks).Select(i => (long)((i < 3 ? DenseBlock : ExpertBlock) * BytesPerWeight)), Output];
+            [.. Enumerable.Range(0, Blocks).Select(i => (long)((i < 3 ? DenseBlock : ExpertBlock) * bytesPerWeight)), Output];
         return new LlamaCppModel
         {
             Name = "DeepSeek-R1",

@@ -19,24 +19,20 @@ internal sealed class PlanBenchmark : IBenchmark
     /// <summary>A model of one GPU, one that needs several small ones, one that needs several large ones, and one that needs several nodes of most kinds.</summary>
     private static readonly (string Name, LlamaCppModel Model)[] s_models =
     [
-        ("8B", SyntheticModels.Llama8B), ("70B", SyntheticModels.Llama70B), ("R1", SyntheticModels.DeepSeekR1), ("405B", SyntheticModels.Llama405B),
+        ("8B", SyntheticModels.Llama8B), ("70B", SyntheticModels.Llama70B), ("R1", SyntheticModels.DeepSeekR1), ("405B", SyntheticModels.Llama405B), ("R1BF16", SyntheticModels.DeepSeekR1SixteenBits),
     ];
 
     public string Name => "plan";
 
-    public string Usage => "time of a plan on large fleets: [--nodes N] [--fill PERCENT] [--fleet uniform|mixed] [--runs 200]; all sizes without --nodes";
+    public string Usage => "time of a plan on large fleets: [--nodes N] [--fill PERCENT] [--fleet uniform|mixed|scattered] [--runs 200]; all sizes without --nodes";
 
     public Task<IReadOnlyDictionary<string, double>> RunAsync(BenchmarkArguments arguments, TextWriter details, CancellationToken cancellationToken)
     {
         int[] sizes = arguments.Optional("nodes") is null ? [100, 1000, 10_000] : [arguments.Integer("nodes", 0)];
         int[] fills = arguments.Optional("fill") is null ? [0, 95] : [arguments.Integer("fill", 0)];
-        bool[] mixes = arguments.Optional("fleet") switch
-        {
-            null => [false, true],
-            "uniform" => [false],
-            "mixed" => [true],
-            string other => throw new ArgumentException($"--fleet is '{other}', where uniform or mixed is expected."),
-        };
+        FleetKind[] kinds = arguments.Optional("fleet") is not { } named ? Enum.GetValues<FleetKind>()
+            : Enum.TryParse(named, ignoreCase: true, out FleetKind one) ? [one]
+            : throw new ArgumentException($"--fleet is '{named}', where uniform, mixed or scattered is expected.");
         if (sizes[0] < 1 || fills[0] is < 0 or > 100)
         {
             throw new ArgumentException("--nodes must be at least 1, and --fill between 0 and 100.");
@@ -44,26 +40,26 @@ internal sealed class PlanBenchmark : IBenchmark
 
         int runs = Math.Max(1, arguments.Integer("runs", 200));
         var figures = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (bool mixed in mixes)
+        foreach (FleetKind kind in kinds)
         {
             foreach (int fill in fills)
             {
                 foreach (int size in sizes)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    Measure(figures, size, mixed, fill, runs, details);
+                    Measure(figures, size, kind, fill, runs, details);
                 }
 
-                Growth(figures, sizes, mixed, fill);
+                Growth(figures, sizes, kind, fill);
             }
         }
 
         return Task.FromResult<IReadOnlyDictionary<string, double>>(figures);
     }
 
-    private static void Measure(Dictionary<string, double> figures, int size, bool mixed, int fill, int runs, TextWriter details)
+    private static void Measure(Dictionary<string, double> figures, int size, FleetKind kind, int fill, int runs, TextWriter details)
     {
-        NodeFacts[] nodes = PlanFleets.Nodes(size, mixed);
+        NodeFacts[] nodes = PlanFleets.Nodes(size, kind);
         List<PodFacts> pods = PlanFleets.Pods(nodes, fill);
         var tracker = new FleetTracker(ProductTable.Default);
         foreach (NodeFacts node in nodes)
@@ -72,7 +68,7 @@ internal sealed class PlanBenchmark : IBenchmark
         }
 
         pods.ForEach(tracker.Take);
-        string fleet = Key(size, mixed, fill);
+        string fleet = Key(size, kind, fill);
         foreach ((string name, LlamaCppModel model) in s_models)
         {
             PlacementRequest request = Request(model);
@@ -165,7 +161,7 @@ internal sealed class PlanBenchmark : IBenchmark
         }
     }
 
-    private static void Growth(Dictionary<string, double> figures, int[] sizes, bool mixed, int fill)
+    private static void Growth(Dictionary<string, double> figures, int[] sizes, FleetKind kind, int fill)
     {
         if (sizes.Length < 2)
         {
@@ -174,12 +170,13 @@ internal sealed class PlanBenchmark : IBenchmark
 
         foreach ((string name, _) in s_models)
         {
-            double small = figures[$"{Key(sizes[0], mixed, fill)}.{name}.medianMs"];
-            double large = figures[$"{Key(sizes[^1], mixed, fill)}.{name}.medianMs"];
-            figures[$"growth.{(mixed ? "mixed" : "uniform")}.{fill}.{name}"] = Math.Log(large / small) / Math.Log((double)sizes[^1] / sizes[0]);
+            double small = figures[$"{Key(sizes[0], kind, fill)}.{name}.medianMs"];
+            double large = figures[$"{Key(sizes[^1], kind, fill)}.{name}.medianMs"];
+            figures[$"growth.{Word(kind)}.{fill}.{name}"] = Math.Log(large / small) / Math.Log((double)sizes[^1] / sizes[0]);
         }
     }
 
-    private static string Key(int size, bool mixed, int fill) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(mixed ? "mixed" : "uniform")}.{fill}.{size}");
+    private static string Key(int size, FleetKind kind, int fill) => string.Create(CultureInfo.InvariantCulture, $"{Word(kind)}.{fill}.{size}");
+
+    private static string Word(FleetKind kind) => kind.ToString().ToLowerInvariant();
 }

@@ -20,15 +20,20 @@ internal static class PlanFleets
         ("NVIDIA-A40", 46_068, 512), ("NVIDIA-A100-SXM4-80GB", 81_920, 1024), ("NVIDIA-H100-80GB-HBM3", 81_559, 2048), ("NVIDIA-H200", 143_771, 2048),
     ];
 
-    /// <summary>The nodes; mixed: of eight products, one product for each rack.</summary>
-    public static NodeFacts[] Nodes(int count, bool mixed)
+    /// <summary>The nodes of a kind of fleet.</summary>
+    public static NodeFacts[] Nodes(int count, FleetKind kind)
     {
         var random = new Random(Seed);
         var nodes = new NodeFacts[count];
         for (int i = 0; i < count; i++)
         {
             int rack = i / NodesPerRack;
-            (string product, int memory, int host) = s_products[mixed ? rack % s_products.Length : 0];
+            (string product, int memory, int host) = s_products[kind switch
+            {
+                FleetKind.Mixed => rack % s_products.Length,
+                FleetKind.Scattered => random.Next(s_products.Length),
+                _ => 0,
+            }];
             nodes[i] = Node(string.Create(CultureInfo.InvariantCulture, $"gpu-{i:00000}"), product, memory, host, rack, random.Next(1024));
         }
 
