@@ -16,10 +16,13 @@ internal sealed class PlanBenchmark : IBenchmark
     private const int WarmUp = 200;
     private const int InARow = 1000;
 
-    /// <summary>A model of one GPU, one that needs several small ones, one that needs several large ones, and one that needs several nodes of most kinds.</summary>
-    private static readonly (string Name, LlamaCppModel Model)[] s_models =
+    /// <summary>Models of one GPU, of several, and of several nodes of most kinds or of all; two of them under vLLM.</summary>
+    private static readonly (string Name, ModelLaunch Launch)[] s_models =
     [
-        ("8B", SyntheticModels.Llama8B), ("70B", SyntheticModels.Llama70B), ("R1", SyntheticModels.DeepSeekR1), ("405B", SyntheticModels.Llama405B), ("R1BF16", SyntheticModels.DeepSeekR1SixteenBits),
+        ("8B", Gguf(SyntheticModels.Llama8B)), ("70B", Gguf(SyntheticModels.Llama70B)), ("R1", Gguf(SyntheticModels.DeepSeekR1)),
+        ("405B", Gguf(SyntheticModels.Llama405B)), ("R1BF16", Gguf(SyntheticModels.DeepSeekR1SixteenBits)),
+        ("vllm70B", SyntheticTransformers.Vllm(SyntheticTransformers.Llama70B)),
+        ("vllm405B", SyntheticTransformers.Vllm(SyntheticTransformers.Decoder("Llama-3.1-405B", 126, 16_384, 128, 8, 128, 53_248, 128_256))),
     ];
 
     public string Name => "plan";
@@ -69,9 +72,9 @@ internal sealed class PlanBenchmark : IBenchmark
 
         pods.ForEach(tracker.Take);
         string fleet = Key(size, kind, fill);
-        foreach ((string name, LlamaCppModel model) in s_models)
+        foreach ((string name, ModelLaunch launch) in s_models)
         {
-            PlacementRequest request = Request(model);
+            PlacementRequest request = Request(launch);
             long start = TimeProvider.System.GetTimestamp();
             PlacementPlan first = Planner.Decide(tracker.Fleet, request);
             figures[$"{fleet}.{name}.firstMs"] = TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
@@ -79,14 +82,16 @@ internal sealed class PlanBenchmark : IBenchmark
             Warm(figures, $"{fleet}.{name}", runs, () => Planner.Decide(tracker.Fleet, request));
         }
 
-        Row(figures, fleet, tracker.Fleet, Request(SyntheticModels.Llama8B));
+        Row(figures, fleet, tracker.Fleet, Request(s_models[0].Launch));
         Updates(figures, fleet, tracker, nodes);
     }
 
-    private static PlacementRequest Request(LlamaCppModel model) => new()
+    private static LlamaCppLaunch Gguf(LlamaCppModel model) => SyntheticModels.Launch(model, 8192);
+
+    private static PlacementRequest Request(ModelLaunch launch) => new()
     {
         Name = "benchmark",
-        Launch = SyntheticModels.Launch(model, 8192),
+        Launch = launch,
         CpuRequestMillis = 1000,
     };
 
