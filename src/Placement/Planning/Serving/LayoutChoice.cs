@@ -18,18 +18,22 @@ internal sealed class LayoutChoice(KindFits fits, ServingSpeedModel speed, Place
     /// <summary>What the model takes on the GPUs.</summary>
     public KindFits Fits => fits;
 
-    /// <summary>The layout with the fewest GPUs of one node, between two counts; null when none fits.</summary>
-    public ServingLayout? SmallestOnOneNode(int fewest, int most)
+    /// <summary>The layout that makes the most of its GPUs (<see cref="ServingLayout.CompareWorth"/>) on one node, between two counts; null when none fits.</summary>
+    public ServingLayout? BestOnOneNode(int fewest, int most)
     {
+        ServingLayout? best = null;
         for (var gpus = fewest; gpus <= Math.Min(most, MostGpusPerNode); gpus++)
         {
             if (!_onOneNode[gpus].Asked)
                 _onOneNode[gpus] = (true, Best(1, gpus));
-            if (_onOneNode[gpus].Best is { } layout)
-                return layout;
+            if (_onOneNode[gpus].Best is not { } layout)
+                continue;
+            if (best is null)
+                most = Math.Min(most, ServingLayout.MostGpus(gpus));
+            best = best is null || ServingLayout.CompareWorth(layout, best) < 0 ? layout : best;
         }
 
-        return null;
+        return best;
     }
 
     /// <summary>The fastest layout of exactly so many nodes and GPUs on each; null when none fits.</summary>

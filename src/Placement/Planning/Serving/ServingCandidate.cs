@@ -5,7 +5,7 @@ namespace GpuStack.Placement.Planning.Serving;
 /// <param name="Set">Where it stands.</param>
 internal sealed record ServingCandidate(ServingLayout Layout, NodeSet Set)
 {
-    /// <summary>The better one of two on several nodes: fewest nodes, domains, GPUs, the highest speed; then by pools and names.</summary>
+    /// <summary>The better one of two on several nodes: fewest nodes, domains, the highest speed for each GPU, fewest GPUs; then by pools and names.</summary>
     public static ServingCandidate? Better(ServingCandidate? a, ServingCandidate? b, PlacementStrategy strategy)
     {
         if (a is null || b is null)
@@ -14,9 +14,7 @@ internal sealed record ServingCandidate(ServingLayout Layout, NodeSet Set)
         if (order == 0)
             order = a.Set.Domains.CompareTo(b.Set.Domains);
         if (order == 0)
-            order = a.Layout.Gpus.CompareTo(b.Layout.Gpus);
-        if (order == 0)
-            order = ServingLayout.CompareSpeed(a.Layout, b.Layout);
+            order = ServingLayout.CompareWorth(a.Layout, b.Layout);
         if (order == 0)
             order = NodeSet.Compare(a.Set, b.Set, strategy);
         return order <= 0 ? a : b;

@@ -20,7 +20,7 @@ internal sealed class ServingReasons(PlacementRequest request)
     }
 
     /// <summary>Whether one node of a class holds the model by itself, in the way that was asked for.</summary>
-    public bool Holds(NodeClass c, int gpus) => Choice(c).SmallestOnOneNode(1, gpus) is not null;
+    public bool Holds(NodeClass c, int gpus) => Choice(c).BestOnOneNode(1, gpus) is not null;
 
     /// <summary>Whether a node of a class can hold some stages of the model.</summary>
     public bool HoldsStages(NodeClass c)

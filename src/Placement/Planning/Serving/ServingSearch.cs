@@ -10,7 +10,7 @@ namespace GpuStack.Placement.Planning.Serving;
 /// Finds the place of one group of vLLM or SGLang, level by level: one GPU; several GPUs of one node; several nodes with equally
 /// many GPUs each. The first level that holds the model wins. On one node, Pack takes the smallest pool that fits and Spread
 /// the largest. On several nodes the GPUs are of one vendor, product, resource and driver major (nodes whose driver is unknown
-/// keep to themselves), and the fewest nodes win, then domains, GPUs, speed. GPUs of one product whose labels differ a little in
+/// keep to themselves), and the fewest nodes win, then domains, then what makes the most of its GPUs. GPUs of one product whose labels differ a little in
 /// memory may serve together; the smallest counts for all.
 /// </summary>
 /// <param name="request">The request.</param>
@@ -43,7 +43,7 @@ internal sealed class ServingSearch(PlacementRequest request, ClassTable table, 
                 continue;
             if (best is not null && (spread ? c.Pool < best.Set.Leader.Pool : c.Pool > best.Set.Leader.Pool))
                 continue;
-            if (Choice(c.Devices, c.Devices.MemoryPerGpu.Value).SmallestOnOneNode(fewest, Math.Min(most, c.Gpus)) is not { } layout)
+            if (Choice(c.Devices, c.Devices.MemoryPerGpu.Value).BestOnOneNode(fewest, Math.Min(most, c.Gpus)) is not { } layout)
                 continue;
             var candidate = new ServingCandidate(layout, new NodeSet(c, [], 1));
             best = best is null || best.Set.Leader.Pool != c.Pool ? candidate : ServingCandidate.Better(best, candidate, request.Strategy);
@@ -53,8 +53,8 @@ internal sealed class ServingSearch(PlacementRequest request, ClassTable table, 
     }
 
     /// <summary>
-    /// First the fewest nodes are found that hold the model, whatever their domains; then, for the kinds of GPUs that manage with so many, the
-    /// fewest domains. Fewer GPUs on each node leave more nodes to choose from, so the fewest that fit also have the fewest domains.
+    /// First the fewest nodes are found that hold the model, whatever their domains; then, for the kinds and counts of GPUs that manage with so
+    /// many, the fewest domains.
     /// </summary>
     private ServingCandidate? SeveralNodes()
     {
@@ -65,19 +65,19 @@ internal sealed class ServingSearch(PlacementRequest request, ClassTable table, 
             var sets = new NodeSetSearch(request, alike);
             foreach (var memory in alike.Select(c => c.Devices.MemoryPerGpu.Value).Distinct().OrderDescending().ToArray())
             {
-                if (Fewest(alike, sets, memory, limit) is not { } layout)
+                if (Fewest(alike, sets, memory, limit) is not [{ Nodes: var nodes }, ..] layouts)
                     continue;
-                if (layout.Nodes < limit)
+                if (nodes < limit)
                     fewest.Clear();
-                limit = layout.Nodes;
-                fewest.Add((alike, memory, layout));
+                limit = nodes;
+                fewest.AddRange(layouts.Select(layout => (alike, memory, layout)));
             }
         }
 
         ServingCandidate? best = null;
-        foreach (var (alike, memory, layout) in fewest.OrderBy(f => f.Layout.Gpus).ThenByDescending(f => f.Layout.Speed.DecodeTokensPerSecond ?? -1))
+        foreach (var (alike, memory, layout) in fewest.OrderBy(f => f.Layout, Comparer<ServingLayout>.Create(ServingLayout.CompareWorth)))
         {
-            if (best is { Set.Domains: 1 } && IsWorse(layout, best.Layout))
+            if (best is { Set.Domains: 1 } && ServingLayout.CompareWorth(layout, best.Layout) > 0)
                 continue;
             if (new NodeSetSearch(request, table.InDomainsOf(alike)).Find(layout.Nodes, layout.GpusPerNode, memory) is { } set)
                 best = ServingCandidate.Better(best, new ServingCandidate(layout, set), request.Strategy);
@@ -93,28 +93,30 @@ internal sealed class ServingSearch(PlacementRequest request, ClassTable table, 
         .OrderBy(kind => kind.Key.ToString(), StringComparer.Ordinal)
         .Select(kind => kind.SelectMany(pool => pool).ToArray());
 
-    /// <summary>The layout with the fewest nodes, up to a limit, whose GPUs of at least so much memory hold the model; the fewest GPUs of those.</summary>
-    private ServingLayout? Fewest(NodeClass[] alike, NodeSetSearch sets, long memory, int limit)
+    /// <summary>The layouts with the fewest nodes, up to a limit, whose GPUs of at least so much memory hold the model: one for each count of GPUs that does.</summary>
+    private List<ServingLayout> Fewest(NodeClass[] alike, NodeSetSearch sets, long memory, int limit)
     {
         var (available, all) = Available(alike, memory);
         var choice = Choice(alike.First(c => c.Devices.MemoryPerGpu.Value >= memory).Devices, memory);
+        var found = new List<ServingLayout>();
         if (all < choice.Fits.LeastGpus)
-            return null;
+            return found;
         var largest = (int)Math.Min(limit, Math.Min(available[1], choice.Fits.Layers));
-        for (var nodes = 2; nodes <= largest; nodes++)
+        for (var nodes = 2; nodes <= largest && found.Count == 0; nodes++)
         {
-            for (var gpus = 1; gpus < available.Length && available[gpus] >= nodes; gpus++)
+            var most = available.Length - 1;
+            for (var gpus = 1; gpus <= most && available[gpus] >= nodes; gpus++)
             {
-                if (choice.Best(nodes, gpus) is { } layout && sets.Find(nodes, gpus, memory) is not null)
-                    return layout;
+                if (choice.Best(nodes, gpus) is not { } layout || sets.Find(nodes, gpus, memory) is null)
+                    continue;
+                if (found.Count == 0)
+                    most = Math.Min(most, ServingLayout.MostGpus(gpus));
+                found.Add(layout);
             }
         }
 
-        return null;
+        return found;
     }
-
-    private static bool IsWorse(ServingLayout layout, ServingLayout best) =>
-        layout.Gpus > best.Gpus || (layout.Gpus == best.Gpus && ServingLayout.CompareSpeed(layout, best) > 0);
 
     /// <summary>How many nodes have at least so many GPUs, by that number, and the GPUs of all.</summary>
     private static (long[] Nodes, long Gpus) Available(NodeClass[] alike, long memory)

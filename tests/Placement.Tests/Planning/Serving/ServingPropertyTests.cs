@@ -109,14 +109,14 @@ public sealed class ServingPropertyTests
             Assert.Equal(Describe(plan), Describe(shuffled));
         }));
 
-    /// <summary>On one node the pool decides: the smallest that fits for Pack, the largest for Spread; then the fewest GPUs.</summary>
+    /// <summary>On one node the pool decides: the smallest that fits for Pack, the largest for Spread; then what makes the most of its GPUs.</summary>
     private static void AssertPool(ServingReference reference, ServingNode[] nodes, PlacementRequest request, GroupPlan group)
     {
         var one = reference.PoolsOfOneNode(nodes, oneGpu: true);
         var pools = one.Count > 0 ? one : reference.PoolsOfOneNode(nodes, oneGpu: false);
         var pool = request.Strategy == PlacementStrategy.Spread ? pools.Max(p => p.Key) : pools.Min(p => p.Key);
         Assert.Equal(pool, nodes.Single(n => n.Name == group.Leader.Node).Pool);
-        Assert.Equal(pools[pool].Min(), group.Leader.Gpus);
+        Assert.Equal(Assert.Single(pools[pool]), group.Leader.Gpus);
     }
 
     private static Fleet FleetOf(IEnumerable<ServingNode> nodes) => FleetBuilder.Build([.. nodes.Select(n => n.Facts())], [], ProductTable.Default);
