@@ -38,7 +38,10 @@ internal sealed record PlanCase(string Model, long Context, TinyNode[] Nodes)
         from host in Gen.Elements(256L, 256L, 256L, 256L, 256L, 256L, 12L, 6L, 3L, 1L)
         select new TinyNode("", gpus, product.MemoryMiB, product.Product)
         {
-            Taken = Math.Min(taken, gpus), Rack = rack, CpuMillis = cpu, HostGiB = host,
+            Taken = Math.Min(taken, gpus),
+            Rack = rack,
+            CpuMillis = cpu,
+            HostGiB = host,
         };
 
     public PlacementScope Scope { get; init; }
@@ -95,8 +98,14 @@ internal sealed record PlanCase(string Model, long Context, TinyNode[] Nodes)
         from replicas in Gen.Choose(1, mostReplicas)
         select new PlanCase(model, context, [.. nodes.Select((n, i) => n with { Name = $"n-{i}", Rack = racks ? n.Rack : null })])
         {
-            Scope = scope, Strategy = spread, MaxNodes = most, Leader = leader, MixedGpus = mixed, CpuOffload = cpuOffload,
-            WorkerHostMiB = workerHost, Replicas = replicas,
+            Scope = scope,
+            Strategy = spread,
+            MaxNodes = most,
+            Leader = leader,
+            MixedGpus = mixed,
+            CpuOffload = cpuOffload,
+            WorkerHostMiB = workerHost,
+            Replicas = replicas,
         },
         Shrink);
 
