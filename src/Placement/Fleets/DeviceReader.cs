@@ -71,7 +71,8 @@ internal static class DeviceReader
         var isMig = product.Contains("-MIG-", StringComparison.OrdinalIgnoreCase);
         whole ??= hami?.Memory ?? (isMig ? MigProfileMemory(product) : known?.Memory);
 
-        var replicas = LabelValues.Count(node.Labels.GetValueOrDefault("nvidia.com/gpu.replicas")) ?? hami?.Split ?? 1;
+        // Where HAMi offers the GPUs, gpu-feature-discovery knows nothing of it and labels them as whole ones: the smaller share counts.
+        var replicas = Math.Max(LabelValues.Count(node.Labels.GetValueOrDefault("nvidia.com/gpu.replicas")) ?? 1, hami?.Split ?? 1);
         var sharing = node.Labels.GetValueOrDefault("nvidia.com/gpu.sharing-strategy") is "time-slicing" or "mps";
         var shared = replicas > 1 || sharing || resource.EndsWith(".shared", StringComparison.Ordinal)
             || product.EndsWith("-SHARED", StringComparison.OrdinalIgnoreCase);

@@ -3,26 +3,26 @@ namespace GpuStack.Placement.Planning;
 /// <summary>Why a node is not part of a plan. The order is that of the checks: a node has the first that applies.</summary>
 public static class RejectionReasons
 {
-    /// <summary>The node is not Ready.</summary>
-    public const string NotReady = "NotReady";
-
-    /// <summary>The node is cordoned.</summary>
-    public const string Cordoned = "Cordoned";
-
-    /// <summary>The node has a taint that the deployment does not tolerate.</summary>
-    public const string Taint = "Taint";
-
-    /// <summary>The node lacks a label of <c>placement.nodeSelector</c>.</summary>
-    public const string NodeSelector = "NodeSelector";
-
     /// <summary>The node offers its GPUs by dynamic resource allocation alone.</summary>
     public const string DraOnly = "DraOnly";
 
     /// <summary>The node has no GPU.</summary>
     public const string NoGpu = "NoGpu";
 
+    /// <summary>The node is not Ready.</summary>
+    public const string NotReady = "NotReady";
+
+    /// <summary>The node is cordoned.</summary>
+    public const string Cordoned = "Cordoned";
+
     /// <summary>Neither a label nor the product table tells the memory of its GPUs.</summary>
     public const string NoMemoryLabel = "NoMemoryLabel";
+
+    /// <summary>The node has a taint that the deployment does not tolerate.</summary>
+    public const string Taint = "Taint";
+
+    /// <summary>The node lacks a label of <c>placement.nodeSelector</c>.</summary>
+    public const string NodeSelector = "NodeSelector";
 
     /// <summary>Its GPUs are not those of <c>placement.gpuSelector</c>.</summary>
     public const string GpuSelector = "GpuSelector";
@@ -39,11 +39,11 @@ public static class RejectionReasons
     /// <summary>Too little free host memory.</summary>
     public const string HostMemory = "HostMemory";
 
-    /// <summary>The driver differs from the group's (vLLM, SGLang).</summary>
-    public const string DriverMismatch = "DriverMismatch";
-
     /// <summary>A volume of the deployment cannot be used there.</summary>
     public const string VolumeTopology = "VolumeTopology";
+
+    /// <summary>The driver differs from the group's (vLLM, SGLang).</summary>
+    public const string DriverMismatch = "DriverMismatch";
 
     /// <summary>Its free GPUs hold too little.</summary>
     public const string TooSmall = "TooSmall";
