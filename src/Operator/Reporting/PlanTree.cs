@@ -1,40 +1,32 @@
-using GpuStack.Modeling;
 using GpuStack.Operator.Planning.Changes;
 using GpuStack.Placement.Planning;
 using Spectre.Console;
 
 namespace GpuStack.Operator.Reporting;
 
-/// <summary>A plan as a tree for people: groups with a bar per GPU, nodes that are not used, suggestions.</summary>
+/// <summary>A plan as a tree for people: groups with a bar per GPU, the nodes that were asked about, nodes that are not used, suggestions.</summary>
 internal static class PlanTree
 {
-    public static void Write(IAnsiConsole console, string name, PlacementPlan plan, ChangePreview? changes = null)
+    /// <summary>Cells that the tree takes of a terminal at most.</summary>
+    private const int ReadingWidth = 120;
+
+    public static void Write(
+        IAnsiConsole console, string name, PlacementPlan plan, ChangePreview? changes = null, IReadOnlyList<NodeExplanation>? explanations = null)
     {
+        var width = console.Profile.Out.IsTerminal ? Math.Min(console.Profile.Width, ReadingWidth) : console.Profile.Width;
         var tree = new Tree(Text($"{name}: {Headline(plan)}"));
         foreach (var group in plan.Groups)
-            Add(tree, group);
+            GroupBranch.Add(tree, group, width);
+        if (explanations is { Count: > 0 })
+            Add(tree, "why", explanations.Select(Line));
         if (!plan.Rejected.IsEmpty)
-        {
-            var rejected = tree.AddNode("not used");
-            foreach (var rejection in plan.Rejected)
-                rejected.AddNode(Text($"{rejection.Reason}, {Count(rejection.Nodes, "node")} ({Examples(rejection)}): {rejection.Message}"));
-        }
-
+            RejectionBranch.Add(tree, plan);
         if (!plan.Suggestions.IsEmpty)
-        {
-            var suggestions = tree.AddNode("what would help");
-            foreach (var suggestion in plan.Suggestions)
-                suggestions.AddNode(Text($"{suggestion.Change}: {suggestion.Effect}"));
-        }
-
+            Add(tree, "what would help, least cost first", plan.Suggestions.Select((suggestion, index) => $"{index + 1}. {suggestion.Change} → {suggestion.Effect}"));
         if (changes is not null)
-        {
-            var applied = tree.AddNode("what applying this would do");
-            foreach (var line in ChangeReport.Lines(changes))
-                applied.AddNode(Text(line));
-        }
+            Add(tree, "what applying this would do", ChangeReport.Lines(changes));
 
-        console.Write(tree);
+        console.Write(new Narrowed(tree, width));
         if (!plan.Groups.IsEmpty)
             console.WriteLine(MemoryBar.Legend);
     }
@@ -67,54 +59,16 @@ internal static class PlanTree
         return $"fits, {plan.Engine}, {Count(plan.Groups.Length, "group")}, {Count(gpus, "GPU")}";
     }
 
-    private static void Add(Tree tree, GroupPlan group)
+    private static string Line(NodeExplanation explanation) => explanation.Chosen
+        ? $"{explanation.Node} is chosen: {explanation.Message}"
+        : $"{explanation.Node} is not chosen, {explanation.Reason}: {explanation.Message}";
+
+    private static void Add(Tree tree, string title, IEnumerable<string> lines)
     {
-        var node = tree.AddNode(Text($"group {group.Index}: {Division(group)}{Speed(group)}"));
-        // Devices are in the engine's order: llama.cpp lists its workers' first, and rank 0 of the others is the leader's.
-        (string Role, PlannedNode Node)[] nodes = [.. group.Workers.Select(worker => ("worker", worker))];
-        nodes = group.ServingSizes is null ? [.. nodes, ("leader", group.Leader)] : [("leader", group.Leader), .. nodes];
-        var device = 0;
-        foreach (var (role, planned) in nodes)
-            device = Add(node, role, planned, group, device);
-        var host = group.Estimate.Host;
-        node.AddNode(Text($"host of {group.Leader.Node}: {host.Total} booked, {group.Leader.HostMemory} requested"));
+        var branch = tree.AddNode(title);
+        foreach (var line in lines)
+            branch.AddNode(Text(line));
     }
-
-    private static string Division(GroupPlan group) => group.ServingSizes is { } sizes
-        ? $"tensor {sizes.Tensor} × pipeline {sizes.Pipeline}, memory fraction {group.MemoryFraction:0.###}"
-        : $"{group.GpuLayers} of {group.Estimate.Layers + 1} layers on GPUs";
-
-    /// <summary>Prefill is rounded to two digits: it rests on one product.</summary>
-    private static string Speed(GroupPlan group)
-    {
-        if (group.PredictedTokensPerSecond is not { } tokens)
-            return "";
-        var prompt = group.PredictedPrefillTokensPerSecond is { } prefill ? $", prompts about {TwoDigits(prefill):0.##}/s" : "";
-        return $", about {tokens:0.#} tokens/s{prompt}{(group.SpeedCalibrated ? "" : " (uncalibrated)")}";
-    }
-
-    private static double TwoDigits(double value)
-    {
-        var unit = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(value, 1e-9))) - 1);
-        return Math.Round(value / unit) * unit;
-    }
-
-    private static int Add(TreeNode parent, string role, PlannedNode node, GroupPlan group, int device)
-    {
-        var memory = new Bytes(node.Vram.Value / node.Gpus);
-        var child = parent.AddNode(Text($"{role} {node.Node}: {node.Gpus} x {node.Product} ({node.Vram})"));
-        foreach (var layers in node.Layers)
-        {
-            var estimate = group.Estimate.Devices[device++];
-            child.AddNode($"{MemoryBar.Of(estimate, memory, node.UsableBytesPerGpu)} "
-                + Text($"{estimate.Total} of {memory}, {Count(layers, "layer")} {estimate.FirstLayer}..{estimate.LastLayer}"));
-        }
-
-        return device;
-    }
-
-    private static string Examples(Rejection rejection) =>
-        string.Join(", ", rejection.Examples) + (rejection.Nodes > rejection.Examples.Length ? ", ..." : "");
 
     private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 

@@ -37,15 +37,16 @@ internal static class PlanCommand
             if (result.Tokens is [{ Value: not ("tree" or "json") and var other }])
                 result.AddError($"--output: '{other}' is none of tree, json.");
         });
-        var command = new Command("plan", "Shows where a ModelDeployment would run, and why not elsewhere.") { file, nodes, model, output };
+        var explain = new Option<string[]>("--explain") { Description = "Says of this node why it was chosen, or was not; may be given several times", HelpName = "NODE" };
+        var command = new Command("plan", "Shows where a ModelDeployment would run, and why not elsewhere.") { file, nodes, model, output, explain };
         command.SetAction((call, cancellationToken) => RunAsync(
             call.InvocationConfiguration, call.GetRequiredValue(file), call.GetValue(nodes), call.GetValue(model),
-            call.GetValue(output) == "json", cancellationToken));
+            call.GetValue(output) == "json", call.GetValue(explain) ?? [], cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        InvocationConfiguration console, string file, string? nodes, string? model, bool json, CancellationToken cancellationToken)
+        InvocationConfiguration console, string file, string? nodes, string? model, bool json, string[] explain, CancellationToken cancellationToken)
     {
         var deployment = ModelDeploymentReader.Read(await InputFile.ReadAsync(file, cancellationToken), file);
         if (SpecJudgement.PlanProblem(deployment) is { } problem)
@@ -72,16 +73,18 @@ internal static class PlanCommand
 
         if (fleet.Warning is { } warning)
             await console.Error.WriteLineAsync(warning);
-        var fresh = Planner.Plan(fleet.Fleet, fleet.WithVolumes(request, deployment), []);
+        request = fleet.WithVolumes(request, deployment);
+        var fresh = Planner.Plan(fleet.Fleet, request, []);
         var plan = changes is null ? fresh : InForce(fresh, changes);
+        NodeExplanation[] explanations = [.. explain.Distinct(StringComparer.Ordinal).Select(node => Planner.Explain(fleet.Fleet, request, plan, node))];
         if (json)
-            await console.Output.WriteLineAsync(Document(plan, changes).ToJsonString(Json));
+            await console.Output.WriteLineAsync(Document(plan, changes, explanations).ToJsonString(Json));
         else
-            PlanTree.Write(PlanTree.Console(console.Output), deployment.Metadata.Name ?? file, plan, changes);
+            PlanTree.Write(PlanTree.Console(console.Output), deployment.Metadata.Name ?? file, plan, changes, explanations);
         return plan.Feasible ? ExitCodes.Success : ExitCodes.WorkFailed;
     }
 
-    private static JsonObject Document(PlacementPlan plan, ChangePreview? changes)
+    private static JsonObject Document(PlacementPlan plan, ChangePreview? changes, NodeExplanation[] explanations)
     {
         var document = PlanJson.Of(plan);
         if (changes is not null)
@@ -89,6 +92,8 @@ internal static class PlanCommand
             document["changes"] = ChangeReport.Json(changes);
             document["changeNotes"] = new JsonArray([.. changes.Notes.Select(note => (JsonNode)note)]);
         }
+        if (explanations.Length > 0)
+            document["explanations"] = ExplanationJson.Of(explanations);
         return document;
     }
 
