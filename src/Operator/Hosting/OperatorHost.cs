@@ -9,7 +9,6 @@ using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Controllers;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Planning;
-using GpuStack.Placement.Products;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Operator.Hosting;
@@ -96,7 +95,7 @@ public static class OperatorHost
         ILoggerFactory loggerFactory)
     {
         var cluster = new ClusterView(host, settings, slices);
-        var fleet = new FleetSource(ProductTable.Default);
+        var fleet = new FleetSource(settings.Products);
         var desk = new PlanningDesk(fleet);
         var inspection = new ModelInspection(inspector, timeProvider);
         var controller = new ModelDeploymentController(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using GpuStack.Modeling;
+using GpuStack.Placement.Products;
 
 namespace GpuStack.Operator.Hosting;
 
@@ -42,6 +43,9 @@ public sealed record OperatorSettings
 
     /// <summary>The llama.cpp image by GPU vendor; each must hold llama-server and ggml-rpc-server with the RPC backend.</summary>
     public ImmutableDictionary<string, string> LlamaCppImages { get; init; } = DefaultLlamaCppImages;
+
+    /// <summary>What is known of GPU products; an installation may add its own.</summary>
+    public ProductTable Products { get; init; } = ProductTable.Default;
 
     /// <summary>CPU that every engine container requests, in thousandths of a core.</summary>
     public long CpuRequestMillis { get; init; } = 1000;

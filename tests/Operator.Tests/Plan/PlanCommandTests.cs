@@ -245,6 +245,36 @@ public sealed class PlanCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Further_products_tell_the_memory_of_GPUs_that_no_label_tells()
+    {
+        const string Unknown =
+            """
+            apiVersion: v1
+            kind: Node
+            metadata: {name: new-0, labels: {nvidia.com/gpu.product: NVIDIA-X1, nvidia.com/gpu.count: "1"}}
+            status:
+              allocatable: {cpu: "16", memory: 128Gi, pods: "110", nvidia.com/gpu: "1"}
+              conditions: [{type: Ready, status: "True"}]
+            """;
+        var products = Path.Combine(_folder, "products.json");
+        await File.WriteAllTextAsync(
+            products, """{"products": [{"vendor": "nvidia", "name": "X1", "memoryMiB": 24000, "bandwidthGBs": 1000}]}""", TestContext.Current.CancellationToken);
+
+        var (code, output, _) = await RunFilesAsync(Deployment, Unknown, Llama8B);
+        Assert.Equal(1, code);
+        Assert.Contains("NoMemoryLabel", output, StringComparison.Ordinal);
+        (code, output, _) = await RunFilesAsync(Deployment, Unknown, Llama8B, "--gpu-products", products, "--output", "json");
+        Assert.Equal(0, code);
+        Assert.Equal(24_000L << 20, (long)JsonNode.Parse(output)!["leader"]!["vramBytes"]!);
+
+        await File.WriteAllTextAsync(products, """{"products": [{"vendor": "nvidia", "name": "X1", "memoryMiB": "much"}]}""", TestContext.Current.CancellationToken);
+        (code, output, var error) = await RunFilesAsync(Deployment, Unknown, Llama8B, "--gpu-products", products);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("products.json: products[0].memoryMiB", error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public async Task The_deployments_own_pods_do_not_stand_in_its_way()
     {
         var own = Pod.Replace("{name: other, namespace: default}", "{name: llama-8b-0-0, namespace: default, labels: {inference.gpustack.io/deployment: llama-8b}}", StringComparison.Ordinal);

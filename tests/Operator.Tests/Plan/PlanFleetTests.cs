@@ -3,6 +3,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Operator.Commands.Plan;
 using GpuStack.Placement.Planning;
+using GpuStack.Placement.Products;
 using GpuStack.Simulator;
 
 namespace GpuStack.Operator.Tests.Plan;
@@ -31,9 +32,9 @@ public sealed class PlanFleetTests
         var deployment = new ModelDeployment();
         deployment.Metadata.Name = "llama-8b";
 
-        var live = (await PlanFleet.OfClusterAsync(KubernetesClientConfiguration.FromText(cluster.KubeconfigYaml), deployment, cancellation)).Fleet;
+        var live = (await PlanFleet.OfClusterAsync(KubernetesClientConfiguration.FromText(cluster.KubeconfigYaml), deployment, ProductTable.Default, cancellation)).Fleet;
 
-        var file = PlanFleet.OfFile(Fleet, "fleet.yaml", deployment);
+        var file = PlanFleet.OfFile(Fleet, "fleet.yaml", deployment, ProductTable.Default);
         var offline = file.Fleet;
         Assert.Null(file.Warning);
         Assert.Equal(offline.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)), live.Nodes.Select(n => (n.Name, n.FreeGpus, n.MemoryPerGpu)));

@@ -3,6 +3,7 @@ using GpuStack.Operator.Commands.Plan;
 using GpuStack.Operator.Planning;
 using GpuStack.Operator.Reporting;
 using GpuStack.Placement.Planning;
+using GpuStack.Placement.Products;
 using Spectre.Console;
 
 namespace GpuStack.Operator.Tests.Plan;
@@ -65,7 +66,7 @@ public sealed class PlanTreeTests
         var folder = Path.Combine(Inputs.Root, name);
         var deployment = Inputs.Deployment(await ReadAsync(folder, "deployment.yaml"), "deployment.yaml");
         var nodes = File.Exists(Path.Combine(folder, "fleet.yaml")) ? "fleet.yaml" : "nodes.yaml";
-        var fleet = PlanFleet.OfFile(await ReadAsync(folder, nodes), nodes, deployment).Fleet;
+        var fleet = PlanFleet.OfFile(await ReadAsync(folder, nodes), nodes, deployment, ProductTable.Default).Fleet;
         var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment));
         var plan = Planner.Plan(fleet, request, []);
         using var output = new StringWriter();

@@ -58,7 +58,7 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
     {
         if (await ModelAsync(deployment, cancellationToken) is not { } model)
             return null;
-        var fleet = PlanFleet.Of(snapshot, deployment);
+        var fleet = PlanFleet.Of(snapshot, deployment, settings.Products);
         return Planner.Plan(fleet.Fleet, fleet.WithVolumes(PlacementRequestMapper.Map(deployment, model, settings), deployment), []);
     }
 

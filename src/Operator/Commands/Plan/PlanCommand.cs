@@ -38,22 +38,27 @@ internal static class PlanCommand
                 result.AddError($"--output: '{other}' is none of tree, json.");
         });
         var explain = new Option<string[]>("--explain") { Description = "Says of this node why it was chosen, or was not; may be given several times", HelpName = "NODE" };
-        var command = new Command("plan", "Shows where a ModelDeployment would run, and why not elsewhere.") { file, nodes, model, output, explain };
+        var products = GpuProducts.Option();
+        var command = new Command("plan", "Shows where a ModelDeployment would run, and why not elsewhere.") { file, nodes, model, products, output, explain };
         command.SetAction((call, cancellationToken) => RunAsync(
-            call.InvocationConfiguration, call.GetRequiredValue(file), call.GetValue(nodes), call.GetValue(model),
-            call.GetValue(output) == "json", call.GetValue(explain) ?? [], cancellationToken));
+            call.InvocationConfiguration,
+            new PlanCall(
+                call.GetRequiredValue(file), call.GetValue(nodes), call.GetValue(model), call.GetValue(products), call.GetValue(output) == "json",
+                call.GetValue(explain) ?? []),
+            cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        InvocationConfiguration console, string file, string? nodes, string? model, bool json, string[] explain, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(InvocationConfiguration console, PlanCall call, CancellationToken cancellationToken)
     {
+        var (file, nodes, model, _, json, explain) = call;
         var deployment = ModelDeploymentReader.Read(await InputFile.ReadAsync(file, cancellationToken), file);
         if (SpecJudgement.PlanProblem(deployment) is { } problem)
             throw new InputException($"{file}: {problem.Message}.");
+        var settings = new OperatorSettings { Products = await GpuProducts.ReadAsync(call.Products, cancellationToken) };
         var fleet = nodes is null
-            ? await PlanFleet.OfClusterAsync(CurrentCluster(), deployment, cancellationToken)
-            : PlanFleet.OfFile(await InputFile.ReadAsync(nodes, cancellationToken), nodes, deployment);
+            ? await PlanFleet.OfClusterAsync(CurrentCluster(), deployment, settings.Products, cancellationToken)
+            : PlanFleet.OfFile(await InputFile.ReadAsync(nodes, cancellationToken), nodes, deployment, settings.Products);
         var engine = ModelSource.Engine(deployment.Spec);
         PlacementRequest request;
         ChangePreview? changes = null;
@@ -62,7 +67,7 @@ internal static class PlanCommand
             var known = model is null ? fleet.KnownModel(deployment) : null;
             var facts = known ?? new InspectedModel { Model = await PlanModels.GgufAsync(deployment.Spec.Model, file, model, cancellationToken) };
             changes = fleet.Picture is { } picture
-                ? ChangePreviews.Of(picture, deployment, facts, new OperatorSettings(), TimeProvider.System.GetUtcNow())
+                ? ChangePreviews.Of(picture, deployment, facts, settings, TimeProvider.System.GetUtcNow())
                 : null;
             request = PlacementRequestMapper.Map(deployment, facts.Model);
         }
@@ -127,4 +132,7 @@ internal static class PlanCommand
             throw new InputException($"{exception.Message} Or give the nodes with --nodes FILE.", exception);
         }
     }
+
+    /// <summary>What the command line says.</summary>
+    private sealed record PlanCall(string File, string? Nodes, string? Model, string? Products, bool Json, string[] Explain);
 }

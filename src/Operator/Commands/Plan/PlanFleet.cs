@@ -26,11 +26,11 @@ internal sealed record PlanFleet(Fleet Fleet, IVolumeSource Storage)
     public string? Warning { get; init; }
 
     /// <summary>The nodes, and what else is there, of a fleet file or a kubectl list.</summary>
-    public static PlanFleet OfFile(string text, string file, ModelDeployment deployment)
+    public static PlanFleet OfFile(string text, string file, ModelDeployment deployment, ProductTable products)
     {
         var snapshot = ClusterSnapshot.Read(text, file);
         deployment.Metadata.Namespace ??= "default";
-        return Of(snapshot, deployment) with
+        return Of(snapshot, deployment, products) with
         {
             Warning = snapshot.PodsGiven ? null : $"{file}: lists no pods, so every GPU counts as free; add pods with 'kubectl get nodes,pods -A -o yaml'.",
         };
@@ -39,14 +39,14 @@ internal sealed record PlanFleet(Fleet Fleet, IVolumeSource Storage)
     /// <summary>The cluster of a configuration. A deployment without a namespace stands in the configuration's.</summary>
     /// <exception cref="WorkFailedException">The server cannot be reached, or refuses.</exception>
     public static async Task<PlanFleet> OfClusterAsync(
-        KubernetesClientConfiguration configuration, ModelDeployment deployment, CancellationToken cancellationToken)
+        KubernetesClientConfiguration configuration, ModelDeployment deployment, ProductTable products, CancellationToken cancellationToken)
     {
         deployment.Metadata.Namespace ??= configuration.Namespace;
         try
         {
             using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default));
             var picture = await ClusterReader.ReadPictureAsync(client, deployment.Metadata.Namespace, cancellationToken);
-            return Of(picture.Snapshot, deployment) with { Picture = picture };
+            return Of(picture.Snapshot, deployment, products) with { Picture = picture };
         }
         catch (Exception exception) when (exception is KubernetesException or HttpRequestException or TimeoutException)
         {
@@ -55,11 +55,11 @@ internal sealed record PlanFleet(Fleet Fleet, IVolumeSource Storage)
     }
 
     /// <summary>A snapshot, without the deployment's own pods.</summary>
-    public static PlanFleet Of(ClusterSnapshot snapshot, ModelDeployment deployment)
+    public static PlanFleet Of(ClusterSnapshot snapshot, ModelDeployment deployment, ProductTable products)
     {
         var own = $"{deployment.Metadata.Namespace}/{deployment.Metadata.Name}";
         var others = snapshot.Pods.Select(FleetFacts.From).OfType<PodFacts>().Where(pod => pod.Deployment != own);
-        return new PlanFleet(FleetBuilder.Build(FleetFacts.Nodes(snapshot.Nodes, snapshot.Slices), others, ProductTable.Default), new SnapshotVolumes(snapshot));
+        return new PlanFleet(FleetBuilder.Build(FleetFacts.Nodes(snapshot.Nodes, snapshot.Slices), others, products), new SnapshotVolumes(snapshot));
     }
 
     /// <summary>The model as a plan in force knows it, which is how the operator finds it too; null when no plan is for the spec's source.</summary>

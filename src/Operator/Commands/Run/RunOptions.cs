@@ -20,6 +20,7 @@ internal sealed class RunOptions
     private readonly Option<string[]> _networks = new("--cluster-network") { Description = "A network (CIDR) of pods, Services or nodes with public addresses, that models must not come from; repeatable." };
     private readonly Option<string[]> _images = new("--llama-cpp-image") { Description = "VENDOR=IMAGE, or =IMAGE for CPUs: the llama.cpp image for GPUs of a vendor; repeatable." };
     private readonly Option<int> _nodeToleration = new("--node-lost-seconds") { Description = "How long a node may be NotReady before its groups are planned anew.", DefaultValueFactory = _ => 300 };
+    private readonly Option<string?> _products = GpuProducts.Option();
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log every reconciliation." };
 
     public void AddTo(Command command)
@@ -27,7 +28,7 @@ internal sealed class RunOptions
         foreach (var option in new Option[]
         {
             _kubeconfig, _namespace, _leaderElect, _leaseNamespace, _healthPort, _workers, _huggingFace, _modelScope, _trusted, _networks, _images,
-            _nodeToleration, _verbose,
+            _nodeToleration, _products, _verbose,
         })
         {
             command.Add(option);
@@ -39,6 +40,8 @@ internal sealed class RunOptions
     public KubernetesClientConfiguration Kubeconfig(ParseResult result) => result.GetValue(_kubeconfig) is { } file
         ? KubernetesClientConfiguration.FromFile(file)
         : KubernetesClientConfiguration.Load();
+
+    public string? Products(ParseResult result) => result.GetValue(_products);
 
     public OperatorSettings Settings(ParseResult result, string ownNamespace)
     {

@@ -4,7 +4,6 @@ using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Status;
-using GpuStack.Placement.Products;
 
 namespace GpuStack.Operator.Planning.Changes;
 
@@ -19,7 +18,7 @@ internal sealed class ChangeRehearsal
     private readonly PlanningInput _input;
     private readonly OperatorSettings _settings;
     private readonly DateTimeOffset _now;
-    private readonly FleetSource _fleet = new(ProductTable.Default);
+    private readonly FleetSource _fleet;
     private readonly PlanningDesk _desk;
     private readonly Dictionary<string, V1Node> _nodes;
     private readonly Dictionary<int, ImmutableArray<PodObservation>> _pods;
@@ -32,6 +31,7 @@ internal sealed class ChangeRehearsal
         _input = input;
         _settings = settings;
         _now = now;
+        _fleet = new FleetSource(settings.Products);
         _desk = new PlanningDesk(_fleet);
         _nodes = picture.Snapshot.Nodes.ToDictionary(node => node.Metadata.Name ?? "", StringComparer.Ordinal);
         var draGpus = DraGpus.ByNode(picture.Snapshot.Slices.Select(slice => slice.Spec));
