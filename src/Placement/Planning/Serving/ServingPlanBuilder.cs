@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using GpuStack.Modeling;
+using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning.Search;
+using GpuStack.Placement.Speed;
 
 namespace GpuStack.Placement.Planning.Serving;
 
@@ -38,6 +40,7 @@ internal static class ServingPlanBuilder
             };
         }
 
+        var speed = SpeedOf(request, candidate);
         return new GroupPlan
         {
             Index = index,
@@ -49,11 +52,24 @@ internal static class ServingPlanBuilder
             ServingSizes = layout.Fit.Sizes,
             MemoryFraction = layout.Fit.Fraction,
             Estimate = estimate,
-            PredictedTokensPerSecond = layout.Speed.DecodeTokensPerSecond,
-            PredictedPrefillTokensPerSecond = layout.Speed.PrefillTokensPerSecond,
-            SpeedCalibrated = layout.Speed.Calibrated,
+            PredictedTokensPerSecond = speed.DecodeTokensPerSecond,
+            PredictedPrefillTokensPerSecond = speed.PrefillTokensPerSecond,
+            SpeedCalibrated = speed.Calibrated,
             Hash = Hash(request.Engine, nodes, layout.Fit),
         };
+    }
+
+    /// <summary>The speed over the slowest path between two of the nodes; layouts were compared over the usual one.</summary>
+    private static SpeedPrediction SpeedOf(PlacementRequest request, ServingCandidate candidate)
+    {
+        var (layout, set) = (candidate.Layout, candidate.Set);
+        if (layout.Nodes == 1)
+            return layout.Speed;
+        var network = set.Leader.Key.Network;
+        foreach (var worker in set.Workers)
+            network = NodeNetwork.Between(network, worker.Key.Network);
+        var sizes = layout.Fit.Sizes;
+        return ServingFits.Of(request).Speed.Predict(new(set.Leader.Devices.Speed, sizes.Tensor, sizes.Pipeline, layout.Nodes, network));
     }
 
     private static string Hash(PlacementEngine engine, IEnumerable<PlannedNode> nodes, LayoutFit fit)

@@ -51,6 +51,17 @@ public sealed class ServingPlannerTests
         Assert.Equal([0, 0, 40, 40], group.Estimate.Devices.Take(4).Select(d => d.FirstLayer));
     }
 
+    [Fact]
+    public void A_slow_network_between_the_nodes_shows_in_the_speed()
+    {
+        var request = Ask(SyntheticTransformers.Vllm(SyntheticTransformers.Llama70B)) with { TensorParallel = 2, Scope = PlacementScope.MultiNode };
+        NodeFacts[] usual = [Nvidia("a", 2), Nvidia("b", 2)];
+        NodeFacts[] slow = [usual[0], usual[1] with { Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [NodeNetwork.LatencyAnnotation] = "50ms" } }];
+
+        var (fast, slower) = (Only(Build(usual), request).PredictedTokensPerSecond!.Value, Only(Build(slow), request).PredictedTokensPerSecond!.Value);
+        Assert.Equal(49.8, (1000 / slower) - (1000 / fast), 3);
+    }
+
     [Theory]
     [InlineData("550.54.15", "550.107.02", true)]
     [InlineData("550.54.15", "535.129.03", false)]
