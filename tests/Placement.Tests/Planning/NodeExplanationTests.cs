@@ -51,6 +51,13 @@ public sealed class NodeExplanationTests
     }
 
     [Fact]
+    public void Nodes_are_explained_when_no_replica_is_wanted()
+    {
+        var request = Request(SyntheticModels.Llama8B) with { Replicas = 0 };
+        Assert.Equal("would do: 1 GPU with 44.0 GiB usable", Explain(Build(Nvidia("one", 1)), request, "one", false, RejectionReasons.NotNeeded));
+    }
+
+    [Fact]
     public void Nodes_that_lack_the_same_are_one_reason_with_the_most_that_is_free()
     {
         var fleet = Build(Nvidia("a", 4, cpuMillis: 500), Nvidia("b", 4, cpuMillis: 700), Nvidia("c", 4, cpuMillis: 100));
