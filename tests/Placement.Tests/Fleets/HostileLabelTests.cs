@@ -67,4 +67,15 @@ public sealed class HostileLabelTests
             var request = new PlacementRequest { Name = "r", Launch = SyntheticModels.Launch(SyntheticModels.Llama8B, 2048), CpuOffload = true };
             PlanChecks.Hold(Planner.Plan(fleet, request, []), fleet, request);
         }));
+
+    [Fact]
+    public void Sums_over_nodes_that_state_more_than_64_bits_hold_are_still_told()
+    {
+        var nodes = Enumerable.Range(0, 600).Select(i => TestFleets.Nvidia($"n-{i}", LabelValues.MaxUnits, memoryMiB: 16 << 20)).ToArray();
+        var request = new PlacementRequest
+        {
+            Name = "r", Launch = SyntheticModels.Launch(SyntheticModels.Llama8B, 2048), Scope = PlacementScope.MultiNode, HostNetwork = true,
+        };
+        Assert.Contains("on 600 nodes, within scope MultiNode", Planner.Decide(TestFleets.Build(nodes), request).Message, StringComparison.Ordinal);
+    }
 }

@@ -72,14 +72,17 @@ internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, Im
         if (finder.WhyNot(survey) is { } why)
             return why;
         int nodes = 0, gpus = 0;
-        Bytes memory = default;
+        // Labels may state so much on so many nodes that 64 bits do not hold the sum.
+        Int128 sum = 0;
         foreach (var surveyed in survey.Kinds.Where(surveyed => surveyed.Verdict.Reason is null))
         {
             var pool = ClassTable.Largest(surveyed.Verdict);
             nodes += surveyed.Kind.Count;
             gpus += pool.FreeForGroup * surveyed.Kind.Count;
-            memory += finder.Usable(pool.MemoryPerGpu) * pool.FreeForGroup * surveyed.Kind.Count;
+            sum += (Int128)finder.Usable(pool.MemoryPerGpu).Value * pool.FreeForGroup * surveyed.Kind.Count;
         }
+
+        var memory = new Bytes((long)Int128.Min(sum, long.MaxValue));
 
         return nodes == 0
             ? "No node may be used."
