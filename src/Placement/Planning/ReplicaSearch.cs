@@ -46,6 +46,8 @@ internal sealed class ReplicaSearch
             return true;
         foreach (var node in best.Workers.Prepend(best.Leader))
         {
+            if (_places <= 0)
+                return false;
             var without = FleetSurvey.Of(survey.Fleet.Without(node.Node), survey.Request, finder.Needs);
             if (Next(without, finder, placed.Length) is { } other && Further(survey.Fleet, placed.Add(other)))
                 return true;

@@ -46,7 +46,8 @@ internal sealed class NodeSetSearch(PlacementRequest request, IReadOnlyList<Node
         return best;
     }
 
-    private bool MayLead(NodeClass c) => c.Key.CanLeadMany && (!_forced || c.Key.Forced);
+    /// <summary>Nodes of the class may lead.</summary>
+    public bool MayLead(NodeClass c) => c.Key.CanLeadMany && (!_forced || c.Key.Forced);
 
     private bool MayWork(NodeClass c, NodeClass leader) => c.Key.CanWork && (_forced || c.Pool <= leader.Pool);
 

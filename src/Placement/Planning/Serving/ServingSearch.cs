@@ -97,9 +97,9 @@ internal sealed class ServingSearch(PlacementRequest request, ClassTable table, 
     private List<ServingLayout> Fewest(NodeClass[] alike, NodeSetSearch sets, long memory, int limit)
     {
         var (available, all) = Available(alike, memory);
-        var choice = Choice(alike.First(c => c.Devices.MemoryPerGpu.Value >= memory).Devices, memory);
+        var choice = Choice(alike.First(c => c.Devices.MemoryPerGpu.Value == memory).Devices, memory);
         var found = new List<ServingLayout>();
-        if (all < choice.Fits.LeastGpus)
+        if (all < choice.Fits.LeastGpus || !alike.Any(c => c.Devices.MemoryPerGpu.Value >= memory && sets.MayLead(c)))
             return found;
         var largest = (int)Math.Min(limit, Math.Min(available[1], choice.Fits.Layers));
         for (var nodes = 2; nodes <= largest && found.Count == 0; nodes++)
