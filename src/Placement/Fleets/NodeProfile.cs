@@ -41,12 +41,21 @@ internal sealed class NodeProfile : IEquatable<NodeProfile>
             hash.Add(node.FreePods);
         }
 
-        hash.Add(node.Taints.Length);
+        // Whatever may differ on every node must be in the hash, or cohorts are looked up one by one.
+        hash.Add(node.Network);
+        foreach (var taint in node.Taints)
+        {
+            hash.Add(taint.Key, StringComparer.Ordinal);
+            hash.Add(taint.Value, StringComparer.Ordinal);
+        }
+
         foreach (var pool in node.Devices)
         {
             hash.Add(pool.Free);
+            hash.Add(pool.Allocatable);
             hash.Add(pool.MemoryPerGpu.Value);
             hash.Add(pool.Product, StringComparer.Ordinal);
+            hash.Add(pool.DriverVersion, StringComparer.Ordinal);
         }
 
         _hash = hash.ToHashCode();

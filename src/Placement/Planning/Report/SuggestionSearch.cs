@@ -103,7 +103,7 @@ internal sealed class SuggestionSearch(FleetSurvey survey)
                 or RejectionReasons.HostMemory or RejectionReasons.PodSlots)
             .Where(surveyed => surveyed.Kind.Example.Devices.Any(d => d is { Unit: DeviceUnit.Gpu, MemoryPerGpu.Value: > 0 }))
             .GroupBy(surveyed => (surveyed.Kind.Example.Product, surveyed.Kind.Example.MemoryPerGpu))
-            .OrderByDescending(g => g.Sum(surveyed => surveyed.Kind.Count)).ThenBy(g => g.Key.Product, StringComparer.Ordinal)
+            .OrderByDescending(g => g.Sum(surveyed => surveyed.Kind.Count)).ThenBy(g => g.Key.Product, StringComparer.Ordinal).ThenBy(g => g.Key.MemoryPerGpu.Value)
             // The kinds come in no order; the node with the first name speaks for its product.
             .Take(MaxProducts).Select(g => _fleet.Find(g.Select(surveyed => surveyed.Kind.FirstName).Min(StringComparer.Ordinal)!)!).ToList();
         if (examples.Count == 0 && _request.GpuSelector == GpuSelector.Any)
@@ -115,7 +115,7 @@ internal sealed class SuggestionSearch(FleetSurvey survey)
                 var node = Extra(example, gpus);
                 if (Plan(_fleet.With(node), _request) is not { } plan)
                     continue;
-                yield return new($"add a node with {gpus} x {DeviceReader.Describe(example.Devices[0])} ({example.MemoryPerGpu} each)", Effect(plan));
+                yield return new($"add a node with {gpus} x {DeviceReader.Describe(node.Devices[0])} ({node.MemoryPerGpu} each)", Effect(plan));
                 break;
             }
         }
@@ -123,7 +123,7 @@ internal sealed class SuggestionSearch(FleetSurvey survey)
 
     private static FleetNode Extra(FleetNode example, int gpus)
     {
-        var pool = example.Devices.First(d => d.Unit == DeviceUnit.Gpu);
+        var pool = example.Devices.First(d => d is { Unit: DeviceUnit.Gpu, MemoryPerGpu.Value: > 0 });
         return example with
         {
             Name = "(new node)",

@@ -23,7 +23,7 @@ internal sealed record Candidate(Layout Layout, int FirstOffloaded, int[] Layers
         if (order == 0)
             order = a.TokenPicoseconds.CompareTo(b.TokenPicoseconds);
         for (var i = a.Layout.Seats.Count - 1; order == 0 && i >= 0; i--)
-            order = string.CompareOrdinal(a.Layout.Seats[i].Class.FirstName, b.Layout.Seats[i].Class.FirstName);
+            order = NodeClass.CompareNames(a.Layout.Seats[i].Class, b.Layout.Seats[i].Class);
         return order;
     }
 

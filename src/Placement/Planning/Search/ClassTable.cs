@@ -91,11 +91,12 @@ internal sealed class ClassTable
             {
                 ResourceName = pool.ResourceName,
                 Product = pool.Product,
+                Unit = pool.Unit,
                 DriverMajor = request.Engine == PlacementEngine.LlamaCpp ? "" : pool.DriverMajor,
                 MemoryPerGpu = pool.MemoryPerGpu.Value,
                 Gpus = pool.FreeForGroup,
                 Domain = "",
-                Network = surveyed.Kind.Example.Network,
+                Network = NodeNetwork.Between(surveyed.Kind.Example.Network, surveyed.Kind.Example.Network),
                 ForGroups = largest,
                 CanLeadOne = leaderCpu && free.Memory >= needs.LeaderOfOne,
                 CanLeadMany = leaderCpu && free.Memory >= needs.LeaderOfMany,

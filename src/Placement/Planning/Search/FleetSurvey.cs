@@ -5,14 +5,18 @@ namespace GpuStack.Placement.Planning.Search;
 /// <summary>Every kind of nodes of a fleet with the verdict on it: made once for the search and the reasons of one plan.</summary>
 internal sealed class FleetSurvey
 {
-    private FleetSurvey(Fleet fleet, PlacementRequest request, IReadOnlyList<SurveyedKind> kinds)
+    private FleetSurvey(Fleet fleet, FleetIndex index, PlacementRequest request, IReadOnlyList<SurveyedKind> kinds)
     {
         Fleet = fleet;
+        Index = index;
         Request = request;
         Kinds = kinds;
     }
 
     public Fleet Fleet { get; }
+
+    /// <summary>The index whose cohorts the kinds are. The fleet may forget it and make another, so that cohorts of two surveys are never compared.</summary>
+    public FleetIndex Index { get; }
 
     public PlacementRequest Request { get; }
 
@@ -21,10 +25,11 @@ internal sealed class FleetSurvey
     public static FleetSurvey Of(Fleet fleet, PlacementRequest request, HostNeeds needs)
     {
         var eligibility = new Eligibility(request, needs);
+        var index = fleet.IndexBy(NodeKinds.KeysOf(request));
         var kinds = new List<SurveyedKind>();
-        foreach (var kind in NodeKinds.Of(fleet, request))
+        foreach (var kind in NodeKinds.Of(fleet, index, request))
             kinds.Add(new SurveyedKind(kind, eligibility.Judge(kind.Example)));
-        return new FleetSurvey(fleet, request, kinds);
+        return new FleetSurvey(fleet, index, request, kinds);
     }
 
     /// <summary>The network domain of a node of the fleet.</summary>

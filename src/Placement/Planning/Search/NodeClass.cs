@@ -33,6 +33,13 @@ internal sealed class NodeClass(NodeClassKey key, DevicePool devices, Bytes usab
     /// <summary>Free VRAM of one node before planning: what makes a leader.</summary>
     public long Pool => Devices.MemoryPerGpu.Value * Key.Gpus;
 
+    /// <summary>By the smallest name; a node with several kinds of devices is in several classes, which their resources tell apart.</summary>
+    public static int CompareNames(NodeClass a, NodeClass b)
+    {
+        var order = string.CompareOrdinal(a.FirstName, b.FirstName);
+        return order != 0 ? order : string.CompareOrdinal(a.Key.ResourceName, b.Key.ResourceName);
+    }
+
     /// <summary>The same class in one domain, as yet without nodes.</summary>
     public NodeClass In(string domain) => new(Key with { Domain = domain }, Devices, Usable);
 

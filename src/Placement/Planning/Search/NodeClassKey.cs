@@ -11,6 +11,9 @@ internal readonly record struct NodeClassKey
 
     public required string Product { get; init; }
 
+    /// <summary>What one device is: a share may be as large as a whole GPU, and have its name.</summary>
+    public required DeviceUnit Unit { get; init; }
+
     /// <summary>The driver's major version, for engines that need one in a group; empty for others and where it is unknown.</summary>
     public required string DriverMajor { get; init; }
 
@@ -20,6 +23,7 @@ internal readonly record struct NodeClassKey
 
     public required string Domain { get; init; }
 
+    /// <summary>What the node publishes, or the defaults: an annotation that says the default makes no difference.</summary>
     public required NodeNetwork Network { get; init; }
 
     /// <summary>This is the node's largest kind of device, the one that joins other nodes.</summary>

@@ -18,9 +18,8 @@ internal static class NodeKinds
         request.TopologyKey is { } key ? [key] : s_usualDomains);
 
     /// <summary>The kinds, in no order; every node belongs to one.</summary>
-    public static IEnumerable<NodeKind> Of(Fleet fleet, PlacementRequest request)
+    public static IEnumerable<NodeKind> Of(Fleet fleet, FleetIndex index, PlacementRequest request)
     {
-        var index = fleet.IndexBy(KeysOf(request));
         var named = new Dictionary<NodeCohort, HashSet<string>>(ReferenceEqualityComparer.Instance);
         var names = false;
         foreach (var name in NamedBy(request))
@@ -49,16 +48,15 @@ internal static class NodeKinds
     }
 
     /// <summary>How many of the names stand in each cohort, found by the cohort's set of names; those that the request names are not counted.</summary>
-    public static IReadOnlyDictionary<object, int> CountByCohort(Fleet fleet, PlacementRequest request, IEnumerable<string> names)
+    public static IReadOnlyDictionary<object, int> CountByCohort(FleetSurvey survey, IEnumerable<string> names)
     {
-        var index = fleet.IndexBy(KeysOf(request));
-        var named = NamedBy(request).ToHashSet(StringComparer.Ordinal);
+        var named = NamedBy(survey.Request).ToHashSet(StringComparer.Ordinal);
         var counts = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
         foreach (var name in names)
         {
             if (named.Contains(name))
                 continue;
-            var cohort = index.CohortOf(fleet.Find(name)!).Names;
+            var cohort = survey.Index.CohortOf(survey.Fleet.Find(name)!).Names;
             counts[cohort] = counts.GetValueOrDefault(cohort) + 1;
         }
 

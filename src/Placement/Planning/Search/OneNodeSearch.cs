@@ -80,7 +80,7 @@ internal sealed class OneNodeSearch(Workload workload, IReadOnlyCollection<NodeC
         Candidate? winner = null;
         foreach (var alike in best.GroupBy(b => (b.Class.Usable, b.Class.Devices.BandwidthGBs)))
         {
-            var (c, gpus) = alike.MinBy(b => b.Class.FirstName, StringComparer.Ordinal);
+            var (c, gpus) = alike.MinBy(b => b.Class, Comparer<NodeClass>.Create(NodeClass.CompareNames));
             winner = Candidate.Better(winner, Alone(c, gpus, start));
         }
 

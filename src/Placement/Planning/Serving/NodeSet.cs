@@ -18,7 +18,7 @@ internal sealed record NodeSet(NodeClass Leader, IReadOnlyList<NodeClass> Worker
         if (order == 0)
             order = strategy == PlacementStrategy.Spread ? b.Pool.CompareTo(a.Pool) : a.Pool.CompareTo(b.Pool);
         if (order == 0)
-            order = string.CompareOrdinal(a.Leader.FirstName, b.Leader.FirstName);
+            order = NodeClass.CompareNames(a.Leader, b.Leader);
         for (var i = 0; order == 0 && i < a.Workers.Count && i < b.Workers.Count; i++)
             order = string.CompareOrdinal(a.Workers[i].FirstName, b.Workers[i].FirstName);
         return order;

@@ -76,7 +76,7 @@ internal sealed class ServingFinder : GroupFinder
         NodeClass? largest = null;
         foreach (var c in ClassTable.Build(survey, Needs, withHost: false).Whole)
         {
-            if (largest is null || c.Pool > largest.Pool || (c.Pool == largest.Pool && string.CompareOrdinal(c.FirstName, largest.FirstName) < 0))
+            if (largest is null || c.Pool > largest.Pool || (c.Pool == largest.Pool && NodeClass.CompareNames(c, largest) < 0))
                 largest = c;
         }
 
