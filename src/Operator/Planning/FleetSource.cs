@@ -72,22 +72,27 @@ internal sealed class FleetSource(ProductTable products)
         if (FleetFacts.From(pod) is not { } facts)
             return RemovePod(pod);
         var key = (facts.Namespace, facts.Name);
+        var tracked = new TrackedPod(facts, pod.Metadata.Uid, Owner(pod), pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.PlanHash) ?? "");
+        var freed = false;
         lock (_gate)
         {
             if (_pods.TryGetValue(key, out var present))
             {
-                if (present.Facts.Node == facts.Node && present.Uid == pod.Metadata.Uid)
+                if (HoldsAlike(present, tracked))
                     return false;
+                // Another pod of the name, whose end was not seen for itself, or one that was resized in place.
+                freed = !IsRepresented(present);
                 Forget(key, present);
             }
-            var tracked = new TrackedPod(facts, pod.Metadata.Uid, Owner(pod), pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.PlanHash) ?? "");
             _pods[key] = tracked;
             if (tracked.Owner is { } owner)
                 GroupOf(owner).Pods.Add(tracked);
             if (!IsRepresented(tracked))
                 _tracker.Take(facts);
         }
-        return false;
+        if (freed)
+            RaiseFreed();
+        return freed;
     }
 
     /// <summary>A pod went or ended; true when it held something.</summary>
@@ -107,11 +112,11 @@ internal sealed class FleetSource(ProductTable products)
     /// <summary>A group has a plan from now on, or another one; null: it has none any more.</summary>
     public void Follow(GroupKey group, PlannedGroup? plan)
     {
-        bool gaveUp;
+        bool freed;
         lock (_gate)
         {
             var tracked = GroupOf(group);
-            gaveUp = tracked.Hash is not null && tracked.Hash != plan?.Hash;
+            var before = tracked.Hash;
             foreach (var held in tracked.Holds)
                 _tracker.Give(held);
             foreach (var pod in tracked.Pods.Where(pod => !IsRepresented(pod)))
@@ -122,9 +127,11 @@ internal sealed class FleetSource(ProductTable products)
                 _tracker.Take(held);
             foreach (var pod in tracked.Pods.Where(pod => !IsRepresented(pod)))
                 _tracker.Take(pod.Facts);
+            // A plan may take less than the pods that it now stands for.
+            freed = before != tracked.Hash && (before is not null || tracked.Pods.Exists(IsRepresented));
             ForgetIfEmpty(group, tracked);
         }
-        if (gaveUp)
+        if (freed)
             RaiseFreed();
     }
 
@@ -200,6 +207,10 @@ internal sealed class FleetSource(ProductTable products)
         && int.TryParse(labels.GetValueOrDefault(GroupLabels.Group), out var group)
             ? new GroupKey(new DeploymentKey(pod.Metadata.Namespace ?? "", deployment), group)
             : null;
+
+    private static bool HoldsAlike(TrackedPod left, TrackedPod right) =>
+        left.Uid == right.Uid && left.Owner == right.Owner && left.PlanHash == right.PlanHash
+        && left.Facts.Node == right.Facts.Node && SameEntries(left.Facts.Requests, right.Facts.Requests);
 
     private static bool SameFacts(NodeFacts left, NodeFacts right) =>
         left.Ready == right.Ready && left.Unschedulable == right.Unschedulable && left.DraGpus == right.DraGpus
