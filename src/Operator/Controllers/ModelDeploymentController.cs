@@ -73,21 +73,31 @@ internal sealed class ModelDeploymentController(
         };
         view = WithGroups(view, key, desk.PlansOf(key), inputHash: null);
         if (SpecJudgement.Problem(deployment) is { } problem)
+        {
+            desk.StopWaiting(key);
             return new Pass(view with { Problem = problem });
+        }
         if (view.Intent is DeploymentIntent.ScaledToZero or DeploymentIntent.Suspended)
             return await IdleAsync(view, key, cancellationToken);
 
         var found = await inspection.FindAsync(deployment, desk.PlansOf(key), cancellationToken);
         view = view with { Model = found.Model, InspectionFailure = found.Failure };
         if (found.Model is not { } model)
+        {
+            if (found.Failure is not null)
+                desk.StopWaiting(key);
             return new Pass(view, found.LookAgain);
+        }
 
         var asked = PlanningInputs.Of(deployment, model, cluster.Storage, cluster.Priority(deployment.Spec.PodTemplate?.PriorityClassName), settings);
         view = WithGroups(view, key, desk.PlansOf(key), asked.InputHash);
         var broken = view.FleetMostlyDown ? ImmutableHashSet<int>.Empty : BrokenGroups.Find(view.Groups, settings.UnschedulableToleration, time.GetUtcNow());
         var input = asked with { Broken = broken, MayUpdate = UpdateTurns.Choose(view.Groups, deployment.Spec.UpdateStrategy, deployment.Spec.Replicas) };
         if (view.Intent == DeploymentIntent.PlanOnly)
+        {
+            desk.StopWaiting(key);
             return new Pass(view with { Preview = desk.Preview(input) }, CapacityRetry);
+        }
 
         var before = view.Groups;
         var outcome = desk.Decide(input);

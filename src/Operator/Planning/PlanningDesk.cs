@@ -44,16 +44,16 @@ internal sealed class PlanningDesk(FleetSource fleet)
     {
         List<DeploymentKey> placed = [];
         PlanningOutcome outcome;
-        Fleet? refusedOn;
+        Question? refused;
         lock (_gate)
         {
             ServeWaitingBefore(input.Rank, placed);
-            (outcome, refusedOn) = DecideOne(input);
+            (outcome, refused) = DecideOne(input);
         }
         foreach (var deployment in placed)
             Placed?.Invoke(deployment);
-        if (refusedOn is not null)
-            return outcome with { Refusal = WithSuggestions(input, outcome.Refusal!, refusedOn) };
+        if (refused is not null)
+            return outcome with { Refusal = WithSuggestions(input, outcome.Refusal!, refused) };
         _advice.TryRemove(input.Deployment, out _);
         return outcome;
     }
@@ -85,6 +85,17 @@ internal sealed class PlanningDesk(FleetSource fleet)
         _advice.TryRemove(deployment, out _);
     }
 
+    /// <summary>
+    /// A deployment does not ask for capacity any more, and keeps the plans that it has: its spec cannot be decided on now. Otherwise what it
+    /// last asked for would get a place that nobody uses.
+    /// </summary>
+    public void StopWaiting(DeploymentKey deployment)
+    {
+        lock (_gate)
+            Forget(deployment);
+        _advice.TryRemove(deployment, out _);
+    }
+
     /// <summary>Deployments that wait for capacity, in the order in which they are served.</summary>
     public ImmutableArray<DeploymentKey> WaitingInOrder()
     {
@@ -96,11 +107,11 @@ internal sealed class PlanningDesk(FleetSource fleet)
     /// Looks for changes that would help. That is many times the work of a decision, so it is done outside the gate, and again only when
     /// the answer reads otherwise than the last time.
     /// </summary>
-    private PlacementPlan WithSuggestions(PlanningInput input, PlacementPlan refusal, Fleet refusedOn)
+    private PlacementPlan WithSuggestions(PlanningInput input, PlacementPlan refusal, Question refused)
     {
         if (_advice.TryGetValue(input.Deployment, out var last) && last.InputHash == input.InputHash && SameAnswer(last.Refusal, refusal))
             return last.Refusal;
-        var advised = refusal with { Suggestions = Planner.Suggest(refusedOn, input.Request with { Replicas = 1 }, refusal) };
+        var advised = refusal with { Suggestions = Planner.Suggest(refused.Fleet, refused.Request, refusal) };
         _advice[input.Deployment] = new Advice(input.InputHash, advised);
         return advised;
     }
@@ -110,13 +121,11 @@ internal sealed class PlanningDesk(FleetSource fleet)
         && left.Rejected.Select(rejection => (rejection.Reason, rejection.Message, rejection.Nodes))
             .SequenceEqual(right.Rejected.Select(rejection => (rejection.Reason, rejection.Message, rejection.Nodes)));
 
-    private (PlanningOutcome Outcome, Fleet? RefusedOn) DecideOne(PlanningInput input)
+    private (PlanningOutcome Outcome, Question? Refused) DecideOne(PlanningInput input)
     {
         ReleaseFrom(input.Deployment, input.Replicas);
         Forget(input.Deployment);
-        PlacementPlan? refusal = null;
-        Fleet? refusedOn = null;
-        RefusedGroup? refused = null;
+        var refusals = new List<Refused>();
         var fresh = new List<int>();
         for (var index = 0; index < input.Replicas; index++)
         {
@@ -127,36 +136,50 @@ internal sealed class PlanningDesk(FleetSource fleet)
             }
 
             var broken = input.Broken.Contains(index);
-            // One refusal speaks for all groups: they ask for the same.
-            if (refused is not null || (!broken && (present.InputHash == input.InputHash || !input.MayUpdate.Contains(index))))
+            // One refusal speaks for all groups that could go on running: they ask for the same. A broken one is always looked at.
+            if (!broken && (refusals.Count > 0 || present.InputHash == input.InputHash || !input.MayUpdate.Contains(index)))
                 continue;
-            var without = fleet.Without([new GroupKey(input.Deployment, index)]);
-            var answer = Planner.Decide(without, input.RequestOf(index, _ledger.Of(input.Deployment).Values));
+            var question = new Question(fleet.Without([new GroupKey(input.Deployment, index)]), RequestOf(input, index));
+            var answer = Planner.Decide(question.Fleet, question.Request);
             if (answer.Feasible)
                 Keep(input, index, answer.Groups[0]);
             else
-                (refusal, refused, refusedOn) = (answer, broken ? RefusedGroup.Broken : RefusedGroup.Changed, without);
+                refusals.Add(new Refused(broken ? RefusedGroup.Broken : RefusedGroup.Changed, question, answer));
         }
-        if (fresh.Count > 0 && refused is null)
+        foreach (var alike in input.Alike(fresh))
         {
-            // Groups that have no place yet are placed together, or else as many as can be.
-            var answer = Planner.Decide(fleet.Current, input.RequestOf(fresh[0], _ledger.Of(input.Deployment).Values) with { Replicas = fresh.Count });
-            for (var i = 0; i < answer.Groups.Length; i++)
-                Keep(input, fresh[i], answer.Groups[i]);
-            if (!answer.Feasible)
-            {
-                refusedOn = fleet.Current;
-                // With some placed, the answer for those left over speaks of what is left over.
-                refusal = answer.Groups.IsEmpty && fresh.Count == 1
-                    ? answer
-                    : Planner.Decide(refusedOn, input.RequestOf(fresh[answer.Groups.Length], _ledger.Of(input.Deployment).Values));
-                refused = RefusedGroup.New;
-            }
+            // Volumes of their own may let new groups stand where the others cannot.
+            if ((refusals.Count == 0 || !input.GroupVolumes.IsEmpty) && PlaceNew(input, alike) is { } refused)
+                refusals.Add(refused);
         }
-        if (refused is not null)
+        if (refusals.Count > 0)
             Wait(input);
-        return (new PlanningOutcome(_ledger.Of(input.Deployment), refusal, refused), refusedOn);
+        var worst = refusals.Find(refusal => refusal.Group == RefusedGroup.Broken) ?? refusals.FirstOrDefault();
+        return (new PlanningOutcome(_ledger.Of(input.Deployment), worst?.Answer, worst?.Group), worst?.Question);
     }
+
+    /// <summary>Places groups that ask for the same and have no place yet: together, or else as many as can be.</summary>
+    /// <returns>The answer for one that is left over; null when all have a place.</returns>
+    private Refused? PlaceNew(PlanningInput input, IReadOnlyList<int> groups)
+    {
+        var answer = Planner.Decide(fleet.Current, RequestOf(input, groups[0]) with { Replicas = groups.Count });
+        for (var i = 0; i < answer.Groups.Length; i++)
+            Keep(input, groups[i], answer.Groups[i]);
+        // With some placed, the answer for those left over speaks of what is left over.
+        foreach (var left in groups.Skip(answer.Groups.Length))
+        {
+            var question = new Question(fleet.Current, RequestOf(input, left));
+            var one = answer.Groups.IsEmpty && groups.Count == 1 ? answer : Planner.Decide(question.Fleet, question.Request);
+            if (!one.Feasible)
+                return new Refused(RefusedGroup.New, question, one);
+            // The search for many looks at a bounded number of places.
+            Keep(input, left, one.Groups[0]);
+        }
+
+        return null;
+    }
+
+    private PlacementRequest RequestOf(PlanningInput input, int group) => input.RequestOf(group, _ledger.Of(input.Deployment).Values);
 
     private void Keep(PlanningInput input, int index, GroupPlan plan)
     {
@@ -207,6 +230,11 @@ internal sealed class PlanningDesk(FleetSource fleet)
         foreach (var index in _ledger.Of(deployment).Keys.Where(index => index >= firstGroup).ToArray())
             _ledger.Remove(new GroupKey(deployment, index));
     }
+
+    /// <summary>What the planner was asked for one group.</summary>
+    private sealed record Question(Fleet Fleet, PlacementRequest Request);
+
+    private sealed record Refused(RefusedGroup Group, Question Question, PlacementPlan Answer);
 
     private sealed record Waiting(PlanningInput Input, long TriedVersion);
 

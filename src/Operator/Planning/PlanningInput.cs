@@ -49,4 +49,16 @@ internal sealed record PlanningInput
         var request = Request with { Replicas = 1, Volumes = Request.Volumes.AddRange(GroupVolumes.GetValueOrDefault(index, [])) };
         return request.Beside(leaders);
     }
+
+    /// <summary>Groups in sets that may be planned by one question: their own volumes, if they have any, are on the same nodes.</summary>
+    /// <param name="groups">Indexes of groups.</param>
+    public IEnumerable<IReadOnlyList<int>> Alike(IEnumerable<int> groups) =>
+        groups.GroupBy(index => Places(GroupVolumes.GetValueOrDefault(index, [])), StringComparer.Ordinal).Select(set => set.ToArray());
+
+    private static string Places(ImmutableArray<VolumeConstraint> volumes) =>
+        string.Join('\n', volumes.Select(volume => string.Join(" or ", volume.Alternatives.Select(term =>
+            string.Join(" and ", term.Names.Concat(term.Labels).Select(Text))))));
+
+    private static string Text(NodeRequirement requirement) =>
+        $"{requirement.Key} {requirement.Operator} {string.Join(',', requirement.Values.Order(StringComparer.Ordinal))}";
 }

@@ -64,6 +64,24 @@ public class DeploymentLifeTests
     }
 
     [Fact]
+    public async Task A_deployment_that_waited_and_only_plans_from_then_on_takes_no_GPU()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 1);
+        await using var run = OperatorRun.Start(cluster);
+        await cluster.ApplyAsync("first");
+        await cluster.WaitAsync("first", "Ready", "True");
+        await cluster.ApplyAsync("second");
+        await cluster.WaitAsync("second", "Ready", "False", "InsufficientCapacity");
+        await cluster.ApplyAsync("second", "planOnly: true");
+        await cluster.WaitForAsync<ModelDeployment>("second", deployment => deployment.Status?.ObservedGeneration == deployment.Metadata.Generation);
+
+        await cluster.Client.DeleteAsync<ModelDeployment>("first", cluster.Namespace, cancellationToken: TestContext.Current.CancellationToken);
+        await cluster.ApplyAsync("third");
+
+        await cluster.WaitAsync("third", "Ready", "True");
+    }
+
+    [Fact]
     public async Task Replicas_suspend_and_planOnly_do_what_they_say()
     {
         await using var cluster = await TestCluster.StartAsync(nodes: 2);

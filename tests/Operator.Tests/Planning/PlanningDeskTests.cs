@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Planning;
+using GpuStack.Placement.Planning.Volumes;
 using GpuStack.Placement.Products;
 
 namespace GpuStack.Operator.Tests.Planning;
@@ -133,6 +136,90 @@ public class PlanningDeskTests
     }
 
     [Fact]
+    public async Task Who_stopped_waiting_is_given_nothing_while_others_are_served()
+    {
+        AddNodes(1);
+        _desk.Decide(await InputAsync("holder"));
+        _desk.Decide(await InputAsync("old", minutes: 5));
+        _desk.StopWaiting(new DeploymentKey("default", "old"));
+        _desk.Release(new DeploymentKey("default", "holder"));
+
+        Assert.Empty(_desk.WaitingInOrder());
+        Assert.Single(_desk.Decide(await InputAsync("young", minutes: 9)).Groups);
+        Assert.Empty(_desk.PlansOf(new DeploymentKey("default", "old")));
+    }
+
+    [Fact]
+    public async Task Who_stopped_waiting_keeps_the_plans_in_force()
+    {
+        AddNodes(1);
+        _desk.Decide((await InputAsync("small")) with { Replicas = 2 });
+
+        _desk.StopWaiting(new DeploymentKey("default", "small"));
+
+        Assert.Single(_desk.PlansOf(new DeploymentKey("default", "small")));
+    }
+
+    /// <summary>The change fits nowhere but on the large node, and there group 1 stands.</summary>
+    [Fact]
+    public async Task A_broken_group_is_placed_although_the_change_of_another_was_refused()
+    {
+        AddNodes(1);
+        foreach (var node in Inputs.Nodes("large", 1, "NVIDIA-L40S", "46068Mi", gpus: 2))
+            _fleet.SetNode(node);
+        var before = _desk.Decide((await InputAsync("small")) with { Replicas = 2 }).Groups;
+        Assert.Equal(["gpu-0", "large-0"], before.Values.Select(group => group.Plan.Leader.Node));
+        _desk.Decide(await InputAsync("other"));
+        var changed = await InputAsync("small", "placement: {gpuSelector: {minMemory: 40Gi}}") with { InputHash = "changed", Replicas = 2 };
+
+        var outcome = _desk.Decide(changed with { MayUpdate = new HashSet<int> { 0 }, Broken = new HashSet<int> { 1 } });
+
+        Assert.Equal(["input", "changed"], outcome.Groups.Values.Select(group => group.InputHash));
+        Assert.Equal(RefusedGroup.Changed, outcome.Refused);
+    }
+
+    [Fact]
+    public async Task New_groups_stand_where_their_own_volumes_are()
+    {
+        AddNodes(3);
+        var input = await InputAsync("small") with { Replicas = 2, GroupVolumes = Volumes("gpu-2", "gpu-0") };
+
+        Assert.Equal(["gpu-2", "gpu-0"], _desk.Decide(input).Groups.Values.Select(group => group.Plan.Leader.Node));
+    }
+
+    [Fact]
+    public async Task A_new_group_whose_own_volume_is_on_a_full_node_does_not_hold_up_another()
+    {
+        AddNodes(2);
+        _desk.Decide(await InputAsync("other"));
+        var input = await InputAsync("small") with { Replicas = 2, GroupVolumes = Volumes("gpu-0", "gpu-1") };
+
+        var outcome = _desk.Decide(input);
+
+        Assert.Equal([1], outcome.Groups.Keys);
+        Assert.Equal(RefusedGroup.New, outcome.Refused);
+    }
+
+    [Fact]
+    public async Task Suggestions_are_tried_with_the_volumes_of_the_group_that_has_no_place()
+    {
+        AddNodes(1);
+        _desk.Decide(await InputAsync("other"));
+        foreach (var node in Inputs.Nodes("tainted", 1))
+        {
+            node.Spec = new V1NodeSpec { Taints = [new V1Taint { Key = "team", Value = "a", Effect = "NoSchedule" }] };
+            _fleet.SetNode(node);
+        }
+        var free = await InputAsync("small");
+
+        var anywhere = _desk.Decide(free).Refusal!.Suggestions;
+        var onOneNode = _desk.Decide(free with { InputHash = "changed", GroupVolumes = Volumes("gpu-0") }).Refusal!.Suggestions;
+
+        Assert.Contains(anywhere, suggestion => suggestion.Change.Contains("tolerations", StringComparison.Ordinal));
+        Assert.DoesNotContain(onOneNode, suggestion => suggestion.Change.Contains("tolerations", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_preview_claims_nothing()
     {
         AddNodes(1);
@@ -147,6 +234,10 @@ public class PlanningDeskTests
         foreach (var node in Inputs.Nodes("gpu", count))
             _fleet.SetNode(node);
     }
+
+    private static ImmutableDictionary<int, ImmutableArray<VolumeConstraint>> Volumes(params string[] nodes) => nodes
+        .Select((node, group) => (Group: group, Volume: VolumeConstraint.OneNode($"cache-{group}", node, $"claim cache-{group}: its volume is on node {node}")))
+        .ToImmutableDictionary(one => one.Group, one => ImmutableArray.Create(one.Volume));
 
     private static async Task<PlanningInput> InputAsync(string name, string spec = "", int minutes = 0, int priority = 0)
     {
