@@ -7,7 +7,9 @@ namespace GpuStack.Operator.Planning;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true,
+    // ConfigMaps may be written by others.
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(PlannedGroup))]
 [JsonSerializable(typeof(PlacementPlan))]
 internal sealed partial class PlanningJsonContext : JsonSerializerContext;
