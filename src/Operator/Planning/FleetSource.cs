@@ -152,6 +152,14 @@ internal sealed class FleetSource(ProductTable products)
         }
     }
 
+    /// <summary>The group that a pod says it is of; null for strangers.</summary>
+    public static GroupKey? Owner(V1Pod pod) =>
+        pod.Metadata.Labels is { } labels
+        && labels.TryGetValue(GroupLabels.Deployment, out var deployment)
+        && int.TryParse(labels.GetValueOrDefault(GroupLabels.Group), out var group)
+            ? new GroupKey(new DeploymentKey(pod.Metadata.Namespace ?? "", deployment), group)
+            : null;
+
     private void Forget((string Namespace, string Name) key, TrackedPod pod)
     {
         _pods.Remove(key);
@@ -200,13 +208,6 @@ internal sealed class FleetSource(ProductTable products)
             ["memory"] = use.Memory.Value,
         },
     };
-
-    private static GroupKey? Owner(V1Pod pod) =>
-        pod.Metadata.Labels is { } labels
-        && labels.TryGetValue(GroupLabels.Deployment, out var deployment)
-        && int.TryParse(labels.GetValueOrDefault(GroupLabels.Group), out var group)
-            ? new GroupKey(new DeploymentKey(pod.Metadata.Namespace ?? "", deployment), group)
-            : null;
 
     private static bool HoldsAlike(TrackedPod left, TrackedPod right) =>
         left.Uid == right.Uid && left.Owner == right.Owner && left.PlanHash == right.PlanHash

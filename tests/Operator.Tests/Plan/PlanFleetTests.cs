@@ -2,6 +2,7 @@ using GpuStack.Entities.Fleets;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Operator.Commands.Plan;
+using GpuStack.Operator.Tests.Planning.Changes;
 using GpuStack.Placement.Planning;
 using GpuStack.Placement.Products;
 using GpuStack.Simulator;
@@ -42,4 +43,28 @@ public sealed class PlanFleetTests
         Assert.Equal(RejectionReasons.DraOnly, live.Find("dra-0")!.Problem!.Reason);
         Assert.Equal(8, live.Nodes.Sum(n => n.FreeGpus));
     }
+
+    /// <summary>Otherwise the tree would say that it fits, and the preview below it that it waits.</summary>
+    [Fact]
+    public async Task GPUs_that_another_deployments_plan_holds_are_taken_before_its_pods_are_there()
+    {
+        var cluster = await new RunningCluster([.. Inputs.Nodes("gpu", 1, gpus: 2)]).RunAsync(Inputs.Small(name: "first"));
+        Assert.Equal(1, Free(cluster, "second"));
+
+        cluster.Unbind();
+
+        Assert.Equal(1, Free(cluster, "second"));
+        Assert.Equal(2, Free(cluster, "first"));
+    }
+
+    [Fact]
+    public async Task The_deployments_own_pods_take_nothing()
+    {
+        var cluster = await new RunningCluster([.. Inputs.Nodes("gpu", 1, gpus: 2)]).RunAsync(Inputs.Small(name: "first"));
+
+        Assert.Equal(2, Free(cluster, "first"));
+    }
+
+    private static int Free(RunningCluster cluster, string asking) =>
+        PlanFleet.Of(cluster.Picture, Inputs.Small(name: asking), ProductTable.Default).Fleet.Nodes.Sum(node => node.FreeGpus);
 }

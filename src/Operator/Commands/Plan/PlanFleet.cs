@@ -46,12 +46,26 @@ internal sealed record PlanFleet(Fleet Fleet, IVolumeSource Storage)
         {
             using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default));
             var picture = await ClusterReader.ReadPictureAsync(client, deployment.Metadata.Namespace, cancellationToken);
-            return Of(picture.Snapshot, deployment, products) with { Picture = picture };
+            return Of(picture, deployment, products);
         }
         catch (Exception exception) when (exception is KubernetesException or HttpRequestException or TimeoutException)
         {
             throw new WorkFailedException($"{configuration.Server}: the cluster's nodes and pods cannot be read: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>A cluster, without the deployment's own pods, and without what other deployments' plans hold whose pods are not there yet.</summary>
+    public static PlanFleet Of(ClusterPicture picture, ModelDeployment deployment, ProductTable products)
+    {
+        var fleet = picture.Fleet(products);
+        var own = ClusterPicture.KeyOf(deployment);
+        foreach (var other in picture.Deployments.Where(one => ClusterPicture.KeyOf(one) != own))
+        {
+            foreach (var plan in picture.PlansOf(other))
+                fleet.Follow(new GroupKey(ClusterPicture.KeyOf(other), plan.Index), plan);
+        }
+        var groups = picture.Snapshot.Pods.Select(FleetSource.Owner).OfType<GroupKey>().Where(group => group.Deployment == own).Distinct();
+        return new PlanFleet(fleet.Without(groups), new SnapshotVolumes(picture.Snapshot)) { Picture = picture };
     }
 
     /// <summary>A snapshot, without the deployment's own pods.</summary>

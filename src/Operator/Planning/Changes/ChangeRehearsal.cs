@@ -31,14 +31,9 @@ internal sealed class ChangeRehearsal
         _input = input;
         _settings = settings;
         _now = now;
-        _fleet = new FleetSource(settings.Products);
+        _fleet = picture.Fleet(settings.Products);
         _desk = new PlanningDesk(_fleet);
         _nodes = picture.Snapshot.Nodes.ToDictionary(node => node.Metadata.Name ?? "", StringComparer.Ordinal);
-        var draGpus = DraGpus.ByNode(picture.Snapshot.Slices.Select(slice => slice.Spec));
-        foreach (var (name, node) in _nodes)
-            _fleet.SetNode(node, draGpus.TryGetValue(name, out var gpus) ? gpus : null);
-        foreach (var pod in picture.Snapshot.Pods)
-            _fleet.SetPod(pod);
         foreach (var deployment in picture.Deployments)
         {
             foreach (var plan in picture.PlansOf(deployment))

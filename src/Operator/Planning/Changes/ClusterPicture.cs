@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GpuStack.Entities.Fleets;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Placement.Products;
 
 namespace GpuStack.Operator.Planning.Changes;
 
@@ -32,6 +33,19 @@ internal sealed class ClusterPicture
 
     /// <summary>Names a deployment.</summary>
     public static DeploymentKey KeyOf(ModelDeployment deployment) => new(deployment.Metadata.Namespace ?? "", deployment.Metadata.Name ?? "");
+
+    /// <summary>The nodes and what pods hold of them, before any plan is taken over.</summary>
+    /// <param name="products">The product table.</param>
+    public FleetSource Fleet(ProductTable products)
+    {
+        var fleet = new FleetSource(products);
+        var draGpus = DraGpus.ByNode(Snapshot.Slices.Select(slice => slice.Spec));
+        foreach (var node in Snapshot.Nodes)
+            fleet.SetNode(node, draGpus.TryGetValue(node.Metadata.Name ?? "", out var gpus) ? gpus : null);
+        foreach (var pod in Snapshot.Pods)
+            fleet.SetPod(pod);
+        return fleet;
+    }
 
     /// <summary>A deployment; null when there is none of that name.</summary>
     public ModelDeployment? Find(DeploymentKey key) => Deployments.FirstOrDefault(one => KeyOf(one) == key);

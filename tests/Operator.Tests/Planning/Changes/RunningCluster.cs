@@ -34,6 +34,8 @@ internal sealed class RunningCluster
             _fleet.SetNode(node);
     }
 
+    public ClusterPicture Picture => new(Snapshot, _deployments, _configMaps, _statefulSets);
+
     private ClusterSnapshot Snapshot => new(_nodes, _pods, PodsGiven: true);
 
     public async Task<RunningCluster> RunAsync(ModelDeployment deployment)
@@ -56,8 +58,11 @@ internal sealed class RunningCluster
     public void TakeDown(string node) => _nodes.Single(one => one.Metadata.Name == node).Status!.Conditions =
         [new V1NodeCondition { Type = "Ready", Status = "Unknown", LastTransitionTime = Now - TimeSpan.FromHours(1) }];
 
+    /// <summary>No pod is bound to a node yet.</summary>
+    public void Unbind() => _pods.ForEach(pod => pod.Spec!.NodeName = null);
+
     public async Task<ChangePreview> PreviewAsync(ModelDeployment wanted) => ChangePreviews.Of(
-        new ClusterPicture(Snapshot, _deployments, _configMaps, _statefulSets), wanted, await ModelAsync(wanted), Settings, Now);
+        Picture, wanted, await ModelAsync(wanted), Settings, Now);
 
     private static async Task<InspectedModel> ModelAsync(ModelDeployment deployment) =>
         new() { Model = await Inputs.ModelAsync(deployment), DownloadUrl = "https://hub.example.com/model.gguf" };
