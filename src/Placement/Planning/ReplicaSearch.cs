@@ -7,11 +7,11 @@ namespace GpuStack.Placement.Planning;
 /// <summary>
 /// Places the replicas of a request together. Each takes its best place on what the ones before left over. Where that leaves some without
 /// a place, other places are tried for the earlier ones, each time without one of the nodes that the best place uses: the two largest
-/// nodes, say, may serve one group or help in two. The number of places looked for is bounded.
+/// nodes, say, may serve one group or help in two. The number of places looked for is bounded, and many replicas are placed one by one only.
 /// </summary>
 internal sealed class ReplicaSearch
 {
-    /// <summary>Places looked for beyond one per replica.</summary>
+    /// <summary>Places looked for beyond one per replica, and the most replicas that others are looked for.</summary>
     private const int MaxFurtherPlaces = 64;
 
     private readonly PlacementRequest _request;
@@ -29,8 +29,24 @@ internal sealed class ReplicaSearch
     /// <param name="finder">The finder that the survey was made for.</param>
     public ImmutableArray<GroupPlan> Find(FleetSurvey survey, GroupFinder finder)
     {
-        Place(survey, finder, []);
+        _most = OneByOne(survey, finder);
+        if (_most.Length < _request.Replicas && _request.Replicas <= MaxFurtherPlaces)
+            Place(survey, finder, []);
         return _most;
+    }
+
+    /// <summary>Each replica in its best place on what the ones before left over.</summary>
+    private ImmutableArray<GroupPlan> OneByOne(FleetSurvey survey, GroupFinder finder)
+    {
+        var groups = ImmutableArray.CreateBuilder<GroupPlan>();
+        while (groups.Count < _request.Replicas && finder.Find(survey, groups.Count) is { } group)
+        {
+            groups.Add(group);
+            if (groups.Count < _request.Replicas)
+                (survey, finder) = After(survey.Fleet, groups);
+        }
+
+        return groups.ToImmutable();
     }
 
     /// <summary>Places the groups from one on; true when all have a place.</summary>
@@ -64,9 +80,16 @@ internal sealed class ReplicaSearch
             return true;
         }
 
-        var request = _request.Beside([.. placed.Select(group => group.Leader.Node)]);
+        var (survey, finder) = After(fleet, placed);
+        return Place(survey, finder, placed);
+    }
+
+    /// <summary>What a further group finds: the fleet without what the last one took, and volumes that others have.</summary>
+    private (FleetSurvey Survey, GroupFinder Finder) After(Fleet fleet, IReadOnlyList<GroupPlan> placed)
+    {
+        var request = _request.Beside(_request.Volumes.IsEmpty ? [] : [.. placed.Select(group => group.Leader.Node)]);
         var finder = GroupFinder.Of(request)!;
-        return Place(FleetSurvey.Of(fleet.Taking(placed[^1].Uses()), request, finder.Needs), finder, placed);
+        return (FleetSurvey.Of(fleet.Taking(placed[^1].Uses()), request, finder.Needs), finder);
     }
 
     private GroupPlan? Next(FleetSurvey survey, GroupFinder finder, int index) => --_places < 0 ? null : finder.Find(survey, index);
