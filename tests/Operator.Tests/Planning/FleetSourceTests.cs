@@ -208,7 +208,9 @@ public class FleetSourceTests
             Node = use.Node,
             Requests = new Dictionary<string, long>(StringComparer.Ordinal)
             {
-                [use.ResourceName] = use.Gpus, ["cpu"] = use.CpuMillis, ["memory"] = use.Memory.Value,
+                [use.ResourceName] = use.Gpus,
+                ["cpu"] = use.CpuMillis,
+                ["memory"] = use.Memory.Value,
             },
         };
     }
