@@ -70,6 +70,12 @@ internal sealed class NodeShape
         && _key.Network.RoundTripOrDefault <= other._key.Network.RoundTripOrDefault
         && _key.Network.BitsPerSecondOrDefault >= other._key.Network.BitsPerSecondOrDefault;
 
+    /// <summary>
+    /// The other differs in nothing but a worse network, so that it need not lead: this one does in its place, or changes places with it.
+    /// </summary>
+    public bool LeadsInsteadOf(NodeShape other) =>
+        other.CanWork && CanWork && _key with { Network = other._key.Network } == other._key && _key != other._key && Dominates(other);
+
     /// <summary>What holds the most layers comes first, and what dominates comes before what it dominates.</summary>
     public static int CompareStrength(NodeShape a, NodeShape b)
     {

@@ -14,6 +14,9 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
     /// <summary>Sets of equally few devices that are kept.</summary>
     private const int MaxRanked = 16;
 
+    /// <summary>Shapes of workers that one leader is offered, the strongest; fleets where none is like another have any number.</summary>
+    private const int MaxOffered = 256;
+
     private readonly SeatTrial _trial = new(workload);
     private readonly List<RankedSet> _ranked = [];
 
@@ -68,10 +71,12 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
         (_sets, _trials) = (0, 0);
         _steps = _trial.Steps;
         Grow(Math.Max(supplies.Count, nodes));
+        Supply? before = null;
         foreach (var leader in supplies)
         {
-            if (!leader.Shape.CanLead)
+            if (!leader.Shape.CanLead || before?.Shape.LeadsInsteadOf(leader.Shape) == true)
                 continue;
+            before = leader;
             if (Reaches(leader, supplies, nodes - 1))
                 Offer(leader, supplies, nodes - 1);
             else
@@ -117,7 +122,7 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
     private void Offer(Supply leader, IReadOnlyList<Supply> supplies, int places)
     {
         _offered = 0;
-        for (var i = 0; i < supplies.Count; i++)
+        for (var i = 0; i < supplies.Count && _offered < MaxOffered; i++)
         {
             var supply = supplies[i];
             var count = supply.Count - (ReferenceEquals(supply, leader) ? 1 : 0);
