@@ -74,7 +74,10 @@ public sealed class HostileLabelTests
         var nodes = Enumerable.Range(0, 600).Select(i => TestFleets.Nvidia($"n-{i}", LabelValues.MaxUnits, memoryMiB: 16 << 20)).ToArray();
         var request = new PlacementRequest
         {
-            Name = "r", Launch = SyntheticModels.Launch(SyntheticModels.Llama8B, 2048), Scope = PlacementScope.MultiNode, HostNetwork = true,
+            Name = "r",
+            Launch = SyntheticModels.Launch(SyntheticModels.Llama8B, 2048),
+            Scope = PlacementScope.MultiNode,
+            HostNetwork = true,
         };
         Assert.Contains("on 600 nodes, within scope MultiNode", Planner.Decide(TestFleets.Build(nodes), request).Message, StringComparison.Ordinal);
     }

@@ -28,6 +28,9 @@ internal readonly record struct NodeFree(long CpuMillis, Bytes Memory, int Pods)
 /// <summary>Judges single nodes by what the request says about nodes; the sizes of models play no part here.</summary>
 internal sealed class Eligibility(PlacementRequest request, HostNeeds needs)
 {
+    /// <summary>Sorted: the first label that a node lacks is named.</summary>
+    private readonly KeyValuePair<string, string>[] _selector = [.. request.NodeSelector.OrderBy(pair => pair.Key, StringComparer.Ordinal)];
+
     public Verdict Judge(FleetNode node)
     {
         var free = new NodeFree(node.FreeCpuMillis, node.FreeMemory, node.FreePods);
@@ -35,7 +38,7 @@ internal sealed class Eligibility(PlacementRequest request, HostNeeds needs)
             return Out(problem.Reason, problem.Message);
         if (Untolerated(node) is { } taint)
             return Out(RejectionReasons.Taint, $"has the taint {Show(taint)}, which placement.tolerations does not tolerate");
-        foreach (var (key, value) in request.NodeSelector)
+        foreach (var (key, value) in _selector)
         {
             if (!node.Labels.TryGetValue(key, out var actual) || actual != value)
                 return Out(RejectionReasons.NodeSelector, $"lacks the label {key}={value} of placement.nodeSelector");

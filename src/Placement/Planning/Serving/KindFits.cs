@@ -71,7 +71,7 @@ internal sealed class KindFits
     /// </summary>
     public bool MayHaveStages(int tensor) => Of(new(tensor, Layers)).Fits;
 
-    private static long Parts(Bytes whole, Bytes part) => part.Value <= 0 ? int.MaxValue : Math.Max(1, (whole.Value + part.Value - 1) / part.Value);
+    private static long Parts(Bytes whole, Bytes part) => part.Value <= 0 ? int.MaxValue : whole.Value <= 0 ? 1 : ((whole.Value - 1) / part.Value) + 1;
 
     private LayoutFit Judge(ParallelSizes sizes)
     {
