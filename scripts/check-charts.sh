@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 shellcheck -x test .ci/run scripts/*.sh
 helm lint --strict --quiet charts/gpustack-operator
 helm template gpustack-operator charts/gpustack-operator --namespace gpustack-system --include-crds >/dev/null
-helm template gpustack-operator charts/gpustack-operator --namespace gpustack-system --set 'gpuProducts[0].name=X1' |
-  grep -F '{"products":[{"name":"X1"}]}' >/dev/null
+helm template gpustack-operator charts/gpustack-operator --namespace gpustack-system --set 'gpuProducts[0].vendor=nvidia,gpuProducts[0].name=X1' |
+  grep -F '{"products":[{"name":"X1","vendor":"nvidia"}]}' >/dev/null
 kubectl kustomize config/default >/dev/null
 echo "scripts, chart and kustomize folders are fine"
