@@ -9,9 +9,6 @@ namespace GpuStack.Placement.Fleets;
 /// </summary>
 public static class FleetBuilder
 {
-    /// <summary>Stands for an amount that the node does not publish; never the limit of a plan.</summary>
-    internal const long Unknown = NodeReading.Unknown;
-
     /// <summary>Builds the fleet.</summary>
     /// <param name="nodes">All nodes, in any order.</param>
     /// <param name="pods">All unfinished pods, in any order.</param>

@@ -43,7 +43,7 @@ internal sealed class ReplicaSearch
         {
             groups.Add(group);
             if (groups.Count < _request.Replicas)
-                (survey, finder) = After(survey.Fleet, groups);
+                (survey, finder) = After(survey.Fleet, groups, finder);
         }
 
         return groups.ToImmutable();
@@ -58,21 +58,21 @@ internal sealed class ReplicaSearch
             return true;
         if (Next(survey, finder, placed.Length) is not { } best)
             return false;
-        if (Further(survey.Fleet, placed.Add(best)))
+        if (Further(survey.Fleet, placed.Add(best), finder))
             return true;
         foreach (var node in best.Workers.Prepend(best.Leader))
         {
             if (_places <= 0)
                 return false;
             var without = FleetSurvey.Of(survey.Fleet.Without(node.Node), survey.Request, finder.Needs);
-            if (Next(without, finder, placed.Length) is { } other && Further(survey.Fleet, placed.Add(other)))
+            if (Next(without, finder, placed.Length) is { } other && Further(survey.Fleet, placed.Add(other), finder))
                 return true;
         }
 
         return false;
     }
 
-    private bool Further(Fleet fleet, ImmutableArray<GroupPlan> placed)
+    private bool Further(Fleet fleet, ImmutableArray<GroupPlan> placed, GroupFinder before)
     {
         if (placed.Length >= _request.Replicas)
         {
@@ -80,15 +80,16 @@ internal sealed class ReplicaSearch
             return true;
         }
 
-        var (survey, finder) = After(fleet, placed);
+        var (survey, finder) = After(fleet, placed, before);
         return Place(survey, finder, placed);
     }
 
     /// <summary>What a further group finds: the fleet without what the last one took, and volumes that others have.</summary>
-    private (FleetSurvey Survey, GroupFinder Finder) After(Fleet fleet, IReadOnlyList<GroupPlan> placed)
+    private (FleetSurvey Survey, GroupFinder Finder) After(Fleet fleet, IReadOnlyList<GroupPlan> placed, GroupFinder before)
     {
         var request = _request.Beside(_request.Volumes.IsEmpty ? [] : [.. placed.Select(group => group.Leader.Node)]);
-        var finder = GroupFinder.Of(request)!;
+        // What a finder has worked out holds as long as the request is the same.
+        var finder = ReferenceEquals(request, before.Request) ? before : GroupFinder.Of(request)!;
         return (FleetSurvey.Of(fleet.Taking(placed[^1].Uses()), request, finder.Needs), finder);
     }
 

@@ -128,8 +128,8 @@ internal sealed class SuggestionSearch(FleetSurvey survey)
         {
             Name = "(new node)",
             Devices = [pool with { Allocatable = gpus, Free = gpus }],
-            FreeCpuMillis = FleetBuilder.Unknown,
-            FreeMemory = new Bytes(FleetBuilder.Unknown),
+            FreeCpuMillis = NodeReading.Unknown,
+            FreeMemory = new Bytes(NodeReading.Unknown),
             FreePods = 1,
             Problem = null,
         };

@@ -33,7 +33,7 @@ internal sealed class FleetSurvey
     }
 
     /// <summary>The network domain of a node of the fleet.</summary>
-    public string DomainOf(string node) => NodeKinds.KeysOf(Request).DomainOf(Fleet.Find(node)!);
+    public string DomainOf(string node) => Index.Keys.DomainOf(Fleet.Find(node)!);
 }
 
 /// <summary>Nodes that the request cannot tell apart, and whether it may use them.</summary>
