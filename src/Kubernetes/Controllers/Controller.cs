@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.Logging;
+using GpuStack.Kubernetes.Metrics;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Kubernetes.Queues;
 using Microsoft.Extensions.Logging;

@@ -1,17 +1,14 @@
 using System.Diagnostics.Metrics;
 
-namespace GpuStack.Kubernetes.Controllers;
+namespace GpuStack.Kubernetes.Metrics;
 
 /// <summary>Counts of reconciliations, under the names that dashboards for controller-runtime know.</summary>
 internal static class ControllerMetrics
 {
-    public const string MeterName = "GpuStack.Kubernetes";
-
-    private static readonly Meter Meter = new(MeterName);
-    private static readonly Counter<long> Total = Meter.CreateCounter<long>("controller_runtime_reconcile_total");
-    private static readonly Counter<long> Errors = Meter.CreateCounter<long>("controller_runtime_reconcile_errors_total");
-    private static readonly Histogram<double> Time = Meter.CreateHistogram<double>("controller_runtime_reconcile_time_seconds", "s");
-    private static readonly UpDownCounter<long> Active = Meter.CreateUpDownCounter<long>("controller_runtime_active_workers");
+    private static readonly Counter<long> Total = KubernetesMeter.Meter.CreateCounter<long>("controller_runtime_reconcile_total");
+    private static readonly Counter<long> Errors = KubernetesMeter.Meter.CreateCounter<long>("controller_runtime_reconcile_errors_total");
+    private static readonly Histogram<double> Time = KubernetesMeter.Meter.CreateHistogram<double>("controller_runtime_reconcile_time_seconds", "s");
+    private static readonly UpDownCounter<long> Active = KubernetesMeter.Meter.CreateUpDownCounter<long>("controller_runtime_active_workers");
 
     public static void Started(string controller) => Active.Add(1, new KeyValuePair<string, object?>("controller", controller));
 
