@@ -13,6 +13,7 @@ namespace GpuStack.Kubernetes.Models;
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonNode))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
+[JsonSerializable(typeof(KubernetesDuration))]
 [JsonSerializable(typeof(V1Status))]
 [JsonSerializable(typeof(V1ListMeta))]
 [JsonSerializable(typeof(V1ObjectMeta))]
