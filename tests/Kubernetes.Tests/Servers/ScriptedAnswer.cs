@@ -5,6 +5,9 @@ internal sealed record ScriptedAnswer(int Status, string Body, string ContentTyp
 {
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What a server without the feature gate WatchList says to a watch with <c>sendInitialEvents</c>.</summary>
+    public static ScriptedAnswer WithoutStreamingLists { get; } = new(422, """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled","reason":"Invalid","details":{"group":"meta.k8s.io","kind":"ListOptions","causes":[{"reason":"FieldValueForbidden","message":"Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled","field":"sendInitialEvents"}]},"code":422}""");
+
     public static ScriptedAnswer Ok(string body) => new(200, body);
 
     public static ScriptedAnswer NotFound(string name) => Failure(404, "NotFound", $"things \"{name}\" not found");

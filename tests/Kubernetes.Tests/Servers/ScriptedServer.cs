@@ -31,6 +31,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>What a watch is refused with; null lets it in.</summary>
     public Func<RecordedRequest, ScriptedAnswer?> RefuseWatch { get; set; } = _ => null;
 
+    /// <summary>
+    /// Whether a watch may begin with the present objects (<c>sendInitialEvents</c>). By default such a watch is refused, and not even
+    /// recorded, as by a server without the feature gate WatchList.
+    /// </summary>
+    public bool StreamsLists { get; set; }
+
     public static async Task<ScriptedServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -83,6 +89,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
             context.Request.ContentType,
             await reader.ReadToEndAsync(),
             context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+        if (!StreamsLists && request.IsWatch && request.Query.ContainsKey("sendInitialEvents"))
+        {
+            await WriteAsync(context, ScriptedAnswer.WithoutStreamingLists);
+            return;
+        }
+
         Requests.Enqueue(request);
         _arrivals.Writer.TryWrite(request);
         var refusal = request.IsWatch ? RefuseWatch(request) : null;
@@ -103,6 +115,11 @@ internal sealed class ScriptedServer : IAsyncDisposable
             return;
         }
 
+        await WriteAsync(context, answer);
+    }
+
+    private static async Task WriteAsync(HttpContext context, ScriptedAnswer answer)
+    {
         context.Response.StatusCode = answer.Status;
         context.Response.ContentType = answer.ContentType;
         foreach (var (name, value) in answer.Headers) context.Response.Headers[name] = value;
