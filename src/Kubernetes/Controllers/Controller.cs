@@ -86,7 +86,7 @@ public sealed class Controller<T> : IControllerLoop, IDisposable
         while (!cancellationToken.IsCancellationRequested)
         {
             // The shutdown ends the wait; cancelling it as well would only throw.
-            var (taken, key) = await _queue.TakeAsync(CancellationToken.None).ConfigureAwait(false);
+            var (taken, key, _) = await _queue.TakeAsync(CancellationToken.None).ConfigureAwait(false);
             if (!taken || cancellationToken.IsCancellationRequested) return;
             try
             {

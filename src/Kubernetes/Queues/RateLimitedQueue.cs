@@ -1,46 +1,64 @@
-using System.Threading.Channels;
-
 namespace GpuStack.Kubernetes.Queues;
 
 /// <summary>
 /// Work by key: a key waits at most once, is handed to one worker at a time, and comes back when it was added while it
-/// was being worked on.
+/// was being worked on. The highest priority goes first; keys of one priority go in the order in which they came.
 /// </summary>
 /// <remarks>
 /// A key is <em>dirty</em> while work on it is asked for, <em>processing</em> while a worker has it, and stands in the
-/// ready line exactly when it is dirty and not processing. Delayed adds wait in a heap; of several for one key the
-/// earliest counts. Every worker loops: <see cref="TakeAsync"/>, work, <see cref="Done"/>.
+/// ready line exactly when it is dirty and not processing. Of several wishes for one key the highest priority counts,
+/// whether the key waits in line, for its time or for a worker to be done with it. Delayed adds wait apart; of several
+/// for one key the earliest counts. An add for now leaves a delayed one in place, so that a look that was asked for comes
+/// at its time whatever happens before. Low priorities wait as long as there is higher work: workers that never catch up
+/// with it never come to them. Every worker loops: <see cref="TakeAsync"/>, work, <see cref="Done"/>.
+/// What is kept is bounded by the keys that are dirty, delayed, processing, or failed and not forgotten.
 /// </remarks>
 public sealed class RateLimitedQueue<TKey> : IDisposable
     where TKey : notnull
 {
+    /// <summary>Timers have a longest time (49 days); a longer wait is made of several.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
+    /// <summary>Keeps timestamps from overflowing; later is never.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(3650);
+
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
-    private readonly RateLimitedQueueOptions _options;
     private readonly TokenBucket _bucket;
-    private readonly Channel<TKey> _ready = Channel.CreateUnbounded<TKey>();
-    private readonly HashSet<TKey> _dirty = [];
+    private readonly ItemBackoff<TKey> _backoff;
+    private readonly ReadyLine<TKey> _ready = new();
+    private readonly Dictionary<TKey, int> _dirty = [];
     private readonly HashSet<TKey> _processing = [];
-    private readonly Dictionary<TKey, int> _failures = [];
 
     // Due times are timestamps, not clock times: a clock that is set does not move them.
-    private readonly Dictionary<TKey, long> _delayed = [];
-    private readonly PriorityQueue<TKey, long> _heap = new();
+    private readonly DelayedKeys<TKey> _delayed = new();
     private readonly ITimer _timer;
+
+    // One permit for each key in the ready line, and one more after the shutdown, which the workers pass on to each other.
+    private readonly SemaphoreSlim _permits = new(0);
     private TaskCompletionSource? _idle;
     private bool _shutDown;
 
     /// <summary>An empty queue.</summary>
+    /// <exception cref="ArgumentException">An option makes no sense.</exception>
     public RateLimitedQueue(TimeProvider timeProvider, RateLimitedQueueOptions? options = null)
     {
+        options ??= new RateLimitedQueueOptions();
+        options.Validate();
         _time = timeProvider;
-        _options = options ?? new RateLimitedQueueOptions();
-        _bucket = new TokenBucket(_options.Rate, _options.Burst, timeProvider);
+        _bucket = new TokenBucket(options.Rate, options.Burst, timeProvider);
+        _backoff = new ItemBackoff<TKey>(options.BaseDelay, options.MaxDelay);
         _timer = timeProvider.CreateTimer(static queue => ((RateLimitedQueue<TKey>)queue!).ReleaseDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How many keys are ready for a worker.</summary>
-    public int Count => _ready.Reader.Count;
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _ready.Count;
+        }
+    }
 
     /// <summary>How many keys wait for their time.</summary>
     public int DelayedCount
@@ -51,88 +69,86 @@ public sealed class RateLimitedQueue<TKey> : IDisposable
         }
     }
 
-    /// <summary>Asks for work on the key now. Ignored after <see cref="ShutDown"/>.</summary>
-    public void Add(TKey key)
+    /// <summary>How many keys failed and were not forgotten.</summary>
+    internal int FailedCount
     {
-        lock (_lock) AddLocked(key);
-    }
-
-    /// <summary>Asks for work on the key in a while; a sooner wish for the same key stands.</summary>
-    public void AddAfter(TKey key, TimeSpan delay)
-    {
-        lock (_lock)
+        get
         {
-            if (_shutDown) return;
-            if (delay <= TimeSpan.Zero)
-            {
-                AddLocked(key);
-                return;
-            }
-
-            var due = _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
-            if (_delayed.TryGetValue(key, out var earlier) && earlier <= due) return;
-            _delayed[key] = due;
-            _heap.Enqueue(key, due);
-            SetTimer();
+            lock (_lock) return _backoff.Count;
         }
     }
 
+    /// <summary>Asks for work on the key now. Ignored after <see cref="ShutDown"/>.</summary>
+    public void Add(TKey key, int priority = QueuePriority.Normal)
+    {
+        lock (_lock) AddLocked(key, priority);
+    }
+
+    /// <summary>Asks for work on the key in a while, at once for zero or less; a sooner wish for the same key stands.</summary>
+    public void AddAfter(TKey key, TimeSpan delay, int priority = QueuePriority.Normal)
+    {
+        lock (_lock) AddAfterLocked(key, delay, priority);
+    }
+
     /// <summary>Asks for work after a failure: later each time, and not faster than all retries together may come.</summary>
-    public void AddRateLimited(TKey key)
+    public void AddRateLimited(TKey key, int priority = QueuePriority.Normal)
     {
         lock (_lock)
         {
             if (_shutDown) return;
-            var failures = _failures.GetValueOrDefault(key);
-            _failures[key] = failures + 1;
-            var own = DelayAfter(failures);
+            var own = _backoff.Next(key);
             var overall = _bucket.Take();
-            AddAfter(key, own > overall ? own : overall);
+            AddAfterLocked(key, own > overall ? own : overall, priority);
         }
     }
 
     /// <summary>The key is fine: its next failure starts at the shortest delay.</summary>
     public void Forget(TKey key)
     {
-        lock (_lock) _failures.Remove(key);
+        lock (_lock) _backoff.Forget(key);
     }
 
     /// <summary>How often the key failed since it was last forgotten.</summary>
     public int Failures(TKey key)
     {
-        lock (_lock) return _failures.GetValueOrDefault(key);
+        lock (_lock) return _backoff.Failures(key);
     }
 
-    /// <summary>The next key; waits for one. False once the queue was shut down and is empty.</summary>
-    public async ValueTask<(bool Taken, TKey Key)> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// The next key and the priority it was asked for with; waits for one. Not taken once the queue was shut down and
+    /// nothing is ready.
+    /// </summary>
+    public async ValueTask<(bool Taken, TKey Key, int Priority)> TakeAsync(CancellationToken cancellationToken)
     {
-        while (await _ready.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
+        lock (_lock)
         {
-            lock (_lock)
+            if (!_ready.TryTake(out var key))
             {
-                if (!_ready.Reader.TryRead(out var key)) continue;
-                _processing.Add(key);
-                _dirty.Remove(key);
-                return (true, key);
+                _permits.Release();
+                return (false, default!, 0);
             }
-        }
 
-        return (false, default!);
+            _processing.Add(key);
+            _dirty.Remove(key, out var priority);
+            return (true, key, priority);
+        }
     }
 
-    /// <summary>Says that the work on a taken key has ended, well or badly.</summary>
+    /// <summary>Says that the work on a taken key has ended, well or badly. A key that was asked for meanwhile is ready again.</summary>
     public void Done(TKey key)
     {
         lock (_lock)
         {
             if (!_processing.Remove(key)) return;
-            // After a shutdown the ready line is closed: what was asked for meanwhile is dropped.
-            if (_dirty.Contains(key) && !_ready.Writer.TryWrite(key)) _dirty.Remove(key);
-            if (_shutDown && _processing.Count == 0 && _ready.Reader.Count == 0) _idle?.TrySetResult();
+            if (_dirty.TryGetValue(key, out var priority)) MakeReady(key, priority);
+            if (IsIdle) _idle?.TrySetResult();
         }
     }
 
-    /// <summary>No more adds; workers get what is ready, then the end. Delayed keys are dropped.</summary>
+    /// <summary>
+    /// No more adds; workers get what was asked for before, then the end. Delayed keys are dropped. Does not wait.
+    /// </summary>
     public void ShutDown()
     {
         lock (_lock)
@@ -140,67 +156,82 @@ public sealed class RateLimitedQueue<TKey> : IDisposable
             if (_shutDown) return;
             _shutDown = true;
             _delayed.Clear();
-            _heap.Clear();
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _ready.Writer.TryComplete();
+            _permits.Release();
         }
     }
 
-    /// <summary>Shuts down, and completes when the workers have done everything that was ready or taken.</summary>
+    /// <summary>Shuts down, and completes when the workers have done everything that was asked for before or is in their hands.</summary>
     public Task DrainAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             ShutDown();
-            if (_processing.Count == 0 && _ready.Reader.Count == 0) return Task.CompletedTask;
+            if (IsIdle) return Task.CompletedTask;
             _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _idle.Task.WaitAsync(cancellationToken);
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Shuts down. Workers may still end what they have in hand.</summary>
     public void Dispose()
     {
         ShutDown();
         _timer.Dispose();
     }
 
-    private TimeSpan DelayAfter(int failures)
+    private bool IsIdle => _shutDown && _processing.Count == 0 && _ready.Count == 0;
+
+    private void AddLocked(TKey key, int priority)
     {
-        // The exponent is bounded before the power is taken, so that no count of failures overflows.
-        var delay = _options.BaseDelay.TotalSeconds * Math.Pow(2, Math.Min(failures, 60));
-        return delay < _options.MaxDelay.TotalSeconds ? TimeSpan.FromSeconds(delay) : _options.MaxDelay;
+        if (_shutDown) return;
+        if (_dirty.TryGetValue(key, out var asked))
+        {
+            if (priority <= asked) return;
+            _dirty[key] = priority;
+            if (!_processing.Contains(key)) _ready.Put(key, priority);
+            return;
+        }
+
+        _dirty[key] = priority;
+        if (!_processing.Contains(key)) MakeReady(key, priority);
     }
 
-    private void AddLocked(TKey key)
+    private void MakeReady(TKey key, int priority)
     {
-        if (_shutDown || !_dirty.Add(key) || _processing.Contains(key)) return;
-        _ready.Writer.TryWrite(key);
+        _ready.Put(key, priority);
+        _permits.Release();
+    }
+
+    private void AddAfterLocked(TKey key, TimeSpan delay, int priority)
+    {
+        if (_shutDown) return;
+        if (delay <= TimeSpan.Zero)
+        {
+            AddLocked(key, priority);
+            return;
+        }
+
+        if (delay > LongestDelay) delay = LongestDelay;
+        _delayed.Put(key, _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency), priority);
+        SetTimer();
     }
 
     private void ReleaseDue()
     {
         lock (_lock)
         {
-            var now = _time.GetTimestamp();
-            while (_heap.TryPeek(out var key, out var due) && due <= now)
-            {
-                _heap.Dequeue();
-                // An entry whose key has meanwhile got an earlier time is stale.
-                if (!_delayed.TryGetValue(key, out var current) || current != due) continue;
-                _delayed.Remove(key);
-                AddLocked(key);
-            }
-
+            while (_delayed.TryTake(_time.GetTimestamp(), out var key, out var priority)) AddLocked(key, priority);
             SetTimer();
         }
     }
 
     private void SetTimer()
     {
-        if (_shutDown || !_heap.TryPeek(out _, out var due)) return;
+        if (_shutDown || !_delayed.TryPeek(out var due)) return;
         var now = _time.GetTimestamp();
         var wait = due > now ? _time.GetElapsedTime(now, due) : TimeSpan.Zero;
+        if (wait > LongestTimer) wait = LongestTimer;
         // Timers round down to milliseconds; one too early would only set itself again.
         _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
     }

@@ -6,6 +6,9 @@ namespace GpuStack.Kubernetes.Queues;
 /// </summary>
 internal sealed class TokenBucket(double rate, int burst, TimeProvider time)
 {
+    /// <summary>The longest wait, whatever the debt: a day.</summary>
+    private const double LongestWait = 86400;
+
     private double _tokens = burst;
     private long _filledAt = time.GetTimestamp();
 
@@ -15,6 +18,6 @@ internal sealed class TokenBucket(double rate, int burst, TimeProvider time)
         _tokens = Math.Min(burst, _tokens + time.GetElapsedTime(_filledAt, now).TotalSeconds * rate);
         _filledAt = now;
         _tokens -= 1;
-        return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / rate);
+        return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(-_tokens / rate, LongestWait));
     }
 }
