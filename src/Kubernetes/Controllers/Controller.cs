@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.Logging;
@@ -16,20 +15,28 @@ namespace GpuStack.Kubernetes.Controllers;
 /// <remarks>
 /// Only the key travels: what is reconciled is what the cache holds when the work begins, so any number of changes
 /// collapse into one reconciliation of the newest state. A failure comes back after its back-off, which only a success
-/// resets; a requeue that was asked for is neither cancelled nor doubled by changes that arrive meanwhile.
+/// or a terminal error resets; a requeue that was asked for is neither cancelled nor doubled by changes that arrive
+/// meanwhile. The controller listens from the moment it runs: what the caches hold by then is handed to it first, so that
+/// a process that waits for its lease gathers nothing.
 /// </remarks>
 public sealed class Controller<T> : IControllerLoop, IDisposable
     where T : class, IKubernetesObject
 {
     private readonly IEntityController<T> _controller;
-    private readonly IEntityCache<T> _cache;
+    private readonly Informer<T> _informer;
     private readonly KubernetesJson _json;
     private readonly FinalizerSteps<T> _finalizers;
     private readonly RateLimitedQueue<EntityKey> _queue;
-    private readonly ConcurrentDictionary<EntityKey, T> _deleted = new();
+    private readonly Tombstones<T> _tombstones = new();
+    private readonly ControllerMetrics _metrics;
+    private readonly Func<InformerEvent<T>, bool> _matters;
+    private readonly Func<InformerEvent<T>, int> _urgency;
+    private readonly IReadOnlyList<Action<Controller<T>>> _watches;
+    private readonly TimeSpan? _timeout;
     private readonly int _workers;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private volatile bool _stopping;
 
     internal Controller(
         IEntityController<T> controller,
@@ -40,61 +47,112 @@ public sealed class Controller<T> : IControllerLoop, IDisposable
         TimeProvider time,
         ILoggerFactory loggerFactory)
     {
+        Name = builder.ControllerName;
         _controller = controller;
-        _cache = informer.Cache;
+        _informer = informer;
         _json = json;
         // Says at the start, not at the first object, that a context is missing.
         _ = json.TypeInfo<T>();
         _finalizers = new FinalizerSteps<T>(client, builder.Finalizers);
-        _queue = new RateLimitedQueue<EntityKey>(time, builder.QueueOptions);
+        _queue = new RateLimitedQueue<EntityKey>(time, builder.QueueOptions, Name);
+        _metrics = new ControllerMetrics(Name, builder.WorkerCount);
+        _matters = builder.Predicate;
+        _urgency = builder.Urgency;
+        _watches = builder.Subscriptions;
+        _timeout = builder.ReconcileTimeout;
         _workers = builder.WorkerCount;
         _time = time;
         _logger = loggerFactory.CreateLogger("GpuStack.Kubernetes.Controllers");
-        Name = EntityMetadata.Of<T>().Kind.ToLowerInvariant();
-        var predicate = builder.Predicate;
-        informer.AddHandler(change =>
-        {
-            var key = EntityKey.Of(change.Object);
-            if (change.Type == InformerEventType.Deleted) _deleted[key] = change.Object;
-            if (change.Type == InformerEventType.Deleted || predicate(change)) _queue.Add(key);
-        });
-        foreach (var subscribe in builder.Subscriptions) subscribe(this);
     }
 
-    /// <summary>The kind in lower case; labels the metrics.</summary>
+    /// <summary>Labels the metrics: the kind in lower case unless it was given another.</summary>
     public string Name { get; }
 
+    /// <summary>Objects that are gone and were not yet let go of.</summary>
+    internal int TombstoneCount => _tombstones.Count;
+
+    /// <summary>The keys to work on.</summary>
+    internal RateLimitedQueue<EntityKey> Queue => _queue;
+
     /// <summary>Asks for a reconciliation of the object now.</summary>
-    public void Enqueue(EntityKey key) => _queue.Add(key);
+    public void Enqueue(EntityKey key, int priority = QueuePriority.Normal) => _queue.Add(key, priority);
 
     /// <summary>Asks for a reconciliation in a while; a sooner wish stands.</summary>
-    public void EnqueueAfter(EntityKey key, TimeSpan delay) => _queue.AddAfter(key, delay);
+    public void EnqueueAfter(EntityKey key, TimeSpan delay, int priority = QueuePriority.Normal) => _queue.AddAfter(key, delay, priority);
+
+    /// <summary>Asks for the objects that a change of something else concerns.</summary>
+    internal void Follow<TOther>(
+        string resource,
+        InformerEvent<TOther> change,
+        Func<InformerEvent<TOther>, IEnumerable<EntityKey>> map,
+        Func<InformerEvent<TOther>, bool>? when,
+        Func<InformerEvent<TOther>, int> urgency)
+        where TOther : class, IKubernetesObject
+    {
+        try
+        {
+            if (when is not null && !when(change)) return;
+            foreach (var key in map(change)) _queue.Add(key, urgency(change));
+        }
+        catch (Exception e)
+        {
+            Log.MappingFailed(_logger, e, resource, EntityKey.Of(change.Object));
+        }
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _queue.Dispose();
+    public void Dispose()
+    {
+        _queue.Dispose();
+        _metrics.Dispose();
+    }
 
     /// <summary>Works until cancelled; then what is being reconciled is cancelled and awaited.</summary>
     async Task IControllerLoop.RunAsync(CancellationToken cancellationToken)
     {
         Log.ControllerStarted(_logger, Name, _workers);
-        await using var stop = cancellationToken.Register(_queue.ShutDown);
+        await using var stop = cancellationToken.Register(Stop);
+        // Before the workers: nothing runs until all that is known has been handed over.
+        _informer.AddHandler(Observe);
+        foreach (var subscribe in _watches) subscribe(this);
         await Task.WhenAll(Enumerable.Range(0, _workers).Select(_ => Task.Run(() => WorkAsync(cancellationToken), CancellationToken.None))).ConfigureAwait(false);
+    }
+
+    private void Stop()
+    {
+        _stopping = true;
+        _queue.ShutDown();
+        _tombstones.Clear();
+    }
+
+    private void Observe(InformerEvent<T> change)
+    {
+        if (_stopping) return;
+        var key = EntityKey.Of(change.Object);
+        _tombstones.Observe(key, change);
+        try
+        {
+            if (change.Type == InformerEventType.Deleted || _matters(change)) _queue.Add(key, _urgency(change));
+        }
+        catch (Exception e)
+        {
+            // A reconciliation too many does no harm, one too few does.
+            Log.MappingFailed(_logger, e, _informer.Resource, key);
+            _queue.Add(key);
+        }
     }
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        while (true)
         {
             // The shutdown ends the wait; cancelling it as well would only throw.
-            var (taken, key, _) = await _queue.TakeAsync(CancellationToken.None).ConfigureAwait(false);
-            if (!taken || cancellationToken.IsCancellationRequested) return;
+            var (taken, key, priority) = await _queue.TakeAsync(CancellationToken.None).ConfigureAwait(false);
+            if (!taken) return;
             try
             {
-                await ProcessAsync(key, cancellationToken).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
+                if (cancellationToken.IsCancellationRequested) return;
+                await ProcessAsync(key, priority, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -103,66 +161,105 @@ public sealed class Controller<T> : IControllerLoop, IDisposable
         }
     }
 
-    private async Task ProcessAsync(EntityKey key, CancellationToken cancellationToken)
+    private async Task ProcessAsync(EntityKey key, int priority, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        var outcome = "error";
-        ControllerMetrics.Started(Name);
+        // None when the work was cut off by a stop: that is nobody's error.
+        ReconcileOutcome? outcome = null;
+        _metrics.Started();
         try
         {
-            outcome = Settle(key, await ReconcileAsync(key, cancellationToken).ConfigureAwait(false));
+            outcome = Settle(key, priority, await ReconcileInTimeAsync(key, cancellationToken).ConfigureAwait(false));
         }
-        catch (KubernetesException e) when (e.IsConflict)
+        catch (Exception e)
         {
-            // Somebody was faster; the cache will soon know. Not worth an error, but worth the back-off.
-            outcome = "requeue";
-            Log.ReconcileConflict(_logger, Name, key);
-            _queue.AddRateLimited(key);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            Log.ReconcileThrew(_logger, e, Name, key, _queue.Failures(key));
-            _queue.AddRateLimited(key);
+            if (!cancellationToken.IsCancellationRequested) outcome = Settle(key, priority, e);
+            else if (e is not OperationCanceledException) Log.ReconcileThrew(_logger, e, Name, key, _queue.Failures(key));
         }
         finally
         {
             var elapsed = _time.GetElapsedTime(started);
-            ControllerMetrics.Ended(Name, outcome, elapsed);
+            _metrics.Ended(outcome, elapsed);
             Log.Reconciled(_logger, Name, key, elapsed.TotalMilliseconds);
+        }
+    }
+
+    private async Task<ReconciliationResult<T>?> ReconcileInTimeAsync(EntityKey key, CancellationToken stop)
+    {
+        if (_timeout is not { } timeout) return await ReconcileAsync(key, stop).ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        try
+        {
+            return await ReconcileAsync(key, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw new TimeoutException($"It took longer than {timeout.TotalSeconds} s and was cancelled.", e);
+        }
+        finally
+        {
+            if (limit.IsCancellationRequested) _metrics.TimedOut();
         }
     }
 
     private async Task<ReconciliationResult<T>?> ReconcileAsync(EntityKey key, CancellationToken cancellationToken)
     {
-        var cached = _cache.Get(key);
+        var cached = _informer.Cache.Get(key);
         if (cached is null)
         {
-            if (!_deleted.TryGetValue(key, out var last)) return null;
+            if (_tombstones.Get(key) is not { } last) return null;
             var result = await _controller.DeletedAsync(_json.Clone(last), cancellationToken).ConfigureAwait(false);
-            if (result.IsSuccess) _deleted.TryRemove(new KeyValuePair<EntityKey, T>(key, last));
+            if (result.IsSuccess && result.RequeueAfter is null) _tombstones.Remove(key, last);
             return result;
         }
 
-        _deleted.TryRemove(key, out _);
         var entity = _json.Clone(cached);
         if (entity.Metadata.DeletionTimestamp is not null) return await _finalizers.RunAsync(entity, cancellationToken).ConfigureAwait(false);
-        entity = await _finalizers.AttachAsync(entity, cancellationToken).ConfigureAwait(false);
-        return await _controller.ReconcileAsync(entity, cancellationToken).ConfigureAwait(false);
+        var attached = await _finalizers.AttachAsync(entity, cancellationToken).ConfigureAwait(false);
+        return attached is null ? null : await _controller.ReconcileAsync(attached, cancellationToken).ConfigureAwait(false);
     }
 
-    private string Settle(EntityKey key, ReconciliationResult<T>? result)
+    private ReconcileOutcome Settle(EntityKey key, int priority, ReconciliationResult<T>? result)
     {
+        if (result is { IsTerminal: true }) return GiveUp(key, result.ErrorMessage, result.Error);
         if (result is { IsSuccess: false })
         {
             Log.ReconcileFailed(_logger, Name, key, _queue.Failures(key), result.ErrorMessage, result.Error);
-            if (result.RequeueAfter is { } retry) _queue.AddAfter(key, retry);
-            else _queue.AddRateLimited(key);
-            return "error";
+            if (result.RequeueAfter is { } retry) _queue.AddAfter(key, retry, priority);
+            else _queue.AddRateLimited(key, priority);
+            return ReconcileOutcome.Error;
         }
 
         _queue.Forget(key);
-        if (result?.RequeueAfter is not { } delay) return "success";
-        _queue.AddAfter(key, delay);
-        return "requeue_after";
+        if (result?.RequeueAfter is not { } delay) return ReconcileOutcome.Success;
+        _queue.AddAfter(key, delay, priority);
+        return ReconcileOutcome.RequeueAfter;
+    }
+
+    private ReconcileOutcome Settle(EntityKey key, int priority, Exception error)
+    {
+        if (error is TerminalException) return GiveUp(key, error.Message, error);
+        if (Failures.IsStale(error))
+        {
+            Log.ReconcileConflict(_logger, Name, key);
+            _queue.AddRateLimited(key, priority);
+            return ReconcileOutcome.Requeue;
+        }
+
+        if (Failures.IsPanic(error)) _metrics.Panicked();
+        Log.ReconcileThrew(_logger, error, Name, key, _queue.Failures(key));
+        _queue.AddRateLimited(key, priority);
+        return ReconcileOutcome.Error;
+    }
+
+    /// <summary>Only a change brings the key back: nothing is kept of it.</summary>
+    private ReconcileOutcome GiveUp(EntityKey key, string? reason, Exception? error)
+    {
+        Log.ReconcileGivenUp(_logger, Name, key, reason, error);
+        _metrics.GivenUp();
+        _queue.Forget(key);
+        if (_tombstones.Get(key) is { } last) _tombstones.Remove(key, last);
+        return ReconcileOutcome.Error;
     }
 }

@@ -33,6 +33,9 @@ internal static partial class Log
     [LoggerMessage(206, LogLevel.Error, "Mapping a change of {Resource} {Key} failed")]
     public static partial void MappingFailed(ILogger logger, Exception error, string resource, EntityKey key);
 
+    [LoggerMessage(207, LogLevel.Error, "Reconciling {Resource} {Key} failed for good; it waits for a change: {Reason}")]
+    public static partial void ReconcileGivenUp(ILogger logger, string resource, EntityKey key, string? reason, Exception? error);
+
     [LoggerMessage(301, LogLevel.Information, "{Identity} holds the lease {Lease}")]
     public static partial void LeaseAcquired(ILogger logger, string identity, string lease);
 

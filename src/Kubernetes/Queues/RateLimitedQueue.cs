@@ -1,3 +1,5 @@
+using GpuStack.Kubernetes.Metrics;
+
 namespace GpuStack.Kubernetes.Queues;
 
 /// <summary>
@@ -13,7 +15,7 @@ namespace GpuStack.Kubernetes.Queues;
 /// with it never come to them. Every worker loops: <see cref="TakeAsync"/>, work, <see cref="Done"/>.
 /// What is kept is bounded by the keys that are dirty, delayed, processing, or failed and not forgotten.
 /// </remarks>
-public sealed class RateLimitedQueue<TKey> : IDisposable
+public sealed class RateLimitedQueue<TKey> : IDisposable, IQueueState
     where TKey : notnull
 {
     /// <summary>Timers have a longest time (49 days); a longer wait is made of several.</summary>
@@ -27,12 +29,13 @@ public sealed class RateLimitedQueue<TKey> : IDisposable
     private readonly TokenBucket _bucket;
     private readonly ItemBackoff<TKey> _backoff;
     private readonly ReadyLine<TKey> _ready = new();
-    private readonly Dictionary<TKey, int> _dirty = [];
-    private readonly HashSet<TKey> _processing = [];
+    private readonly Dictionary<TKey, (int Priority, long Since)> _dirty = [];
+    private readonly Dictionary<TKey, long> _processing = [];
 
     // Due times are timestamps, not clock times: a clock that is set does not move them.
     private readonly DelayedKeys<TKey> _delayed = new();
     private readonly ITimer _timer;
+    private readonly QueueMetrics? _metrics;
 
     // One permit for each key in the ready line, and one more after the shutdown, which the workers pass on to each other.
     private readonly SemaphoreSlim _permits = new(0);
@@ -40,8 +43,11 @@ public sealed class RateLimitedQueue<TKey> : IDisposable
     private bool _shutDown;
 
     /// <summary>An empty queue.</summary>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="options">How failures come back.</param>
+    /// <param name="name">Labels the queue's metrics; null for none.</param>
     /// <exception cref="ArgumentException">An option makes no sense.</exception>
-    public RateLimitedQueue(TimeProvider timeProvider, RateLimitedQueueOptions? options = null)
+    public RateLimitedQueue(TimeProvider timeProvider, RateLimitedQueueOptions? options = null, string? name = null)
     {
         options ??= new RateLimitedQueueOptions();
         options.Validate();
@@ -49,6 +55,7 @@ public sealed class RateLimitedQueue<TKey> : IDisposable
         _bucket = new TokenBucket(options.Rate, options.Burst, timeProvider);
         _backoff = new ItemBackoff<TKey>(options.BaseDelay, options.MaxDelay);
         _timer = timeProvider.CreateTimer(static queue => ((RateLimitedQueue<TKey>)queue!).ReleaseDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (name is not null) _metrics = new QueueMetrics(name, this);
     }
 
     /// <summary>How many keys are ready for a worker.</summary>
@@ -129,9 +136,11 @@ public sealed class RateLimitedQueue<TKey> : IDisposable
                 return (false, default!, 0);
             }
 
-            _processing.Add(key);
-            _dirty.Remove(key, out var priority);
-            return (true, key, priority);
+            _dirty.Remove(key, out var asked);
+            var now = _time.GetTimestamp();
+            _processing[key] = now;
+            _metrics?.Taken(_time.GetElapsedTime(asked.Since, now));
+            return (true, key, asked.Priority);
         }
     }
 
@@ -140,8 +149,9 @@ public sealed class RateLimitedQueue<TKey> : IDisposable
     {
         lock (_lock)
         {
-            if (!_processing.Remove(key)) return;
-            if (_dirty.TryGetValue(key, out var priority)) MakeReady(key, priority);
+            if (!_processing.Remove(key, out var since)) return;
+            _metrics?.Done(_time.GetElapsedTime(since));
+            if (_dirty.TryGetValue(key, out var asked)) MakeReady(key, asked.Priority);
             if (IsIdle) _idle?.TrySetResult();
         }
     }
@@ -178,6 +188,17 @@ public sealed class RateLimitedQueue<TKey> : IDisposable
     {
         ShutDown();
         _timer.Dispose();
+        _metrics?.Dispose();
+    }
+
+    IReadOnlyDictionary<int, int> IQueueState.Depths()
+    {
+        lock (_lock) return _dirty.Values.CountBy(static wish => wish.Priority).ToDictionary();
+    }
+
+    IReadOnlyList<TimeSpan> IQueueState.InHand()
+    {
+        lock (_lock) return [.. _processing.Values.Select(since => _time.GetElapsedTime(since))];
     }
 
     private bool IsIdle => _shutDown && _processing.Count == 0 && _ready.Count == 0;
@@ -187,14 +208,15 @@ public sealed class RateLimitedQueue<TKey> : IDisposable
         if (_shutDown) return;
         if (_dirty.TryGetValue(key, out var asked))
         {
-            if (priority <= asked) return;
-            _dirty[key] = priority;
-            if (!_processing.Contains(key)) _ready.Put(key, priority);
+            if (priority <= asked.Priority) return;
+            _dirty[key] = asked with { Priority = priority };
+            if (!_processing.ContainsKey(key)) _ready.Put(key, priority);
             return;
         }
 
-        _dirty[key] = priority;
-        if (!_processing.Contains(key)) MakeReady(key, priority);
+        _dirty[key] = (priority, _time.GetTimestamp());
+        _metrics?.Added();
+        if (!_processing.ContainsKey(key)) MakeReady(key, priority);
     }
 
     private void MakeReady(TKey key, int priority)
@@ -212,6 +234,7 @@ public sealed class RateLimitedQueue<TKey> : IDisposable
             return;
         }
 
+        _metrics?.Retried();
         if (delay > LongestDelay) delay = LongestDelay;
         _delayed.Put(key, _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency), priority);
         SetTimer();

@@ -1,56 +1,18 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
-using System.Threading.Channels;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Kubernetes.Tests.Servers;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuStack.Kubernetes.Tests.Controllers;
 
-public sealed class ControllerTests : IAsyncLifetime
+public sealed class ControllerTests : ControllerScene
 {
-    private const string Sets = "/apis/apps/v1/statefulsets";
-    private const string DefaultSets = "/apis/apps/v1/namespaces/default/statefulsets";
-    private const string Pods = "/api/v1/pods";
-    private const string DefaultPods = "/api/v1/namespaces/default/pods";
-
-    private readonly TestClock _clock = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly ScriptedController _controller = new();
-    private ScriptedServer _server = null!;
-    private MemoryServer _memory = null!;
-    private KubernetesClient _client = null!;
-    private ControllerHost _host = null!;
-    private Task _run = Task.CompletedTask;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await ScriptedServer.StartAsync();
-        _memory = new MemoryServer(_server);
-        _client = _server.CreateClient(_clock);
-        _host = new ControllerHost(_client, new KubernetesJson(), _clock, NullLoggerFactory.Instance);
-        _memory.Seed(DefaultSets, Set("a"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _run.WaitAsync(TimeSpan.FromSeconds(30)).ContinueWith(_ => { }, TaskScheduler.Default);
-        _host.Dispose();
-        _client.Dispose();
-        _stop.Dispose();
-        await _server.DisposeAsync();
-    }
-
     [Fact]
     public async Task WhatIsThere_IsReconciled_WithACopyOfTheCachedObject()
     {
         var seen = new TaskCompletionSource<V1StatefulSet>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _controller.Reconcile = set =>
+        Scripted.Reconcile = set =>
         {
             set.Metadata.Labels = new Dictionary<string, string> { ["changed"] = "yes" };
             seen.TrySetResult(set);
@@ -59,283 +21,251 @@ public sealed class ControllerTests : IAsyncLifetime
         await StartAsync();
 
         Assert.Equal("a", (await seen.Task.WaitAsync(TimeSpan.FromSeconds(30), Token)).Metadata.Name);
-        Assert.Null(_host.Informer<V1StatefulSet>().Cache.List().Single().Metadata.Labels);
+        Assert.Null(Host.Informer<V1StatefulSet>().Cache.List().Single().Metadata.Labels);
     }
 
     [Fact]
-    public async Task NothingRuns_BeforeEveryCacheIsFilled()
+    public async Task Point22_NothingRuns_BeforeEveryCacheIsFilled()
     {
         var gate = false;
-        _memory.Intercept = request => request.Path == Pods && !Volatile.Read(ref gate) ? ScriptedAnswer.Failure(500, "InternalError", "not yet") : null;
-        _host.AddController(_controller, c => c.Owns<V1Pod>());
-        _run = _host.RunAsync(_stop.Token);
-        await _memory.AcceptWatchesAsync(1);
-        var wait = await _clock.TimerAsync(due => due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(30));
-        Assert.False(_host.Synced.IsCompleted);
-        Assert.Empty(_controller.Calls);
+        Memory.Intercept = request => request.Path == Pods && !Volatile.Read(ref gate) ? ScriptedAnswer.Failure(500, "InternalError", "not yet") : null;
+        Add(c => c.Owns<V1Pod>());
+        Run = Host.RunAsync(StopSource.Token);
+        await Memory.AcceptWatchesAsync(1);
+        var wait = await Clock.TimerAsync(due => due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(30));
+        Assert.False(Host.Synced.IsCompleted);
+        Assert.Empty(Scripted.Calls);
 
         Volatile.Write(ref gate, true);
-        _clock.Advance(wait);
-        Assert.Equal("default/a", await _controller.NextAsync());
-        Assert.True(_host.Synced.IsCompletedSuccessfully);
+        Clock.Advance(wait);
+        Assert.Equal("default/a", await Scripted.NextAsync());
+        Assert.True(Host.Synced.IsCompletedSuccessfully);
     }
 
     [Fact]
-    public async Task ACacheThatNeverFills_FailsTheStart_AndSaysWhy()
+    public async Task Point22_NothingRuns_BeforeAllInitialObjectsWereHandedOver()
     {
-        _memory.Intercept = _ => ScriptedAnswer.Failure(403, "Forbidden", "statefulsets.apps is forbidden");
-        _host.AddController(_controller);
-        _run = _host.RunAsync(_stop.Token);
-        while (!_run.IsCompleted)
+        for (var i = 0; i < 50; i++) Memory.Seed(DefaultPods, Pod($"p{i}", Owner("a")));
+        var mapped = 0;
+        var mappedAtTheFirstRun = 0;
+        Scripted.Reconcile = set =>
         {
-            var next = _clock.ElapseAsync(due => due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(30));
-            await Task.WhenAny(next, _run);
+            if (Scripted.Calls.Count == 1) mappedAtTheFirstRun = Volatile.Read(ref mapped);
+            return ReconciliationResult<V1StatefulSet>.Success(set);
+        };
+        await SettleAsync(
+            c => c.Watches<V1Pod>(change =>
+            {
+                Interlocked.Increment(ref mapped);
+                return [new EntityKey("default", "a")];
+            }),
+            watches: 2);
+
+        Assert.Equal(50, mappedAtTheFirstRun);
+    }
+
+    [Fact]
+    public async Task Point23_ACacheThatNeverFills_FailsTheStart_AndSaysWhy()
+    {
+        Memory.Intercept = _ => ScriptedAnswer.Failure(403, "Forbidden", "statefulsets.apps is forbidden");
+        Add();
+        Run = Host.RunAsync(StopSource.Token);
+        while (!Run.IsCompleted)
+        {
+            var next = Clock.ElapseAsync(due => due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(30));
+            await Task.WhenAny(next, Run);
         }
 
-        var error = await Assert.ThrowsAsync<CacheSyncException>(() => _run);
+        var error = await Assert.ThrowsAsync<CacheSyncException>(() => Run);
         Assert.Contains("statefulsets could not be listed within 120 s: statefulsets.apps is forbidden", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Scripted.Calls);
     }
 
     [Fact]
-    public async Task ManyChanges_CollapseToTheNewestState()
+    public async Task Point29_ManyChanges_CollapseToTheNewestState_ReadFromTheCacheAtDequeue()
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var replicas = new ConcurrentQueue<int?>();
-        _controller.ReconcileAsync = async set =>
+        Scripted.ReconcileAsync = async set =>
         {
             replicas.Enqueue(set.Spec!.Replicas);
             if (replicas.Count == 1) await release.Task;
             return ReconciliationResult<V1StatefulSet>.Success(set);
         };
-        await StartAsync();
-        await _controller.NextAsync();
+        await SettleAsync();
         var arrived = WaitFor<V1StatefulSet>(set => set.Spec!.Replicas == 9);
-        for (var i = 2; i < 10; i++) await _memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", replicas: i));
+        for (var i = 2; i < 10; i++) await Memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", replicas: i));
         await arrived;
         release.SetResult();
-        await _controller.NextAsync();
+        await Scripted.NextAsync();
 
         Assert.Equal([1, 9], replicas);
     }
 
     [Fact]
-    public async Task AnException_IsCaughtAndCounted_AndComesBackAfterTheBackOff()
-    {
-        using var metrics = new MeterListener();
-        long errors = 0;
-        metrics.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Name == "controller_runtime_reconcile_errors_total") listener.EnableMeasurementEvents(instrument);
-        };
-        metrics.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref errors, value));
-        metrics.Start();
-        _controller.Reconcile = _ => throw new InvalidOperationException("boom");
-        await StartAsync();
-        await _controller.NextAsync();
-
-        Assert.Equal(TimeSpan.FromMilliseconds(5), await _clock.ElapseAsync(IsRetry));
-        await _controller.NextAsync();
-        Assert.Equal(TimeSpan.FromMilliseconds(10), await _clock.ElapseAsync(IsRetry));
-        await _controller.NextAsync();
-        Assert.True(Interlocked.Read(ref errors) >= 2);
-    }
-
-    [Fact]
-    public async Task TheBackOff_IsResetBySuccessAlone()
+    public async Task Point24_TheBackOff_IsResetBySuccessAlone()
     {
         var outcomes = new Queue<bool>([false, false, true, false]);
-        _controller.Reconcile = set => outcomes.Dequeue() ? ReconciliationResult<V1StatefulSet>.Success(set) : ReconciliationResult<V1StatefulSet>.Failure(set, "not yet");
-        await StartAsync();
-        await _controller.NextAsync();
-        await _clock.ElapseAsync(due => due == TimeSpan.FromMilliseconds(5));
-        await _controller.NextAsync();
-        await _clock.ElapseAsync(due => due == TimeSpan.FromMilliseconds(10));
-        await _controller.NextAsync();
+        Scripted.Reconcile = set => outcomes.Dequeue() ? ReconciliationResult<V1StatefulSet>.Success(set) : ReconciliationResult<V1StatefulSet>.Failure(set, "not yet");
+        await SettleAsync();
+        await Clock.ElapseAsync(due => due == TimeSpan.FromMilliseconds(5));
+        await Scripted.NextAsync();
+        await Clock.ElapseAsync(due => due == TimeSpan.FromMilliseconds(10));
+        await Scripted.NextAsync();
 
-        await _memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", replicas: 2));
-        await _controller.NextAsync();
-        await _clock.ElapseAsync(due => due == TimeSpan.FromMilliseconds(5));
+        await Memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", replicas: 2));
+        await Scripted.NextAsync();
+        await Clock.ElapseAsync(due => due == TimeSpan.FromMilliseconds(5));
+        await CountsAsync(3, "reconcile_total", "result=error");
+        await CountsAsync(1, "reconcile_total", "result=success");
     }
 
     [Fact]
-    public async Task RequeueAfter_ComesBackThen_WhateverChangesMeanwhile()
+    public async Task Point24_ARetry_ThatTheFailureAskedFor_ReplacesTheBackOff()
     {
-        _controller.Reconcile = set => ReconciliationResult<V1StatefulSet>.Success(set, TimeSpan.FromSeconds(17));
-        await StartAsync();
-        await _controller.NextAsync();
-        await _clock.TimerAsync(due => due == TimeSpan.FromSeconds(17));
-        _clock.Advance(TimeSpan.FromSeconds(7));
-        // A write of ours comes back as a change: it neither cancels nor postpones what was asked for.
-        await _memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", replicas: 2));
-        await _controller.NextAsync();
-        await _clock.ElapseAsync(due => due == TimeSpan.FromSeconds(10));
+        Scripted.Reconcile = set => ReconciliationResult<V1StatefulSet>.Failure(set, "not yet", requeueAfter: TimeSpan.FromSeconds(3));
+        await SettleAsync();
 
-        await _controller.NextAsync();
-        Assert.Equal(3, _controller.Calls.Count);
+        await Clock.ElapseAsync(due => due == TimeSpan.FromSeconds(3));
+        Assert.Equal("default/a", await Scripted.NextAsync());
     }
 
-    [Fact]
-    public async Task GenerationPredicate_IgnoresMetadataAndStatus()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Point25_ATerminalError_IsCounted_NotRequeued_AndItsBackOffForgotten(bool thrown)
     {
-        await StartAsync(c => c.When(Predicates.GenerationChanged));
-        await _controller.NextAsync();
-        await _memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", labels: """{"x":"1"}"""));
-        await _memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", replicas: 2, generation: 2));
-        Assert.Equal("default/a", await _controller.NextAsync());
-        await _memory.ChangeAsync(Sets, DefaultSets, "DELETED", Set("a", replicas: 2, generation: 2));
+        var outcomes = new Queue<bool>([false, true, false]);
+        Scripted.Reconcile = set => outcomes.Dequeue() switch
+        {
+            false => ReconciliationResult<V1StatefulSet>.Failure(set, "not yet"),
+            true when thrown => throw new TerminalException("the image is empty"),
+            true => ReconciliationResult<V1StatefulSet>.Terminal(set, "the image is empty"),
+        };
+        await SettleAsync();
+        await Clock.ElapseAsync(due => due == TimeSpan.FromMilliseconds(5));
+        await Scripted.NextAsync();
+        await Memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", replicas: 2));
+        await Scripted.NextAsync();
 
-        Assert.Equal("deleted default/a", await _controller.NextAsync());
-        Assert.Equal(3, _controller.Calls.Count);
+        // Only the third, ordinary failure waits: at the shortest delay.
+        Assert.Equal(TimeSpan.FromMilliseconds(5), await Clock.TimerAsync(IsRetry));
+        Assert.Equal(1, Controller.Queue.DelayedCount);
+        await CountsAsync(1, "terminal_reconcile_errors_total");
+        await CountsAsync(3, "reconcile_errors_total");
+        Assert.Equal(0, Counted("reconcile_panics_total"));
     }
 
     [Fact]
-    public async Task ChildrenAndOthers_ReconcileWhomTheyBelongTo()
+    public async Task Point26_RequeueAfter_ForgetsTheBackOff_ThenDelays()
     {
-        _host.Informer<V1Pod>();
-        await StartAsync(
-            c => c.Owns<V1Pod>().Watches<V1Node>(change => [new EntityKey("default", change.Object.Metadata.Labels!["for"])], change => change.Type != Kubernetes.Informers.InformerEventType.Deleted),
-            watches: 3);
-        await _controller.NextAsync();
-        await _memory.ChangeAsync(Pods, DefaultPods, "ADDED", Pod("p", "StatefulSet", "apps/v1", "a"));
-        Assert.Equal("default/a", await _controller.NextAsync());
+        var results = new Queue<Func<V1StatefulSet, ReconciliationResult<V1StatefulSet>>>(
+        [
+            set => ReconciliationResult<V1StatefulSet>.Failure(set, "not yet"),
+            set => ReconciliationResult<V1StatefulSet>.Success(set, TimeSpan.FromSeconds(17)),
+            set => ReconciliationResult<V1StatefulSet>.Failure(set, "not yet"),
+        ]);
+        Scripted.Reconcile = set => results.Dequeue()(set);
+        await SettleAsync();
+        await Clock.ElapseAsync(IsRetry);
+        await Scripted.NextAsync();
 
-        await _memory.ChangeAsync(Pods, DefaultPods, "ADDED", Pod("q", "StatefulSet", "other/v1", "a"));
-        await _memory.ChangeAsync(Pods, DefaultPods, "ADDED", Pod("r", "ReplicaSet", "apps/v1", "a"));
-        await _memory.ChangeAsync("/api/v1/nodes", "/api/v1/nodes", "ADDED", """{"metadata":{"name":"n","labels":{"for":"a"}}}""");
-        Assert.Equal("default/a", await _controller.NextAsync());
-        Assert.Equal(3, _controller.Calls.Count);
+        await Clock.ElapseAsync(due => due == TimeSpan.FromSeconds(17));
+        await Scripted.NextAsync();
+        Assert.Equal(TimeSpan.FromMilliseconds(5), await Clock.TimerAsync(IsRetry));
+        await CountsAsync(1, "reconcile_total", "result=requeue_after");
     }
 
     [Fact]
-    public async Task Finalizers_AreAttached_RunOnDeletion_AndTakenOff_WithoutTouchingOthers()
+    public async Task Point27_AnException_IsCaughtAndCounted_AndComesBackAfterTheBackOff()
     {
-        _memory.Seed(DefaultSets, Set("a", finalizers: """["other/one"]"""));
-        var finalizer = new ScriptedFinalizer();
-        await StartAsync(c => c.Finalizer(finalizer));
-        await _controller.NextAsync();
-        Assert.Equal("""["other/one","gpustack/test"]""", _memory.Get($"{DefaultSets}/a")["metadata"]!["finalizers"]!.ToJsonString());
+        Scripted.Reconcile = _ => throw new InvalidOperationException("boom");
+        await SettleAsync();
 
-        await _memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", finalizers: """["other/one","gpustack/test"]""", deleted: true));
-        await _server.RequestAsync(r => r.Method == "PATCH" && !r.Body.Contains("gpustack/test", StringComparison.Ordinal));
-
-        Assert.Equal(1, finalizer.Runs);
-        Assert.Single(_controller.Calls);
-        Assert.Equal("""["other/one"]""", _memory.Get($"{DefaultSets}/a")["metadata"]!["finalizers"]!.ToJsonString());
+        Assert.Equal(TimeSpan.FromMilliseconds(5), await Clock.ElapseAsync(IsRetry));
+        await Scripted.NextAsync();
+        Assert.Equal(TimeSpan.FromMilliseconds(10), await Clock.TimerAsync(IsRetry));
+        await CountsAsync(2, "reconcile_errors_total");
+        await CountsAsync(2, "reconcile_panics_total");
+        await CountsAsync(2, "reconcile_total", "result=error");
     }
 
     [Fact]
-    public async Task AConflict_IsTriedAgain()
+    public async Task Point27_ARequestThatFails_IsAnError_ButNoPanic()
+    {
+        Scripted.Reconcile = _ => throw new HttpRequestException("no route");
+        await SettleAsync();
+        await Clock.TimerAsync(IsRetry);
+
+        await CountsAsync(1, "reconcile_errors_total");
+        Assert.Equal(0, Counted("reconcile_panics_total"));
+    }
+
+    [Fact]
+    public async Task Point29_AWriteOfOurs_NeitherCancelsNorDoublesARequeue()
+    {
+        Scripted.Reconcile = set => ReconciliationResult<V1StatefulSet>.Success(set, TimeSpan.FromSeconds(17));
+        await SettleAsync();
+        await Clock.TimerAsync(due => due == TimeSpan.FromSeconds(17));
+        Clock.Advance(TimeSpan.FromSeconds(7));
+        await Memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", status: """{"replicas":1}"""));
+        await Scripted.NextAsync();
+        await Clock.ElapseAsync(due => due == TimeSpan.FromSeconds(10));
+        await Scripted.NextAsync();
+
+        // One requeue is left, of the run at 17 s; what the write's run asked for at 24 s has merged with the first.
+        await Clock.TimerAsync(due => due == TimeSpan.FromSeconds(17));
+        Clock.Advance(TimeSpan.FromSeconds(16));
+        Assert.Equal(0, Controller.Queue.Count);
+        Assert.Equal(1, Controller.Queue.DelayedCount);
+        Assert.Equal(3, Scripted.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Point29_AStatusWriteOfOurs_IsNoWork_WithTheGenerationPredicate()
+    {
+        Scripted.Reconcile = set => ReconciliationResult<V1StatefulSet>.Success(set, TimeSpan.FromSeconds(17));
+        await SettleAsync(c => c.When(Predicates.GenerationChanged));
+        await Clock.TimerAsync(due => due == TimeSpan.FromSeconds(17));
+        var arrived = WaitFor<V1StatefulSet>(set => set.Status?.Replicas == 1);
+        await Memory.ChangeAsync(Sets, DefaultSets, "MODIFIED", Set("a", status: """{"replicas":1}"""));
+        await arrived;
+
+        Assert.Equal(0, Controller.Queue.Count);
+        await Clock.ElapseAsync(due => due == TimeSpan.FromSeconds(17));
+        await Scripted.NextAsync();
+        Assert.Equal(2, Scripted.Calls.Count);
+    }
+
+    [Fact]
+    public async Task AConflict_IsTriedAgain_AndIsNoError()
     {
         var conflicts = 1;
-        _controller.Reconcile = set => Interlocked.Decrement(ref conflicts) >= 0
+        Scripted.Reconcile = set => Interlocked.Decrement(ref conflicts) >= 0
             ? throw new KubernetesException(new V1Status { Code = 409, Reason = "Conflict" })
             : ReconciliationResult<V1StatefulSet>.Success(set);
-        await StartAsync();
-        await _controller.NextAsync();
-        await _clock.ElapseAsync(IsRetry);
+        await SettleAsync();
+        await Clock.ElapseAsync(IsRetry);
 
-        Assert.Equal("default/a", await _controller.NextAsync());
+        Assert.Equal("default/a", await Scripted.NextAsync());
+        await CountsAsync(1, "reconcile_total", "result=requeue");
+        Assert.Equal(0, Counted("reconcile_errors_total"));
     }
 
     [Fact]
-    public async Task Stop_CancelsWhatRuns_AndWaitsForIt()
+    public async Task Point31_AnApplyThatMeetsAnothersField_IsAnErrorThatIsSeen()
     {
-        var ended = false;
-        _controller.WithToken = async cancellation =>
+        Scripted.Reconcile = _ => throw new KubernetesException(new V1Status
         {
-            try
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, _clock, cancellation);
-            }
-            finally
-            {
-                ended = true;
-            }
-        };
-        await StartAsync();
-        await _controller.NextAsync();
-        await _stop.CancelAsync();
-        await _run.WaitAsync(TimeSpan.FromSeconds(30), Token);
-
-        Assert.True(ended);
-    }
-
-    private static bool IsRetry(TimeSpan due) => due > TimeSpan.Zero && due < TimeSpan.FromSeconds(1);
-
-    private static string Set(string name, int replicas = 1, int generation = 1, string labels = "null", string finalizers = "null", bool deleted = false)
-    {
-        var deletion = deleted ? "\"2026-11-22T00:00:00Z\"" : "null";
-        return $$"""
-            {"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"{{name}}","namespace":"default","uid":"u","generation":{{generation}},"labels":{{labels}},"finalizers":{{finalizers}},"deletionTimestamp":{{deletion}} },"spec":{"replicas":{{replicas}} } }
-            """;
-    }
-
-    private static string Pod(string name, string ownerKind, string ownerVersion, string owner) => $$"""
-        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{name}}","namespace":"default","ownerReferences":[{"apiVersion":"{{ownerVersion}}","kind":"{{ownerKind}}","name":"{{owner}}","uid":"u","controller":true}] } }
-        """;
-
-    private Task WaitFor<T>(Func<T, bool> wanted)
-        where T : class, IKubernetesObject
-    {
-        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _host.Informer<T>().AddHandler(change =>
-        {
-            if (wanted(change.Object)) arrived.TrySetResult();
+            Code = 409,
+            Reason = "Conflict",
+            Message = "Apply failed with 1 conflict: conflict with \"one\": .spec.size",
+            Details = new V1StatusDetails { Causes = [new V1StatusCause { Reason = "FieldManagerConflict", Field = ".spec.size" }] },
         });
-        return arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
-    }
+        await SettleAsync();
+        await Clock.TimerAsync(IsRetry);
 
-    private async Task StartAsync(Action<ControllerBuilder<V1StatefulSet>>? configure = null, int watches = 1)
-    {
-        _host.AddController(_controller, configure);
-        _run = _host.RunAsync(_stop.Token);
-        await _memory.AcceptWatchesAsync(watches);
-    }
-
-    private sealed class ScriptedFinalizer : IEntityFinalizer<V1StatefulSet>
-    {
-        public int Runs { get; private set; }
-
-        public string Identifier => "gpustack/test";
-
-        public Task<ReconciliationResult<V1StatefulSet>> FinalizeAsync(V1StatefulSet entity, CancellationToken cancellationToken)
-        {
-            Runs++;
-            return Task.FromResult(ReconciliationResult<V1StatefulSet>.Success(entity));
-        }
-    }
-
-    private sealed class ScriptedController : IEntityController<V1StatefulSet>
-    {
-        private readonly Channel<string> _arrivals = Channel.CreateUnbounded<string>();
-
-        public ConcurrentQueue<string> Calls { get; } = new();
-
-        public Func<V1StatefulSet, ReconciliationResult<V1StatefulSet>> Reconcile { get; set; } = set => ReconciliationResult<V1StatefulSet>.Success(set);
-
-        public Func<V1StatefulSet, Task<ReconciliationResult<V1StatefulSet>>>? ReconcileAsync { get; set; }
-
-        public Func<CancellationToken, Task>? WithToken { get; set; }
-
-        public Task<string> NextAsync() => _arrivals.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
-
-        async Task<ReconciliationResult<V1StatefulSet>> IEntityController<V1StatefulSet>.ReconcileAsync(V1StatefulSet entity, CancellationToken cancellationToken)
-        {
-            Note(EntityKey.Of(entity).ToString());
-            if (WithToken is not null) await WithToken(cancellationToken);
-            return ReconcileAsync is null ? Reconcile(entity) : await ReconcileAsync(entity);
-        }
-
-        Task<ReconciliationResult<V1StatefulSet>> IEntityController<V1StatefulSet>.DeletedAsync(V1StatefulSet entity, CancellationToken cancellationToken)
-        {
-            Note($"deleted {EntityKey.Of(entity)}");
-            return Task.FromResult(ReconciliationResult<V1StatefulSet>.Success(entity));
-        }
-
-        private void Note(string call)
-        {
-            Calls.Enqueue(call);
-            _arrivals.Writer.TryWrite(call);
-        }
+        await CountsAsync(1, "reconcile_errors_total");
+        Assert.Equal(0, Counted("reconcile_total", "result=requeue"));
     }
 }

@@ -19,20 +19,6 @@ public class OwnerReferencesTests
     }
 
     [Fact]
-    public void SetController_OfAnotherController_IsRefused()
-    {
-        var child = new V1Pod { Metadata = { Name = "c", Namespace = "ns" } };
-        OwnerReferences.SetController(child, new V1StatefulSet { Metadata = { Name = "other", Namespace = "ns", Uid = "2" } });
-
-        var error = Assert.Throws<InvalidOperationException>(() => OwnerReferences.SetController(child, _owner));
-        Assert.Contains("StatefulSet other", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void SetController_AcrossNamespaces_IsRefused() => Assert.Throws<InvalidOperationException>(
-        () => OwnerReferences.SetController(new V1Pod { Metadata = { Name = "c", Namespace = "elsewhere" } }, _owner));
-
-    [Fact]
     public void SetController_ByClusterScopedOwner_IsAllowed()
     {
         var child = new V1Pod { Metadata = { Name = "c", Namespace = "ns" } };

@@ -17,10 +17,12 @@ public sealed class RateLimitedQueueTests : IDisposable
     {
         _queue.Add("a");
         _queue.Add("a");
+        Assert.Equal(1, _queue.Count);
 
         Assert.Equal("a", await TakeAsync());
         _queue.Done("a");
         Assert.Equal(0, _queue.Count);
+        Assert.False(_queue.TakeAsync(TestContext.Current.CancellationToken).AsTask().IsCompleted);
     }
 
     [Fact]

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+
+namespace GpuStack.Kubernetes.Metrics;
+
+/// <summary>
+/// Labels as the text format of Prometheus has them: <c>code="200",method="GET"</c>, sorted by name. The same labels in
+/// another order are the same text.
+/// </summary>
+internal static class LabelText
+{
+    /// <summary>What a label's value is cut to, in UTF-16 units: nothing that a server sends may grow without bound.</summary>
+    public const int LongestValue = 512;
+
+    public static string Of(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (tags.IsEmpty) return "";
+        var labels = new List<(string Name, string Value)>(tags.Length);
+        foreach (var (name, value) in tags)
+        {
+            var valid = Name(name, colons: false);
+            // A name that is there twice would make the whole answer unreadable; le belongs to the buckets.
+            if (valid == "le" || labels.Exists(label => label.Name == valid)) continue;
+            labels.Add((valid, Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
+        }
+
+        labels.Sort(static (x, y) => string.CompareOrdinal(x.Name, y.Name));
+        var text = new StringBuilder();
+        foreach (var (name, value) in labels)
+        {
+            if (text.Length > 0) text.Append(',');
+            text.Append(name).Append("=\"");
+            Escape(text, value);
+            text.Append('"');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The name itself where it is allowed; other characters become underscores.</summary>
+    public static string Name(string name, bool colons)
+    {
+        var valid = name.Length > 0 && !char.IsAsciiDigit(name[0]);
+        foreach (var c in name) valid = valid && Allowed(c, colons);
+        if (valid) return name;
+        var text = new StringBuilder(name.Length + 1);
+        if (name.Length == 0 || char.IsAsciiDigit(name[0])) text.Append('_');
+        foreach (var c in name) text.Append(Allowed(c, colons) ? c : '_');
+        return text.ToString();
+    }
+
+    private static bool Allowed(char c, bool colons) => char.IsAsciiLetterOrDigit(c) || c == '_' || (colons && c == ':');
+
+    private static void Escape(StringBuilder text, string value)
+    {
+        var length = Math.Min(value.Length, LongestValue);
+        // Not between the halves of a surrogate pair.
+        if (length < value.Length && char.IsHighSurrogate(value[length - 1])) length--;
+        foreach (var c in value.AsSpan(0, length))
+        {
+            switch (c)
+            {
+                case '\\':
+                    text.Append("\\\\");
+                    break;
+                case '"':
+                    text.Append("\\\"");
+                    break;
+                case '\n':
+                    text.Append("\\n");
+                    break;
+                default:
+                    text.Append(c);
+                    break;
+            }
+        }
+    }
+}
