@@ -5,6 +5,7 @@ using GpuStack.Benchmarks.Accuracy;
 using GpuStack.Benchmarks.DryRuns;
 using GpuStack.Benchmarks.Engines;
 using GpuStack.Benchmarks.Ingest;
+using GpuStack.Benchmarks.Ingest.Informers;
 using GpuStack.Benchmarks.Plan;
 using GpuStack.Benchmarks.Speed;
 using Spectre.Console;
@@ -14,6 +15,12 @@ IBenchmark[] benchmarks =
 [
     new AccuracyBenchmark(), new GoldenBenchmark(), new IngestBenchmark(), new EnginesBenchmark(), new PlanBenchmark(), new SpeedBenchmark(),
 ];
+if (args is ["ingest-server", ..])
+{
+    await IngestServer.RunAsync(new BenchmarkArguments(args.AsSpan(1)));
+    return 0;
+}
+
 IBenchmark? benchmark = args.Length == 0 ? null : Array.Find(benchmarks, candidate => candidate.Name == args[0]);
 if (benchmark is null)
 {

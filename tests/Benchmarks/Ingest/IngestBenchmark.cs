@@ -1,3 +1,4 @@
+using GpuStack.Benchmarks.Ingest.Informers;
 using GpuStack.Modeling;
 using GpuStack.Modeling.Gguf;
 using GpuStack.Modeling.LlamaCpp;
@@ -10,7 +11,7 @@ namespace GpuStack.Benchmarks.Ingest;
 
 /// <summary>
 /// From a model's file to its estimate (opened, header read, facts taken, memory estimated): time and memory of the first run in this
-/// process, most of which is compilation, and of those after it.
+/// process, most of which is compilation, and of those after it. And from an API server to the informers' caches (<see cref="InformerIngest"/>).
 /// </summary>
 internal sealed class IngestBenchmark : IBenchmark
 {
@@ -23,12 +24,19 @@ internal sealed class IngestBenchmark : IBenchmark
         ("safetensors10MB", SafetensorsSamples.Mixture, EstimateTransformerAsync),
     ];
 
+    /// <summary>What is cached (the operator's part, or everything), and how the first objects come.</summary>
+    private static readonly (string Name, bool Whole, bool Streaming)[] InformerSamples =
+    [
+        ("informer", false, false), ("informerStreaming", false, true), ("informerWhole", true, false),
+    ];
+
     /// <summary>Runs between the first one and those that count: the time it takes until all code is compiled for good.</summary>
     private const int WarmUp = 300;
 
     public string Name => "ingest";
 
-    public string Usage => "time from a model's file to its estimate: [--runs 500] [--only gguf100kB]";
+    public string Usage =>
+        "time from a model's file to its estimate, from an API server to the caches: [--runs 500] [--only gguf100kB|informer] [--nodes 10000] [--pods 50000] [--events 100000] [--rate 5000] [--seconds 10]";
 
     public async Task<IReadOnlyDictionary<string, double>> RunAsync(
         BenchmarkArguments arguments, TextWriter details, CancellationToken cancellationToken)
@@ -52,6 +60,14 @@ internal sealed class IngestBenchmark : IBenchmark
         finally
         {
             Directory.Delete(directory, recursive: true);
+        }
+
+        foreach ((string name, bool whole, bool streaming) in InformerSamples)
+        {
+            if (only is null || only == name)
+            {
+                await InformerIngest.MeasureAsync(figures, name, whole, streaming, arguments, cancellationToken);
+            }
         }
 
         return figures;
