@@ -108,8 +108,9 @@ public sealed class Informer<T> : IInformer
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
+            // Told to stop. What failed at the same time may hide the cancellation.
         }
         finally
         {
