@@ -89,9 +89,27 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             ("limit", ResourcePath.Number(options?.Limit)),
             ("continue", options?.Continue),
             ("resourceVersion", options?.ResourceVersion));
-        var list = await SendAsync(HttpMethod.Get, path, null, JsonType, _json.ListInfo<T>(), cancellationToken).ConfigureAwait(false);
-        foreach (var item in list.Items) FillType(entity, item);
-        return list;
+        // A long list takes its time; what counts is that it goes on.
+        using var limit = new IdleLimit(RequestTimeout, _time, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        try
+        {
+            limit.Arm();
+            using var response = await ExchangeAsync(request, limit.Token).ConfigureAwait(false);
+            limit.Disarm();
+            var stream = await response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false);
+            var list = await ListStream.ReadAsync(stream, _json.ReadInfo<T>(options?.Projection), _json.TypeInfo<V1ListMeta>(), limit).ConfigureAwait(false);
+            foreach (var item in list.Items) FillType(entity, item);
+            return list;
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException)
+        {
+            throw new HttpRequestException($"The API server's answer to GET {path} is not what it should be: {e.Message}", e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw TimedOut(request, e);
+        }
     }
 
     /// <inheritdoc/>
@@ -109,16 +127,22 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             ("labelSelector", options.LabelSelector),
             ("fieldSelector", options.FieldSelector),
             ("resourceVersion", options.ResourceVersion),
+            ("sendInitialEvents", options.SendInitialEvents ? "true" : null),
+            ("resourceVersionMatch", options.SendInitialEvents ? "NotOlderThan" : null),
             ("timeoutSeconds", options.Timeout is { } timeout ? Math.Max(1, (long)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture) : null));
 
+        var isInitial = options.SendInitialEvents;
+        var idleTimeout = options.IdleTimeout ?? Timeout.InfiniteTimeSpan;
         using var watchdog = new CancellationTokenSource(options.Timeout is { } end ? end + WatchGrace : Timeout.InfiniteTimeSpan, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watchdog.Token);
+        using var idle = new IdleLimit(isInitial ? RequestTimeout : idleTimeout, _time, cancellationToken, watchdog.Token);
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        using var response = await OpenWatchAsync(request, linked.Token, cancellationToken).ConfigureAwait(false);
+        using var response = await OpenWatchAsync(request, idle, cancellationToken).ConfigureAwait(false);
+        if (response is null && isInitial && idle.IsExceeded) throw NoInitialEvents(path);
         if (response is null) yield break;
+        if (isInitial) idle.Limit = options.InitialEventsTimeout;
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using var events = WatchStream.ReadAsync(stream, _json.TypeInfo<T>(), _json.TypeInfo<V1Status>(), linked.Token)
-            .GetAsyncEnumerator(linked.Token);
+        var lines = new WatchLine<T>(_json.ReadInfo<T>(options.Projection), _json.TypeInfo<T>(), _json.TypeInfo<V1Status>());
+        await using var events = WatchStream.ReadAsync(stream, lines, idle, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try
@@ -127,7 +151,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
+                if (isInitial && idle.IsExceeded) throw NoInitialEvents(path);
                 yield break;
+            }
+
+            if (isInitial && events.Current.IsInitialEventsEnd)
+            {
+                isInitial = false;
+                idle.Limit = idleTimeout;
             }
 
             yield return events.Current;
@@ -246,17 +277,23 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private JsonObject ToNode<T>(T entity) => JsonSerializer.SerializeToNode(entity, _json.TypeInfo<T>())!.AsObject();
 
     /// <summary>Null when nothing came before the watchdog's time: some servers send no headers before the first event.</summary>
-    private async Task<HttpResponseMessage?> OpenWatchAsync(HttpRequestMessage request, CancellationToken either, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage?> OpenWatchAsync(HttpRequestMessage request, IdleLimit idle, CancellationToken cancellationToken)
     {
         try
         {
-            return await ExchangeAsync(request, either).ConfigureAwait(false);
+            idle.Arm();
+            var response = await ExchangeAsync(request, idle.Token).ConfigureAwait(false);
+            idle.Disarm();
+            return response;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return null;
         }
     }
+
+    private static TimeoutException NoInitialEvents(string path) =>
+        new($"The API server did not say in time that all present objects were sent (GET {path}); it may not know sendInitialEvents.");
 
     private async Task<TAnswer> SendAsync<TAnswer>(
         HttpMethod method,

@@ -28,6 +28,11 @@ public sealed class KubernetesException : Exception
     /// <summary>The resourceVersion or continue token is too old: list anew.</summary>
     public bool IsExpired => Code == HttpStatusCode.Gone || Status.Reason is "Expired" or "Gone";
 
+    /// <summary>The resourceVersion is newer than what the server knows: it was restored, or lags behind another.</summary>
+    public bool IsVersionTooLarge =>
+        Status.Details?.Causes?.Exists(cause => cause.Reason == "ResourceVersionTooLarge") == true
+        || Status.Message?.Contains("Too large resource version", StringComparison.Ordinal) == true;
+
     /// <summary>The object breaks the schema or a validation rule.</summary>
     public bool IsInvalid => Code == HttpStatusCode.UnprocessableEntity;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -11,6 +12,8 @@ namespace GpuStack.Kubernetes.Client;
 public sealed class KubernetesJson
 {
     private readonly JsonSerializerOptions _options;
+    private readonly ConditionalWeakTable<JsonProjection, JsonSerializerOptions> _reading = [];
+    private readonly StringPool _pool = new();
 
     /// <summary>The models of this assembly, and those of the resolvers given (the contexts of custom resources).</summary>
     public KubernetesJson(params IJsonTypeInfoResolver[] resolvers)
@@ -33,45 +36,29 @@ public sealed class KubernetesJson
     /// <summary>A copy that shares nothing with <paramref name="value"/>.</summary>
     public T Clone<T>(T value) => JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(value, TypeInfo<T>()), TypeInfo<T>())!;
 
-    // A list class per entity would have to be named in every context; its metadata is put together here instead,
-    // without reflection.
-    internal JsonTypeInfo<KubernetesList<T>> ListInfo<T>()
-        where T : class, IKubernetesObject
+    /// <summary>
+    /// The metadata by which lists and watches are read: only what the projection leaves, and texts that come often shared.
+    /// </summary>
+    internal JsonTypeInfo<T> ReadInfo<T>(JsonProjection? projection)
     {
-        var items = JsonMetadataServices.CreateListInfo<List<T>, T>(_options, new JsonCollectionInfoValues<List<T>>
+        // Says which type it is when none knows it.
+        _ = TypeInfo<T>();
+        return (JsonTypeInfo<T>)_reading.GetValue(projection ?? JsonProjection.Everything, ReadOptions).GetTypeInfo(typeof(T));
+    }
+
+    private JsonSerializerOptions ReadOptions(JsonProjection projection)
+    {
+        var options = new JsonSerializerOptions(_options)
         {
-            ObjectCreator = () => [],
-            ElementInfo = TypeInfo<T>(),
-        });
-        var metadata = TypeInfo<V1ListMeta>();
-        return JsonMetadataServices.CreateObjectInfo(_options, new JsonObjectInfoValues<KubernetesList<T>>
-        {
-            ObjectCreator = () => new KubernetesList<T>(),
-            PropertyMetadataInitializer = _ =>
-            [
-                JsonMetadataServices.CreatePropertyInfo(_options, new JsonPropertyInfoValues<V1ListMeta>
-                {
-                    IsProperty = true,
-                    IsPublic = true,
-                    DeclaringType = typeof(KubernetesList<T>),
-                    PropertyTypeInfo = metadata,
-                    PropertyName = "Metadata",
-                    JsonPropertyName = "metadata",
-                    Getter = list => ((KubernetesList<T>)list).Metadata,
-                    Setter = (list, value) => ((KubernetesList<T>)list).Metadata = value ?? new V1ListMeta(),
-                }),
-                JsonMetadataServices.CreatePropertyInfo(_options, new JsonPropertyInfoValues<List<T>>
-                {
-                    IsProperty = true,
-                    IsPublic = true,
-                    DeclaringType = typeof(KubernetesList<T>),
-                    PropertyTypeInfo = items,
-                    PropertyName = "Items",
-                    JsonPropertyName = "items",
-                    Getter = list => ((KubernetesList<T>)list).Items,
-                    Setter = (list, value) => ((KubernetesList<T>)list).Items = value ?? [],
-                }),
-            ],
-        });
+            TypeInfoResolver = _options.TypeInfoResolver!.WithAddedModifier(projection.Apply),
+            Converters =
+            {
+                new PooledStringConverter(_pool),
+                new PooledMapConverter<string>(_pool),
+                new PooledMapConverter<Quantity>(_pool),
+            },
+        };
+        options.MakeReadOnly();
+        return options;
     }
 }

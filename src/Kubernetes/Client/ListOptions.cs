@@ -17,4 +17,7 @@ public sealed record ListOptions
 
     /// <summary>"0": whatever the server has cached; another: not older than that; null: the newest.</summary>
     public string? ResourceVersion { get; init; }
+
+    /// <summary>What of the objects is read; everything when null.</summary>
+    public JsonProjection? Projection { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace GpuStack.Kubernetes.Models;
 
@@ -27,5 +28,15 @@ public static class KubernetesTime
         }
 
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+    }
+
+    /// <summary>Reads a JSON string as <see cref="TryParse"/> does; the usual forms from the bytes.</summary>
+    internal static bool TryRead(ref Utf8JsonReader reader, out DateTimeOffset time)
+    {
+        time = default;
+        if (reader.TokenType != JsonTokenType.String) return false;
+        var isUsual = !reader.HasValueSequence && !reader.ValueIsEscaped && reader.ValueSpan is [.., (byte)'Z'] and { Length: 20 or 27 }
+            && reader.ValueSpan[10] == 'T';
+        return (isUsual && reader.TryGetDateTimeOffset(out time)) || TryParse(reader.GetString(), out time);
     }
 }

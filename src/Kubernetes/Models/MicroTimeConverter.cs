@@ -8,7 +8,7 @@ public sealed class MicroTimeConverter : JsonConverter<DateTimeOffset>
 {
     /// <inheritdoc/>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        KubernetesTime.TryParse(reader.GetString(), out var time) ? time : throw new JsonException("Expected an RFC 3339 time.");
+        KubernetesTime.TryRead(ref reader, out var time) ? time : throw new JsonException("Expected an RFC 3339 time.");
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>

@@ -11,6 +11,8 @@ public sealed class QuantityJsonConverter : JsonConverter<Quantity>
     /// <inheritdoc/>
     public override Quantity Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
+        if (reader.TokenType == JsonTokenType.String && !reader.HasValueSequence && !reader.ValueIsEscaped && QuantityBytes.TryRead(reader.ValueSpan, out var usual))
+            return usual;
         var text = reader.TokenType switch
         {
             JsonTokenType.String => reader.GetString()!.Trim(),

@@ -37,7 +37,8 @@ public sealed class V1ObjectMeta
 
     public List<string>? Finalizers { get; set; }
 
-    /// <summary>Who owns which field; dropped from caches, and never sent with an apply.</summary>
+    /// <summary>Who owns which field. As long as the rest of an object, and nothing here asks: never read, never sent.</summary>
+    [JsonIgnore]
     public List<V1ManagedFieldsEntry>? ManagedFields { get; set; }
 }
 
