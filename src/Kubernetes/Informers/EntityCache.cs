@@ -1,9 +1,11 @@
+using GpuStack.Kubernetes.Logging;
 using GpuStack.Kubernetes.Models;
+using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Kubernetes.Informers;
 
 /// <summary>Objects by key and by index. Index entries come and go with their objects.</summary>
-internal sealed class EntityCache<T> : IEntityCache<T>
+internal sealed class EntityCache<T>(ILogger logger) : IEntityCache<T>
     where T : class, IKubernetesObject
 {
     private readonly Lock _lock = new();
@@ -34,7 +36,11 @@ internal sealed class EntityCache<T> : IEntityCache<T>
         lock (_lock)
         {
             if (!_indexes.TryGetValue(indexName, out var index)) throw new ArgumentException($"There is no index '{indexName}' over {typeof(T).Name}.", nameof(indexName));
-            return [.. index.Keys(value).Select(key => _objects[key])];
+            if (index.Keys(value) is not { } keys) return [];
+            var found = new T[keys.Count];
+            var at = 0;
+            foreach (var key in keys) found[at++] = _objects[key];
+            return found;
         }
     }
 
@@ -44,25 +50,18 @@ internal sealed class EntityCache<T> : IEntityCache<T>
         {
             var index = new EntityIndex<T>(values);
             if (!_indexes.TryAdd(name, index)) throw new ArgumentException($"There is already an index '{name}' over {typeof(T).Name}.", nameof(name));
-            foreach (var (key, entity) in _objects) index.Add(key, entity);
+            foreach (var (key, entity) in _objects) index.Set(key, ValuesOf(index, key, entity));
         }
     }
 
-    /// <summary>Stores the object and returns the one it replaces.</summary>
-    public T? Set(EntityKey key, T entity)
+    /// <summary>Stores the object in place of the one of that name.</summary>
+    public void Set(EntityKey key, T entity)
     {
         lock (_lock)
         {
-            var previous = _objects.GetValueOrDefault(key);
-            foreach (var index in _indexes.Values)
-            {
-                if (previous is not null) index.Remove(key, previous);
-                index.Add(key, entity);
-            }
-
             _objects[key] = entity;
+            foreach (var index in _indexes.Values) index.Set(key, ValuesOf(index, key, entity));
             _snapshot = null;
-            return previous;
         }
     }
 
@@ -72,7 +71,7 @@ internal sealed class EntityCache<T> : IEntityCache<T>
         lock (_lock)
         {
             if (!_objects.Remove(key, out var previous)) return null;
-            foreach (var index in _indexes.Values) index.Remove(key, previous);
+            foreach (var index in _indexes.Values) index.Remove(key);
             _snapshot = null;
             return previous;
         }
@@ -81,5 +80,19 @@ internal sealed class EntityCache<T> : IEntityCache<T>
     public IReadOnlyList<EntityKey> Keys()
     {
         lock (_lock) return [.. _objects.Keys];
+    }
+
+    /// <summary>An object that a function cannot deal with is in no entry of that index; everything else goes on.</summary>
+    private string[] ValuesOf(EntityIndex<T> index, EntityKey key, T entity)
+    {
+        try
+        {
+            return index.ValuesOf(entity);
+        }
+        catch (Exception e)
+        {
+            Log.IndexFailed(logger, e, EntityMetadata.Of<T>().PluralName, key);
+            return [];
+        }
     }
 }

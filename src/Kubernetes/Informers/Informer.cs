@@ -9,11 +9,12 @@ namespace GpuStack.Kubernetes.Informers;
 /// A local copy of a resource's objects that follows the server, and tells handlers of every change in order.
 /// </summary>
 /// <remarks>
-/// It lists, then watches from the list's resourceVersion; every event (bookmarks too) moves that version on, so that a
-/// watch that ends is taken up where it stood. Only when the server no longer knows the version (410, Expired) is the
-/// list read again, and what vanished meanwhile is reported as deleted. First list: version "0" (the server's cache);
-/// later lists: not older than what was seen; after Expired: the newest, in pages. Failures back off; a server that is
-/// overloaded (429) or unreachable is watched again, not listed anew.
+/// The first objects come by a watch that begins with them (a streaming list); they are gathered until the bookmark that ends them, become
+/// the cache as one, and the watch goes on. Where the server cannot do that they are listed, and watched from the list's resourceVersion.
+/// Every event (bookmarks too) moves that version on, so that a watch that ends is taken up where it stood. Only when the server no longer
+/// knows the version (410, Expired) are the objects read again, and what vanished meanwhile is reported as deleted. Versions of a list:
+/// first "0" (the server's cache); later not older than what was seen; after Expired the newest, in pages. Of a streaming list: first the
+/// newest, then the same. Failures back off; a server that is overloaded (429) or unreachable is watched again, not listed anew.
 /// </remarks>
 public sealed class Informer<T> : IInformer
     where T : class, IKubernetesObject
@@ -29,18 +30,16 @@ public sealed class Informer<T> : IInformer
     private readonly ILogger _logger;
     private readonly Func<double> _random;
     private readonly InformerBackoff _backoff;
-    private readonly EntityCache<T> _cache = new();
+    private readonly InformerStore<T> _store;
     private readonly TaskCompletionSource _initialSync = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Guards the order of what handlers see: an event and a late handler's replay never interleave.
-    private readonly Lock _dispatch = new();
-    private readonly List<Action<InformerEvent<T>>> _handlers = [];
-    private bool _replaced;
-
-    // Of the loop alone: the last version seen, whether a list is due, and whether it must be the newest.
+    // Of the loop alone: the last version seen, whether the objects must be read anew, whether they must be the newest, whether the server
+    // streams lists as far as we know, and whether the next list must not be a stream all the same.
     private string? _version;
-    private bool _needsList = true;
-    private bool _listNewest;
+    private bool _needsObjects = true;
+    private bool _needsNewest;
+    private bool _streams;
+    private bool _listsNext;
     private Exception? _lastError;
 
     /// <summary>An informer that does nothing until it is run.</summary>
@@ -57,6 +56,8 @@ public sealed class Informer<T> : IInformer
         _random = random;
         _logger = loggerFactory.CreateLogger("GpuStack.Kubernetes.Informers");
         _backoff = new InformerBackoff(timeProvider, random);
+        _store = new InformerStore<T>(_options.Trim, _logger);
+        _streams = _options.StreamingList;
         Resource = EntityMetadata.Of<T>().PluralName;
     }
 
@@ -64,7 +65,7 @@ public sealed class Informer<T> : IInformer
     public string Resource { get; }
 
     /// <summary>The local copy.</summary>
-    public IEntityCache<T> Cache => _cache;
+    public IEntityCache<T> Cache => _store.Cache;
 
     /// <inheritdoc/>
     public Task InitialSync => _initialSync.Task;
@@ -72,38 +73,34 @@ public sealed class Informer<T> : IInformer
     /// <inheritdoc/>
     public Exception? LastError => Volatile.Read(ref _lastError);
 
-    /// <summary>Files every object under the values that <paramref name="values"/> gives for it.</summary>
+    private bool IsStreamingNext => _needsObjects && _streams && !_listsNext;
+
+    /// <summary>Files every object under the values that <paramref name="values"/> gives for it; <see cref="Indexers"/> has some.</summary>
     /// <exception cref="ArgumentException">There is already an index of that name.</exception>
-    public void AddIndex(string name, Func<T, IEnumerable<string>> values) => _cache.AddIndex(name, values);
+    public void AddIndex(string name, Func<T, IEnumerable<string>> values) => _store.Cache.AddIndex(name, values);
 
     /// <summary>
     /// Calls <paramref name="handler"/> for every change, one at a time and in order; first for what is already cached.
-    /// Handlers must be quick: the next event waits for them.
+    /// Handlers must be quick: the next event waits for them. They are given the cached objects themselves, which must not be changed.
     /// </summary>
-    public void AddHandler(Action<InformerEvent<T>> handler)
-    {
-        lock (_dispatch)
-        {
-            foreach (var entity in _cache.List()) Call(handler, new InformerEvent<T>(InformerEventType.Added, entity, IsInitial: true));
-            _handlers.Add(handler);
-        }
-    }
+    /// <returns>Dispose of it to hear no more.</returns>
+    public IDisposable AddHandler(Action<InformerEvent<T>> handler) => _store.Subscribe(handler);
 
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var resyncing = ResyncAsync(cancellationToken);
         try
         {
             while (!cancellationToken.IsCancellationRequested)
             {
                 try
                 {
-                    if (_needsList) await ListAsync(cancellationToken).ConfigureAwait(false);
+                    if (_needsObjects && !IsStreamingNext) await ListAsync(cancellationToken).ConfigureAwait(false);
                     await WatchAsync(cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
-                    Volatile.Write(ref _lastError, e);
                     await RecoverAsync(e, cancellationToken).ConfigureAwait(false);
                 }
             }
@@ -115,6 +112,7 @@ public sealed class Informer<T> : IInformer
         finally
         {
             _initialSync.TrySetCanceled(cancellationToken);
+            await resyncing.ConfigureAwait(false);
         }
     }
 
@@ -126,19 +124,24 @@ public sealed class Informer<T> : IInformer
 #pragma warning restore CA5394
     }
 
-    private static bool IsVersionTooLarge(KubernetesException e) =>
-        e.Status.Details?.Causes?.Exists(c => c.Reason == "ResourceVersionTooLarge") == true
-        || e.Status.Message?.Contains("Too large resource version", StringComparison.Ordinal) == true;
-
     private async Task RecoverAsync(Exception e, CancellationToken cancellationToken)
     {
+        if (IsStreamingNext && StreamingRefusal.IsAnswer(e))
+        {
+            List(e.Message, StreamingRefusal.IsLasting(e));
+            return;
+        }
+
+        Volatile.Write(ref _lastError, e);
         var delay = TimeSpan.Zero;
         switch (e)
         {
-            case KubernetesException expired when expired.IsExpired || IsVersionTooLarge(expired):
-                // A watch's version is gone: a list not older than it will do. A list's version is gone: only the newest will.
-                if (_needsList || IsVersionTooLarge(expired)) _listNewest = true;
-                _needsList = true;
+            case KubernetesException expired when expired.IsExpired || expired.IsVersionTooLarge:
+                // Without a wait only where the next request asks for something else.
+                if (_needsNewest) delay = _backoff.Next();
+                // A watch's version is gone: objects not older than it will do. A list's version is gone: only the newest will.
+                if (_needsObjects || expired.IsVersionTooLarge) _needsNewest = true;
+                _needsObjects = true;
                 break;
             case KubernetesException { IsTooManyRequests: true } busy:
                 delay = _backoff.Next();
@@ -148,7 +151,7 @@ public sealed class Informer<T> : IInformer
                 delay = _backoff.Next();
                 break;
             default:
-                _needsList = true;
+                _needsObjects = true;
                 delay = _backoff.Next();
                 break;
         }
@@ -157,33 +160,56 @@ public sealed class Informer<T> : IInformer
         if (delay > TimeSpan.Zero) await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The next objects come by a list.</summary>
+    private void List(string reason, bool forGood)
+    {
+        Log.StreamingRefused(_logger, Resource, reason);
+        _listsNext = true;
+        if (forGood) _streams = false;
+    }
+
     private async Task ListAsync(CancellationToken cancellationToken)
     {
-        var options = new ListOptions { LabelSelector = _options.LabelSelector, FieldSelector = _options.FieldSelector };
-        var items = new List<T>();
-        KubernetesList<T> page;
-        if (_listNewest)
+        var options = new ListOptions { LabelSelector = _options.LabelSelector, FieldSelector = _options.FieldSelector, Projection = _options.Projection };
+        var list = _needsNewest
+            ? await ListPagesAsync(options, cancellationToken).ConfigureAwait(false)
+            : await _client.ListAsync<T>(_options.Namespace, options with { ResourceVersion = _version ?? "0" }, cancellationToken).ConfigureAwait(false);
+        Take(list.Items, list.Metadata.ResourceVersion, cancellationToken);
+    }
+
+    /// <summary>The newest objects. Pages expire when they are read too slowly; then all are read at once.</summary>
+    private async Task<KubernetesList<T>> ListPagesAsync(ListOptions options, CancellationToken cancellationToken)
+    {
+        var first = await _client.ListAsync<T>(_options.Namespace, options with { Limit = PageSize }, cancellationToken).ConfigureAwait(false);
+        var next = first.Metadata.Continue;
+        while (!string.IsNullOrEmpty(next))
         {
-            options = options with { Limit = PageSize };
-            do
+            KubernetesList<T> page;
+            try
             {
-                page = await _client.ListAsync<T>(_options.Namespace, options, cancellationToken).ConfigureAwait(false);
-                items.AddRange(page.Items);
-                options = options with { Continue = page.Metadata.Continue };
+                page = await _client.ListAsync<T>(_options.Namespace, options with { Limit = PageSize, Continue = next }, cancellationToken).ConfigureAwait(false);
             }
-            while (!string.IsNullOrEmpty(options.Continue));
-        }
-        else
-        {
-            page = await _client.ListAsync<T>(_options.Namespace, options with { ResourceVersion = _version ?? "0" }, cancellationToken).ConfigureAwait(false);
-            items = page.Items;
+            catch (KubernetesException e) when (e.IsExpired)
+            {
+                return await _client.ListAsync<T>(_options.Namespace, options, cancellationToken).ConfigureAwait(false);
+            }
+
+            first.Items.AddRange(page.Items);
+            first.Metadata.ResourceVersion = page.Metadata.ResourceVersion;
+            next = page.Metadata.Continue;
         }
 
-        Replace(items);
-        _version = page.Metadata.ResourceVersion;
-        _needsList = false;
-        _listNewest = false;
-        Log.InformerListed(_logger, Resource, items.Count, _version);
+        return first;
+    }
+
+    private void Take(IReadOnlyCollection<T> objects, string? version, CancellationToken cancellationToken)
+    {
+        _store.Replace(objects, cancellationToken);
+        _version = version;
+        _needsObjects = false;
+        _needsNewest = false;
+        _listsNext = false;
+        Log.InformerListed(_logger, Resource, objects.Count, version);
         _initialSync.TrySetResult();
     }
 
@@ -191,87 +217,67 @@ public sealed class Informer<T> : IInformer
     {
         var started = _time.GetTimestamp();
         var events = 0;
-        var options = new WatchOptions
-        {
-            LabelSelector = _options.LabelSelector,
-            FieldSelector = _options.FieldSelector,
-            ResourceVersion = _version,
-            AllowBookmarks = true,
-            Timeout = MinWatch * (1 + _random()),
-        };
-        await foreach (var change in _client.WatchAsync<T>(_options.Namespace, options, cancellationToken).ConfigureAwait(false))
+        // What a streaming list has brought so far; null once it is over, and for a watch that goes on from a version.
+        var gathered = IsStreamingNext ? new Dictionary<EntityKey, T>() : null;
+        await foreach (var change in _client.WatchAsync<T>(_options.Namespace, Watch(gathered is not null), cancellationToken).ConfigureAwait(false))
         {
             events++;
-            if (change.Type != WatchEventType.Bookmark) Apply(change);
-            _version = change.Object.Metadata.ResourceVersion ?? _version;
+            var version = change.Object.Metadata?.ResourceVersion;
+            if (gathered is not null)
+            {
+                if (change.IsInitialEventsEnd && version is { Length: > 0 })
+                {
+                    Take(gathered.Values, version, cancellationToken);
+                    gathered = null;
+                }
+                else if (change.Type != WatchEventType.Bookmark && _store.Flaw(change.Object) is null)
+                {
+                    if (change.Type == WatchEventType.Deleted) gathered.Remove(EntityKey.Of(change.Object));
+                    else gathered[EntityKey.Of(change.Object)] = change.Object;
+                }
+
+                continue;
+            }
+
+            if (change.Type != WatchEventType.Bookmark) _store.Apply(change.Type, change.Object);
+            if (version is { Length: > 0 }) _version = version;
         }
+
+        // The server's time was over before it had sent everything: a list comes to an end.
+        if (gathered is not null) List("the stream ended before the objects did", forGood: false);
 
         // A server that ends every watch at once must not be asked in a tight loop.
         if (events > 0 || _time.GetElapsedTime(started) >= TimeSpan.FromSeconds(1)) return;
         await Task.Delay(_backoff.Next(), _time, cancellationToken).ConfigureAwait(false);
     }
 
-    private void Replace(List<T> items)
+    private WatchOptions Watch(bool isStreaming) => new()
     {
-        lock (_dispatch)
-        {
-            var initial = !_replaced;
-            _replaced = true;
-            var gone = _cache.Keys().ToHashSet();
-            foreach (var item in items)
-            {
-                gone.Remove(EntityKey.Of(item));
-                Store(item, initial);
-            }
+        LabelSelector = _options.LabelSelector,
+        FieldSelector = _options.FieldSelector,
+        ResourceVersion = isStreaming && _needsNewest ? null : _version,
+        AllowBookmarks = true,
+        SendInitialEvents = isStreaming,
+        Timeout = MinWatch * (1 + _random()),
+        IdleTimeout = _options.IdleTimeout,
+        Projection = _options.Projection,
+    };
 
-            foreach (var key in gone) Drop(key, null);
-        }
-    }
-
-    private void Apply(in WatchEvent<T> change)
+    private async Task ResyncAsync(CancellationToken cancellationToken)
     {
-        lock (_dispatch)
-        {
-            if (change.Type == WatchEventType.Deleted) Drop(EntityKey.Of(change.Object), change.Object);
-            else Store(change.Object, initial: false);
-        }
-    }
-
-    private void Store(T entity, bool initial)
-    {
-        Trim(entity);
-        var previous = _cache.Set(EntityKey.Of(entity), entity);
-        if (previous is null) Dispatch(new InformerEvent<T>(InformerEventType.Added, entity, IsInitial: initial));
-        else if (previous.Metadata.ResourceVersion != entity.Metadata.ResourceVersion || entity.Metadata.ResourceVersion is null)
-            Dispatch(new InformerEvent<T>(InformerEventType.Updated, entity, previous));
-    }
-
-    private void Drop(EntityKey key, T? last)
-    {
-        if (last is not null) Trim(last);
-        if (_cache.Remove(key) is { } previous) Dispatch(new InformerEvent<T>(InformerEventType.Deleted, last ?? previous));
-    }
-
-    private void Trim(T entity)
-    {
-        entity.Metadata.ManagedFields = null;
-        _options.Trim?.Invoke(entity);
-    }
-
-    private void Dispatch(InformerEvent<T> change)
-    {
-        foreach (var handler in _handlers) Call(handler, change);
-    }
-
-    private void Call(Action<InformerEvent<T>> handler, InformerEvent<T> change)
-    {
+        if (_options.ResyncPeriod is not { } period) return;
         try
         {
-            handler(change);
+            await _initialSync.Task.ConfigureAwait(false);
+            while (true)
+            {
+                await Task.Delay(period, _time, cancellationToken).ConfigureAwait(false);
+                _store.Resync(cancellationToken);
+            }
         }
-        catch (Exception e)
+        catch (OperationCanceledException)
         {
-            Log.HandlerFailed(_logger, e, Resource, EntityKey.Of(change.Object));
+            // Stopped, or never synced.
         }
     }
 }

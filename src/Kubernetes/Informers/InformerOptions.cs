@@ -1,3 +1,4 @@
+using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
 
 namespace GpuStack.Kubernetes.Informers;
@@ -15,6 +16,18 @@ public sealed record InformerOptions<T>
     /// <summary>Such as <c>metadata.name=a</c>.</summary>
     public string? FieldSelector { get; init; }
 
-    /// <summary>Takes out of a fresh object what nobody reads, before it is cached; managedFields go in any case.</summary>
+    /// <summary>Which fields are kept; the others never take memory. Everything when null, but for managedFields.</summary>
+    public JsonProjection? Projection { get; init; }
+
+    /// <summary>Takes out of a fresh object what nobody reads and the projection cannot tell, before it is cached.</summary>
     public Action<T>? Trim { get; init; }
+
+    /// <summary>Whether the first objects come by the watch itself, where the server can; otherwise, and when off, by a list.</summary>
+    public bool StreamingList { get; init; } = true;
+
+    /// <summary>A watch in which nothing arrives for so long is taken for dead, and taken up anew where it stood.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How often every cached object is handed out again (<see cref="InformerEvent{T}.IsResync"/>); never when null.</summary>
+    public TimeSpan? ResyncPeriod { get; init; }
 }

@@ -15,6 +15,15 @@ internal static partial class Log
     [LoggerMessage(103, LogLevel.Error, "A handler failed on {Resource} {Key}")]
     public static partial void HandlerFailed(ILogger logger, Exception error, string resource, EntityKey key);
 
+    [LoggerMessage(104, LogLevel.Warning, "Passed over one of the {Resource} that the server sent: {Flaw}")]
+    public static partial void ObjectSkipped(ILogger logger, string resource, string flaw);
+
+    [LoggerMessage(105, LogLevel.Debug, "The server does not stream {Resource}, they are listed: {Reason}")]
+    public static partial void StreamingRefused(ILogger logger, string resource, string reason);
+
+    [LoggerMessage(106, LogLevel.Error, "An index of {Resource} failed on {Key}; it does not find that object")]
+    public static partial void IndexFailed(ILogger logger, Exception error, string resource, EntityKey key);
+
     [LoggerMessage(201, LogLevel.Information, "Controller of {Resource} started with {Workers} workers")]
     public static partial void ControllerStarted(ILogger logger, string resource, int workers);
 
