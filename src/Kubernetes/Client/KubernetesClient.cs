@@ -1,10 +1,11 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using GpuStack.Kubernetes.Client.Credentials;
+using GpuStack.Kubernetes.Client.Transport;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Models;
 
@@ -23,44 +24,39 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     /// <summary>A watch that outlives the end it asked the server for by this much hangs on a dead connection.</summary>
     private static readonly TimeSpan WatchGrace = TimeSpan.FromSeconds(30);
 
-    private readonly HttpClient _http;
-    private readonly KubernetesClientConfiguration _configuration;
+    private readonly RequestSender _sender;
     private readonly KubernetesJson _json;
     private readonly TimeProvider _time;
-    private readonly BearerToken _token;
 
     /// <summary>A client for the server of <paramref name="configuration"/>.</summary>
-    public KubernetesClient(KubernetesClientConfiguration configuration, KubernetesJson json, TimeProvider? timeProvider = null)
-        : this(configuration, json, ConnectionHandler.Create(configuration), timeProvider)
+    public KubernetesClient(
+        KubernetesClientConfiguration configuration, KubernetesJson json, TimeProvider? timeProvider = null, KubernetesClientOptions? options = null)
+        : this(configuration, json, null, timeProvider, options)
     {
     }
 
-    /// <summary>A client over a handler of the caller's; the client disposes of it.</summary>
+    /// <summary>A client over a handler of the caller's; the client disposes of it. TLS and proxies are the handler's affair.</summary>
     public KubernetesClient(KubernetesClientConfiguration configuration, KubernetesJson json, HttpMessageHandler handler, TimeProvider? timeProvider = null)
+        : this(configuration, json, handler, timeProvider, null)
     {
-        _configuration = configuration;
+    }
+
+    private KubernetesClient(
+        KubernetesClientConfiguration configuration, KubernetesJson json, HttpMessageHandler? handler, TimeProvider? timeProvider, KubernetesClientOptions? options)
+    {
         _json = json;
         _time = timeProvider ?? TimeProvider.System;
-        _token = new BearerToken(configuration, _time);
-        _http = new HttpClient(handler)
-        {
-            BaseAddress = new Uri(configuration.Server.AbsoluteUri.TrimEnd('/') + "/"),
-            Timeout = Timeout.InfiniteTimeSpan,
-            // Over TLS the server picks HTTP/2 by ALPN; plain HTTP stays at 1.1.
-            DefaultRequestVersion = configuration.Server.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
-        _http.DefaultRequestHeaders.UserAgent.ParseAdd(configuration.UserAgent);
-        _http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
-        // TLS takes its server name from the Host header.
-        if (configuration.TlsServerName is { Length: > 0 } name) _http.DefaultRequestHeaders.Host = name;
+        options ??= new KubernetesClientOptions();
+        var credentials = CredentialSources.Create(configuration, _time, options.LoggerFactory.CreateLogger("GpuStack.Kubernetes.Client"));
+        handler ??= ConnectionHandler.CreateRotating(configuration, options, credentials, _time);
+        _sender = new RequestSender(configuration, options, handler, credentials, json.TypeInfo<V1Status>(), _time);
     }
 
     /// <summary>How long a request other than a watch may take. A minute by default.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _sender.Dispose();
 
     /// <inheritdoc/>
     public async Task<T?> GetAsync<T>(string name, string? namespaceName, CancellationToken cancellationToken = default)
@@ -91,11 +87,11 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             ("resourceVersion", options?.ResourceVersion));
         // A long list takes its time; what counts is that it goes on.
         using var limit = new IdleLimit(RequestTimeout, _time, cancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        var request = Request(HttpMethod.Get, path, null, JsonType);
         try
         {
             limit.Arm();
-            using var response = await ExchangeAsync(request, limit.Token).ConfigureAwait(false);
+            using var response = await _sender.SendAsync(request, limit.Token).ConfigureAwait(false);
             limit.Disarm();
             var stream = await response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false);
             var list = await ListStream.ReadAsync(stream, _json.ReadInfo<T>(options?.Projection), _json.TypeInfo<V1ListMeta>(), limit).ConfigureAwait(false);
@@ -135,7 +131,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         var idleTimeout = options.IdleTimeout ?? Timeout.InfiniteTimeSpan;
         using var watchdog = new CancellationTokenSource(options.Timeout is { } end ? end + WatchGrace : Timeout.InfiniteTimeSpan, _time);
         using var idle = new IdleLimit(isInitial ? RequestTimeout : idleTimeout, _time, cancellationToken, watchdog.Token);
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        var request = new ApiRequest(HttpMethod.Get, path) { IsWatch = true };
         using var response = await OpenWatchAsync(request, idle, cancellationToken).ConfigureAwait(false);
         if (response is null && isInitial && idle.IsExceeded) throw NoInitialEvents(path);
         if (response is null) yield break;
@@ -217,14 +213,13 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     public async Task<bool> DeleteAsync<T>(string name, string? namespaceName, DeleteOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject
     {
+        var request = Request(HttpMethod.Delete, ResourcePath.Item(EntityMetadata.Of<T>(), namespaceName, name), options is null ? null : ToBytes(RequestBody.Delete(options)), JsonType);
         using var timeout = new CancellationTokenSource(RequestTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        using var request = new HttpRequestMessage(HttpMethod.Delete, ResourcePath.Item(EntityMetadata.Of<T>(), namespaceName, name));
-        if (options is not null) request.Content = ToContent(ToBytes(RequestBody.Delete(options)), JsonType);
         try
         {
             // The answer is the object or a Status; neither is of use.
-            using var response = await ExchangeAsync(request, linked.Token).ConfigureAwait(false);
+            using var response = await _sender.SendAsync(request, linked.Token).ConfigureAwait(false);
             return true;
         }
         catch (KubernetesException e) when (e.IsNotFound)
@@ -249,8 +244,6 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         using (var writer = new Utf8JsonWriter(buffer)) node.WriteTo(writer);
         return buffer.ToArray();
     }
-
-    private static ByteArrayContent ToContent(byte[] body, MediaTypeHeaderValue type) => new(body) { Headers = { ContentType = type } };
 
     private Task<T> ReplaceAsync<T>(T entity, string subresource, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
@@ -277,12 +270,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private JsonObject ToNode<T>(T entity) => JsonSerializer.SerializeToNode(entity, _json.TypeInfo<T>())!.AsObject();
 
     /// <summary>Null when nothing came before the watchdog's time: some servers send no headers before the first event.</summary>
-    private async Task<HttpResponseMessage?> OpenWatchAsync(HttpRequestMessage request, IdleLimit idle, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage?> OpenWatchAsync(ApiRequest request, IdleLimit idle, CancellationToken cancellationToken)
     {
         try
         {
             idle.Arm();
-            var response = await ExchangeAsync(request, idle.Token).ConfigureAwait(false);
+            var response = await _sender.SendAsync(request, idle.Token).ConfigureAwait(false);
             idle.Disarm();
             return response;
         }
@@ -303,13 +296,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         JsonTypeInfo<TAnswer> answerInfo,
         CancellationToken cancellationToken)
     {
+        var request = Request(method, path, body, bodyType);
         using var timeout = new CancellationTokenSource(RequestTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null) request.Content = ToContent(body, bodyType);
         try
         {
-            using var response = await ExchangeAsync(request, linked.Token).ConfigureAwait(false);
+            using var response = await _sender.SendAsync(request, linked.Token).ConfigureAwait(false);
             var stream = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
             return await JsonSerializer.DeserializeAsync(stream, answerInfo, linked.Token).ConfigureAwait(false)
                 ?? throw new HttpRequestException($"The API server answered {method} {path} with null.");
@@ -324,24 +316,9 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         }
     }
 
-    private HttpRequestException TimedOut(HttpRequestMessage request, Exception cause) =>
-        new(HttpRequestError.Unknown, $"The API server did not answer {request.Method} {request.RequestUri} within {RequestTimeout.TotalSeconds} s.", cause);
+    private ApiRequest Request(HttpMethod method, string path, byte[]? body, MediaTypeHeaderValue bodyType) =>
+        new(method, path) { Body = body, BodyType = bodyType, Deadline = _time.GetUtcNow() + RequestTimeout };
 
-    private async Task<HttpResponseMessage> ExchangeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        request.Version = _http.DefaultRequestVersion;
-        request.VersionPolicy = _http.DefaultVersionPolicy;
-        if (await _token.ReadAsync(cancellationToken).ConfigureAwait(false) is { } token)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        else if (_configuration.BasicCredentials is { } basic)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", basic);
-
-        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        if (response.IsSuccessStatusCode) return response;
-        using (response)
-        {
-            var status = await FailureStatus.ReadAsync(response, _json.TypeInfo<V1Status>(), cancellationToken).ConfigureAwait(false);
-            throw new KubernetesException(status);
-        }
-    }
+    private HttpRequestException TimedOut(ApiRequest request, Exception cause) =>
+        new(HttpRequestError.Unknown, $"The API server did not answer {request} within {RequestTimeout.TotalSeconds} s.", cause);
 }

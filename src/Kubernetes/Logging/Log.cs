@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Kubernetes.Logging;
 
-/// <summary>Everything this project logs. Event ids are stable: 1xx informers, 2xx controllers, 3xx election, 4xx events.</summary>
+/// <summary>Everything this project logs. Event ids are stable: 1xx informers, 2xx controllers, 3xx election, 4xx events, 5xx the client.</summary>
 internal static partial class Log
 {
     [LoggerMessage(101, LogLevel.Debug, "Listed {Count} {Resource} at version {Version}")]
@@ -65,4 +65,13 @@ internal static partial class Log
 
     [LoggerMessage(402, LogLevel.Warning, "Too many events wait; dropped {Reason} about {Kind} {Key}")]
     public static partial void EventDropped(ILogger logger, string? reason, string? kind, EntityKey key);
+
+    [LoggerMessage(501, LogLevel.Warning, "{Method} {Path} was answered {Code}, again in {Seconds:0.0} s")]
+    public static partial void RequestRetried(ILogger logger, string method, string path, int code, double seconds);
+
+    [LoggerMessage(502, LogLevel.Warning, "The credentials could not be read anew, the old ones serve on: {Reason}")]
+    public static partial void CredentialRenewalFailed(ILogger logger, string reason);
+
+    [LoggerMessage(503, LogLevel.Warning, "The certificate {File} could not be read anew, the old one serves on: {Reason}")]
+    public static partial void CertificateRenewalFailed(ILogger logger, string? file, string reason);
 }

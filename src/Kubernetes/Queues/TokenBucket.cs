@@ -20,4 +20,7 @@ internal sealed class TokenBucket(double rate, int burst, TimeProvider time)
         _tokens -= 1;
         return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(-_tokens / rate, LongestWait));
     }
+
+    /// <summary>Undoes a take whose wait was given up.</summary>
+    public void Return() => _tokens = Math.Min(burst, _tokens + 1);
 }

@@ -10,6 +10,15 @@ internal sealed record RecordedRequest(
     string Body,
     IReadOnlyDictionary<string, string> Headers)
 {
+    /// <summary>Its subject; null when the client showed none.</summary>
+    public string? ClientCertificate { get; init; }
+
+    /// <summary>Such as HTTP/2.</summary>
+    public string Protocol { get; init; } = "";
+
+    /// <summary>The same for requests of one connection.</summary>
+    public string Connection { get; init; } = "";
+
     public bool IsWatch => Query.ContainsKey("watch");
 
     public bool IsList => Method == "GET" && !IsWatch;

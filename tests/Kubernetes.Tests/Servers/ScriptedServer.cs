@@ -5,6 +5,7 @@ using GpuStack.Kubernetes.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Kubernetes.Tests.Servers;
@@ -37,12 +38,18 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// </summary>
     public bool StreamsLists { get; set; }
 
-    public static async Task<ScriptedServer> StartAsync()
+    /// <param name="listen">Where and how to listen; by default plain HTTP on some port.</param>
+    public static async Task<ScriptedServer> StartAsync(Action<KestrelServerOptions>? listen = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        if (listen is null) builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            listen?.Invoke(kestrel);
+        });
         var app = builder.Build();
         var server = new ScriptedServer(app);
         app.Run(server.HandleAsync);
@@ -50,8 +57,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return server;
     }
 
-    public KubernetesClient CreateClient(TimeProvider? time = null, KubernetesClientConfiguration? configuration = null) =>
-        new(configuration ?? new KubernetesClientConfiguration { Server = Url }, new KubernetesJson(), time);
+    public KubernetesClient CreateClient(
+        TimeProvider? time = null, KubernetesClientConfiguration? configuration = null, KubernetesClientOptions? options = null) =>
+        new(configuration ?? new KubernetesClientConfiguration { Server = Url }, new KubernetesJson(), time, options);
 
     /// <summary>The next watch that was opened.</summary>
     public async Task<WatchSession> WatchAsync()
@@ -88,7 +96,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
             context.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString()),
             context.Request.ContentType,
             await reader.ReadToEndAsync(),
-            context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+            context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase))
+        {
+            ClientCertificate = context.Connection.ClientCertificate?.Subject,
+            Protocol = context.Request.Protocol,
+            Connection = context.Connection.Id,
+        };
         if (!StreamsLists && request.IsWatch && request.Query.ContainsKey("sendInitialEvents"))
         {
             await WriteAsync(context, ScriptedAnswer.WithoutStreamingLists);
