@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+
+namespace GpuStack.Kubernetes.Metrics;
+
+/// <summary>The values of one metric under one set of labels. Thread-safe.</summary>
+internal abstract class MetricSeries
+{
+    /// <summary>Takes a measurement in.</summary>
+    public abstract void Record(double value);
+
+    /// <summary>Writes the sample lines.</summary>
+    /// <param name="text">Where to.</param>
+    /// <param name="name">The metric's name.</param>
+    /// <param name="labels">As <see cref="LabelText"/> makes them; may be empty.</param>
+    public abstract void Write(StringBuilder text, string name, string labels);
+
+    /// <summary>A number as Go reads it: the shortest text that is exactly this number.</summary>
+    public static string Number(double value) =>
+        double.IsNaN(value) ? "NaN"
+        : double.IsPositiveInfinity(value) ? "+Inf"
+        : double.IsNegativeInfinity(value) ? "-Inf"
+        : value.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
+
+    protected static void Line(StringBuilder text, string name, string labels, string value)
+    {
+        text.Append(name);
+        if (labels.Length > 0) text.Append('{').Append(labels).Append('}');
+        text.Append(' ').Append(value).Append('\n');
+    }
+}
