@@ -26,4 +26,6 @@ internal sealed class ExecPlugin
 
     /// <summary>What the plugin is told about the cluster; null when the kubeconfig does not ask for it.</summary>
     public JsonObject? Cluster { get; init; }
+
+    public override string ToString() => Command;
 }

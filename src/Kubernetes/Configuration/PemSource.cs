@@ -26,4 +26,6 @@ internal sealed class PemSource
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public string Read() => _text ?? BoundedFile.Read(Path!);
+
+    public override string ToString() => Path ?? "PEM text";
 }

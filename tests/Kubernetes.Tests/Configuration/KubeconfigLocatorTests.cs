@@ -114,12 +114,12 @@ public sealed class KubeconfigLocatorTests : IDisposable
             BearerToken = "canary",
             BasicCredentials = "canary",
             ProxyUrl = new Uri("http://me:canary@proxy"),
-            Exec = new ExecPlugin { Origin = "canary", ApiVersion = "canary", Command = "canary", Arguments = ["canary"] },
+            Exec = new ExecPlugin { Origin = "o", ApiVersion = "v", Command = "c", Environment = new Dictionary<string, string> { ["A"] = "canary" }, Arguments = ["canary"] },
             ClientCertificateSource = new ClientCertificateSource(PemSource.OfText("canary"), PemSource.OfText("canary")),
         };
 
         Assert.Equal("https://10.0.0.1:6443/path", configuration.ToString());
-        Assert.DoesNotContain("canary", $"{configuration.Exec} {configuration.ClientCertificateSource} {configuration.ClientCertificateSource.Key}", StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", $"{configuration.Exec} {configuration.ClientCertificateSource.Key}", StringComparison.Ordinal);
     }
 
     private static Func<string, string?> Environment(params (string Name, string Value)[] variables) =>

@@ -28,7 +28,7 @@ internal static class RunCommand
             var configuration = options.Kubeconfig(result);
             var settings = options.Settings(result, configuration.Namespace) with { Products = await GpuProducts.ReadAsync(options.Products(result), cancellationToken) };
             using var loggerFactory = ConsoleLogging.Create(options.Verbose(result) ? LogLevel.Debug : LogLevel.Information);
-            using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default), TimeProvider.System);
+            using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default), TimeProvider.System, options.Client(result, loggerFactory));
             await OperatorHost.RunAsync(client, settings, TimeProvider.System, loggerFactory, cancellationToken);
             return ExitCodes.Success;
         }

@@ -1,14 +1,19 @@
 using System.CommandLine;
 using System.Net;
+using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Operator.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Operator.Commands.Run;
 
 /// <summary>The options of <c>run</c>. What the environment says holds where the command line says nothing.</summary>
 internal sealed class RunOptions
 {
-    private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "The kubeconfig file; by default KUBECONFIG, ~/.kube/config or the pod's service account." };
+    private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "The kubeconfig file; by default KUBECONFIG, the pod's service account or ~/.kube/config." };
+    private readonly Option<string?> _context = new("--context") { Description = "The kubeconfig's context; by default its current one." };
+    private readonly Option<double?> _queries = new("--kube-api-qps") { Description = "Requests a second to the API server; by default no limit, since servers from 1.30 on share out their capacity themselves." };
+    private readonly Option<int?> _burst = new("--kube-api-burst") { Description = "Requests at once after a pause, with --kube-api-qps; by default twice as many." };
     private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "Serve this namespace only." };
     private readonly Option<bool> _leaderElect = new("--leader-elect") { Description = "Work only while holding the lease, so that several replicas can run." };
     private readonly Option<string?> _leaseNamespace = new("--lease-namespace") { Description = "The namespace of the lease; by default the operator's own." };
@@ -27,7 +32,7 @@ internal sealed class RunOptions
     {
         foreach (var option in new Option[]
         {
-            _kubeconfig, _namespace, _leaderElect, _leaseNamespace, _healthPort, _workers, _huggingFace, _modelScope, _trusted, _networks, _images,
+            _kubeconfig, _context, _queries, _burst, _namespace, _leaderElect, _leaseNamespace, _healthPort, _workers, _huggingFace, _modelScope, _trusted, _networks, _images,
             _nodeToleration, _products, _verbose,
         })
         {
@@ -37,9 +42,30 @@ internal sealed class RunOptions
 
     public bool Verbose(ParseResult result) => result.GetValue(_verbose);
 
-    public KubernetesClientConfiguration Kubeconfig(ParseResult result) => result.GetValue(_kubeconfig) is { } file
-        ? KubernetesClientConfiguration.FromFile(file)
-        : KubernetesClientConfiguration.Load();
+    public KubernetesClientConfiguration Kubeconfig(ParseResult result)
+    {
+        var context = result.GetValue(_context);
+        return result.GetValue(_kubeconfig) is { } file
+            ? KubernetesClientConfiguration.FromFile(file, context)
+            : KubernetesClientConfiguration.Load(context);
+    }
+
+    public KubernetesClientOptions Client(ParseResult result, ILoggerFactory loggerFactory)
+    {
+        var options = new KubernetesClientOptions { LoggerFactory = loggerFactory };
+        var burst = result.GetValue(_burst);
+        if (result.GetValue(_queries) is not { } queries)
+        {
+            return burst is null
+                ? options
+                : throw new InputException($"{_burst.Name} is given without {_queries.Name}; give both, or neither for no limit.");
+        }
+
+        if (!(queries > 0 && double.IsFinite(queries)))
+            throw new InputException($"{_queries.Name} must be above 0; leave it out for no limit.");
+        if (burst < 1) throw new InputException($"{_burst.Name} must be at least 1.");
+        return options with { RequestsPerSecond = queries, RequestBurst = burst };
+    }
 
     public string? Products(ParseResult result) => result.GetValue(_products);
 
