@@ -24,8 +24,8 @@ internal sealed class ClusterView
     public ClusterView(ControllerHost host, OperatorSettings settings, ResourceSliceVersion slices)
     {
         Deployments = host.Informer(new InformerOptions<ModelDeployment> { Namespace = settings.Namespace });
-        _nodes = host.Informer(new InformerOptions<V1Node> { Trim = CacheTrim.Node });
-        _pods = host.Informer(new InformerOptions<V1Pod> { Trim = CacheTrim.Pod });
+        _nodes = host.Informer(new InformerOptions<V1Node> { Projection = CacheTrim.NodeFields, Trim = CacheTrim.Node });
+        _pods = host.Informer(new InformerOptions<V1Pod> { Projection = CacheTrim.PodFields, Trim = CacheTrim.Pod });
         _pods.AddIndex(ByDeployment, IndexValues);
         _priorities = host.Informer<V1PriorityClass>();
         Slices = SliceView.Of(host, slices);

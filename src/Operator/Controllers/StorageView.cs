@@ -28,7 +28,7 @@ internal sealed class StorageView : IVolumeSource
         _deployments = deployments;
         _pods = pods;
         _claims = claims;
-        _volumes = host.Informer(new InformerOptions<V1PersistentVolume> { Trim = CacheTrim.Volume });
+        _volumes = host.Informer(new InformerOptions<V1PersistentVolume> { Projection = CacheTrim.VolumeFields });
         _classes = host.Informer<V1StorageClass>();
         _deployments.AddIndex(ByClaim, deployment =>
             VolumeConstraints.Names(deployment).Select(claim => Key(deployment.Metadata.Namespace, claim)).Concat(HasClaims(deployment) ? [AnyClaim] : []));
