@@ -60,7 +60,7 @@ public sealed class WatchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ErrorEvent_EndsTheWatchAsItsStatus()
+    public async Task Point06_AnErrorEvent_EndsTheWatchAsItsStatus()
     {
         await using var events = Watch(new WatchOptions { ResourceVersion = "1" });
         var next = events.MoveNextAsync();
@@ -86,7 +86,7 @@ public sealed class WatchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AWatchThatOutlivesItsTimeout_IsGivenUp()
+    public async Task Point13_AWatchThatOutlivesItsTimeout_IsGivenUp()
     {
         var clock = new TestClock();
         using var client = _server.CreateClient(clock);
@@ -100,7 +100,7 @@ public sealed class WatchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cancellation_EndsTheWatchAtOnce()
+    public async Task Point10_Cancellation_EndsTheWatchAtOnce()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         await using var events = _client.WatchAsync<V1ConfigMap>(cancellationToken: stop.Token).GetAsyncEnumerator(stop.Token);

@@ -1,7 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Threading.Channels;
 using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Kubernetes.Tests.Servers;
@@ -37,7 +36,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task FirstList_TakesTheServersCache_WithoutPages_AndTheWatchGoesOnFromIt()
+    public async Task Point02_TheFirstList_TakesTheServersCache_WithoutPages_AndTheWatchGoesOnFromIt()
     {
         Start();
         var watch = await _server.WatchAsync();
@@ -51,6 +50,239 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Point01_TheFirstList_IsOfVersionZero_ARelistOfTheLastSeen_AndOfTheNewestAfterExpired()
+    {
+        Start();
+        var watch = await _server.WatchAsync();
+        _server.Answer = request => request.Query.ContainsKey("resourceVersion")
+            ? ScriptedAnswer.Failure(410, "Expired", "too old resource version")
+            : Json.ConfigMaps(60, Json.ConfigMap("a", 1));
+        await watch.SendAsync("BOOKMARK", Json.Bookmark(40));
+        await watch.ErrorAsync(410, "Expired", "too old resource version: 40 (50)");
+        watch.Complete();
+        await _server.WatchAsync();
+
+        Assert.Equal(["0", "40", null], _server.Requests.Where(r => r.IsList).Select(r => r.Query.GetValueOrDefault("resourceVersion")));
+    }
+
+    [Fact]
+    public async Task Point02_PagesThatExpire_AreReadAtOnce()
+    {
+        Start();
+        var watch = await _server.WatchAsync();
+        _server.Answer = request => request.Query.ContainsKey("resourceVersion") || request.Query.ContainsKey("continue")
+            ? ScriptedAnswer.Failure(410, "Expired", "The provided continue parameter is too old")
+            : ScriptedAnswer.List("ConfigMap", "v1", "60", request.Query.ContainsKey("limit") ? "token" : null, Json.ConfigMap("a", 1));
+        await watch.ErrorAsync(410, "Expired", "too old resource version: 10 (40)");
+        watch.Complete();
+        await _server.WatchAsync();
+
+        Assert.Equal([null, null, "500", "500", null], _server.Requests.Where(r => r.IsList).Select(r => r.Query.GetValueOrDefault("limit")));
+    }
+
+    [Theory]
+    [InlineData(0, "300")]
+    [InlineData(0.5, "450")]
+    [InlineData(0.999, "599")]
+    public async Task Point03_AWatch_LastsFiveToTenMinutes_AndHasBookmarks(double random, string seconds)
+    {
+        _informer = new Informer<V1ConfigMap>(_client, null, _clock, NullLoggerFactory.Instance, () => random);
+        Start();
+        var watch = await _server.WatchAsync();
+
+        Assert.Equal((seconds, "true"), (watch.Request.Query["timeoutSeconds"], watch.Request.Query["allowWatchBookmarks"]));
+    }
+
+    [Fact]
+    public async Task Point05_AListThatIsRefusedForNow_IsAskedForAsTheServerWishes()
+    {
+        _server.Answer = _ => ScriptedAnswer.Failure(429, "TooManyRequests", "later") with { Headers = new Dictionary<string, string> { ["Retry-After"] = "7" } };
+        Start();
+        var wait = await _clock.TimerAsync(IsBackoff);
+        _server.Answer = _ => Json.ConfigMaps(10, Json.ConfigMap("a", 1));
+        _clock.Advance(wait);
+        await _server.WatchAsync();
+
+        Assert.Equal(TimeSpan.FromSeconds(7), wait);
+        Assert.Equal(["0", "0"], _server.Requests.Where(r => r.IsList).Select(r => r.Query["resourceVersion"]));
+    }
+
+    [Fact]
+    public async Task Point06_GoneAsAnAnswer_ListsAgain()
+    {
+        Start();
+        var watch = await _server.WatchAsync();
+        var refusals = 1;
+        _server.RefuseWatch = _ => Interlocked.Decrement(ref refusals) >= 0 ? ScriptedAnswer.Failure(410, "Expired", "too old resource version") : null;
+        watch.Complete();
+        await _clock.ElapseAsync(IsBackoff);
+        await _server.WatchAsync();
+
+        Assert.Equal(["0", "10"], _server.Requests.Where(r => r.IsList).Select(r => r.Query["resourceVersion"]));
+    }
+
+    [Fact]
+    public async Task Point08_ANamesakeWithAnotherUid_IsAnotherObject()
+    {
+        Start();
+        var watch = await _server.WatchAsync();
+        await watch.SendAsync("ADDED", Json.ConfigMap("a", 11, uid: "second"));
+        await _seen.CountAsync(4);
+        _server.Answer = _ => Json.ConfigMaps(50, Json.ConfigMap("a", 11, uid: "second"), Json.ConfigMap("b", 45, uid: "third"));
+        await watch.ErrorAsync(410, "Expired", "too old resource version: 11 (40)");
+        watch.Complete();
+        await _seen.CountAsync(6);
+
+        Assert.Equal(["+a!", "+b!", "-a?", "+a", "-b?", "+b"], _seen.Snapshot());
+        Assert.Equal("third", _informer.Cache.Get(new EntityKey("default", "b"))!.Metadata.Uid);
+    }
+
+    [Fact]
+    public async Task Point09_AHandlerThatWasRemoved_HearsNoMore()
+    {
+        _informer = Create(null, subscribe: false);
+        var removed = new EventLog();
+        var subscription = _informer.AddHandler(removed.Add);
+        _informer.AddHandler(_seen.Add);
+        Start();
+        var watch = await _server.WatchAsync();
+        subscription.Dispose();
+        await watch.SendAsync("MODIFIED", Json.ConfigMap("a", 11));
+        await _seen.CountAsync(3);
+
+        Assert.Equal(["+a!", "+b!"], removed.Snapshot());
+    }
+
+    [Fact]
+    public async Task Point10_Stop_IsPrompt_AlsoWhileAListIsHandedOn()
+    {
+        _server.Answer = _ => Json.ConfigMaps(10, [.. Enumerable.Range(0, 500).Select(i => Json.ConfigMap($"map-{i}", 1))]);
+        _informer = Create(null, subscribe: false);
+        _informer.AddHandler(change =>
+        {
+            _seen.Add(change);
+            _stop.Cancel();
+        });
+        Start();
+        await _run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.Single(_seen.Snapshot());
+        Assert.True(_informer.InitialSync.IsCanceled);
+    }
+
+    [Fact]
+    public async Task Point10_Stop_IsPrompt_AlsoWhileABodyIsSlow()
+    {
+        await using var slow = new PipedAnswer();
+        using var client = new KubernetesClient(new KubernetesClientConfiguration { Server = _server.Url }, new KubernetesJson(), slow, _clock);
+        _informer = new Informer<V1ConfigMap>(client, new InformerOptions<V1ConfigMap> { StreamingList = false }, _clock, NullLoggerFactory.Instance, () => 0);
+        Start();
+        await slow.WriteAsync("""{"kind":"ConfigMapList","metadata":{"resourceVersion":"1"},"items":[""" + Json.ConfigMap("a", 1) + ",");
+        await slow.ReadToTheEndAsync();
+        await _stop.CancelAsync();
+
+        await _run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Point11_WhatIsCached_IsWhatHandlersWereGiven_AndNeverChanges()
+    {
+        var json = new KubernetesJson();
+        var given = new List<(V1ConfigMap Object, string Text)>();
+        string Text(V1ConfigMap map) => System.Text.Json.JsonSerializer.Serialize(map, json.TypeInfo<V1ConfigMap>());
+        _informer = Create(new InformerOptions<V1ConfigMap> { Trim = map => map.Metadata.CreationTimestamp = null }, subscribe: false);
+        _informer.AddHandler(change => given.Add((change.Object, Text(change.Object))));
+        _informer.AddHandler(_seen.Add);
+        Start();
+        var watch = await _server.WatchAsync();
+        await watch.SendAsync("MODIFIED", Json.ConfigMap("a", 11, "new"));
+        await watch.SendAsync("DELETED", Json.ConfigMap("b", 12));
+        await _seen.CountAsync(4);
+        _server.Answer = _ => Json.ConfigMaps(50, Json.ConfigMap("a", 11, "new"), Json.ConfigMap("c", 45));
+        await watch.ErrorAsync(410, "Expired", "too old resource version: 12 (40)");
+        watch.Complete();
+        await _seen.CountAsync(5);
+
+        Assert.All(given, one => Assert.Equal(one.Text, Text(one.Object)));
+        Assert.Same(given.Last(one => one.Object.Metadata.Name == "a").Object, _informer.Cache.Get(new EntityKey("default", "a")));
+    }
+
+    [Fact]
+    public async Task Point13_AWatchInWhichNothingArrives_IsTakenUpWhereItStood_WithoutAList()
+    {
+        Start();
+        var watch = await _server.WatchAsync();
+        await watch.SendAsync("MODIFIED", Json.ConfigMap("a", 11));
+        await _seen.CountAsync(3);
+        await _clock.ElapseAsync(due => due == TimeSpan.FromMinutes(3));
+        var next = await _server.WatchAsync();
+
+        Assert.Equal("11", next.Request.Query["resourceVersion"]);
+        Assert.Single(_server.Requests, r => r.IsList);
+        await watch.Ended.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task ABookmark_KeepsAWatchAlive()
+    {
+        Start();
+        var watch = await _server.WatchAsync();
+        await _clock.TimerAsync(due => due == TimeSpan.FromMinutes(3));
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await watch.SendAsync("BOOKMARK", Json.Bookmark(20));
+        await _clock.TimerAsync(due => due == TimeSpan.FromMinutes(3));
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await watch.SendAsync("MODIFIED", Json.ConfigMap("a", 21));
+        await _seen.CountAsync(3);
+
+        Assert.Single(_server.Requests, r => r.IsWatch);
+    }
+
+    [Fact]
+    public async Task Resync_HandsEveryObjectOutAgain()
+    {
+        _informer = Create(new InformerOptions<V1ConfigMap> { ResyncPeriod = TimeSpan.FromHours(1), IdleTimeout = TimeSpan.FromHours(3) });
+        Start();
+        await _server.WatchAsync();
+        await _clock.TimerAsync(due => due == TimeSpan.FromHours(1));
+        _clock.Advance(TimeSpan.FromHours(1));
+        await _seen.CountAsync(4);
+
+        Assert.Equal(["+a!", "+b!", "~a@", "~b@"], _seen.Snapshot());
+    }
+
+    [Fact]
+    public async Task ObjectsWithoutNameOrOfAnotherKind_ArePassedOver()
+    {
+        const string Nameless = """{"kind":"ConfigMap","apiVersion":"v1","metadata":{"resourceVersion":"7"}}""";
+        const string Without = """{"kind":"ConfigMap","apiVersion":"v1","metadata":null}""";
+        const string Table = """{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"name":"a","namespace":"default","resourceVersion":"13"}}""";
+        _server.Answer = _ => Json.ConfigMaps(10, Nameless, Json.ConfigMap("a", 1), Table, Without);
+        Start();
+        var watch = await _server.WatchAsync();
+        await watch.SendAsync("ADDED", Nameless);
+        await watch.SendAsync("MODIFIED", Without);
+        await watch.SendAsync("DELETED", Table);
+        await watch.SendAsync("ADDED", Json.ConfigMap("b", 14));
+        await _seen.CountAsync(2);
+
+        Assert.Equal(["+a!", "+b"], _seen.Snapshot());
+        Assert.Equal(2, _informer.Cache.Count);
+    }
+
+    [Fact]
+    public async Task AnIndexThatFailsOnAnObject_DoesNotHideItFromOthers()
+    {
+        _informer.AddIndex("bad", map => map.Metadata.Name == "a" ? throw new InvalidOperationException("bad index") : ["v"]);
+        _informer.AddIndex("value", map => [map.Data!["k"]]);
+        Start();
+        await _server.WatchAsync();
+
+        Assert.Equal("b", Assert.Single(_informer.Cache.ListByIndex("bad", "v")).Metadata.Name);
+        Assert.Equal(2, _informer.Cache.ListByIndex("value", "v").Count);
+    }
+
+    [Fact]
     public async Task InitialSync_ComesAfterTheHandlersKnowTheFirstList()
     {
         Start();
@@ -60,7 +292,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Changes_AreHandedOnInOrder_AndCached()
+    public async Task Point09_Changes_AreHandedOnInOrder_AndCached()
     {
         Start();
         var watch = await _server.WatchAsync();
@@ -76,7 +308,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task CachedObjects_CarryNoManagedFields_AndAreTrimmed()
+    public async Task Point42_CachedObjects_CarryNoManagedFields_AndAreTrimmed()
     {
         _informer = Create(new InformerOptions<V1ConfigMap> { Trim = map => map.Data = null, Namespace = "default", LabelSelector = "x=y" });
         Start();
@@ -89,7 +321,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AWatchThatEnds_IsTakenUpFromTheLastBookmark()
+    public async Task Point03_AWatchThatEnds_IsTakenUpFromTheLastBookmark()
     {
         Start();
         var watch = await _server.WatchAsync();
@@ -101,7 +333,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ABrokenConnection_IsTakenUpAfterTheBackOff_WithoutAList()
+    public async Task Point04_ABrokenConnection_IsTakenUpAfterTheBackOff_WithoutAList()
     {
         Start();
         var watch = await _server.WatchAsync();
@@ -115,7 +347,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Expired_ListsAgain_AndReportsWhatVanished()
+    public async Task Point08_Expired_ListsAgain_AndReportsWhatVanished()
     {
         Start();
         var watch = await _server.WatchAsync();
@@ -126,11 +358,11 @@ public sealed class InformerTests : IAsyncLifetime
         var next = await _server.WatchAsync();
         Assert.Equal("50", next.Request.Query["resourceVersion"]);
         Assert.Equal("10", _server.Requests.Last(r => r.IsList).Query["resourceVersion"]);
-        Assert.Equal(["+a!", "+b!", "+c", "-b"], _seen.Snapshot());
+        Assert.Equal(["+a!", "+b!", "+c", "-b?"], _seen.Snapshot());
     }
 
     [Fact]
-    public async Task AListThatIsExpired_TakesTheNewest_InPages()
+    public async Task Point01_AListThatIsExpired_TakesTheNewest_InPages()
     {
         Start();
         var watch = await _server.WatchAsync();
@@ -144,7 +376,7 @@ public sealed class InformerTests : IAsyncLifetime
 
         Assert.Equal("60", (await _server.WatchAsync()).Request.Query["resourceVersion"]);
         Assert.Equal("500", _server.Requests.Last(r => r.IsList).Query["limit"]);
-        Assert.Equal(["+a!", "+b!", "+d", "-b"], _seen.Snapshot());
+        Assert.Equal(["+a!", "+b!", "+d", "-b?"], _seen.Snapshot());
     }
 
     [Fact]
@@ -161,7 +393,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TooManyRequests_BacksOffAsAsked_WithoutAList()
+    public async Task Point05_TooManyRequests_BacksOffAsAsked_WithoutAList()
     {
         _server.RefuseWatch = _ => new ScriptedAnswer(429, "", "text/plain") { Headers = new Dictionary<string, string> { ["Retry-After"] = "3" } };
         Start();
@@ -175,7 +407,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AListThatFails_IsRetriedWithGrowingWaits_AndTheErrorIsKept()
+    public async Task Point04_AListThatFails_IsRetriedWithGrowingWaits_AndTheErrorIsKept()
     {
         _server.Answer = _ => ScriptedAnswer.Failure(403, "Forbidden", "configmaps is forbidden");
         Start();
@@ -191,7 +423,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ALateHandler_GetsAReplay()
+    public async Task Point09_ALateHandler_GetsAReplay()
     {
         Start();
         await _server.WatchAsync();
@@ -214,7 +446,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task IndexEntries_VanishWithTheirObjects()
+    public async Task Point12_IndexEntries_VanishWithTheirObjects()
     {
         _informer.AddIndex("value", map => [map.Data!["k"]]);
         Start();
@@ -230,7 +462,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stop_IsPrompt_AlsoDuringABackOff()
+    public async Task Point10_Stop_IsPrompt_AlsoDuringABackOff()
     {
         _server.Answer = _ => ScriptedAnswer.Failure(500, "InternalError", "no");
         Start();
@@ -242,7 +474,7 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public void BackOff_StartsAnew_AfterTwoHealthyMinutes_AndStretchesByItsOwnLengthAtMost()
+    public void Point04_BackOff_StartsAnew_AfterTwoHealthyMinutes_AndStretchesByItsOwnLengthAtMost()
     {
         var backoff = new InformerBackoff(_clock, () => 0.5);
         Assert.Equal(1.2, backoff.Next().TotalSeconds, 6);
@@ -261,25 +493,4 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     private void Start() => _run = _informer.RunAsync(_stop.Token);
-
-    /// <summary>What a handler saw: + added, ~ updated, - deleted; ! for the initial list.</summary>
-    private sealed class EventLog
-    {
-        private readonly ConcurrentQueue<string> _entries = new();
-        private readonly Channel<bool> _arrived = Channel.CreateUnbounded<bool>();
-
-        public void Add(InformerEvent<V1ConfigMap> change)
-        {
-            var sign = change.Type switch { InformerEventType.Added => "+", InformerEventType.Updated => "~", _ => "-" };
-            _entries.Enqueue($"{sign}{change.Object.Metadata.Name}{(change.IsInitial ? "!" : "")}");
-            _arrived.Writer.TryWrite(true);
-        }
-
-        public IReadOnlyList<string> Snapshot() => [.. _entries];
-
-        public async Task CountAsync(int count)
-        {
-            while (_entries.Count < count) await _arrived.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
-        }
-    }
 }

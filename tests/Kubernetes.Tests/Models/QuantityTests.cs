@@ -97,6 +97,24 @@ public class QuantityTests
     }
 
     [Fact]
+    public void BytesOfTheUsualForms_ReadAsTheirText() => Check.QuickThrowOnFailure(Prop.ForAll(Texts(), text =>
+        !QuantityBytes.TryRead(System.Text.Encoding.UTF8.GetBytes(text), out var read)
+        || (Quantity.TryParse(text, out var expected) && read.Nanos == expected.Nanos && read.Format == expected.Format)));
+
+    [Theory]
+    [InlineData("1500m")]
+    [InlineData("3Gi")]
+    [InlineData("8")]
+    [InlineData("0.5")]
+    [InlineData("1056492Mi")]
+    [InlineData("0")]
+    public void UsualForms_AreReadFromTheirBytes(string text)
+    {
+        Assert.True(QuantityBytes.TryRead(System.Text.Encoding.UTF8.GetBytes(text), out var read));
+        Assert.Equal(Quantity.Parse(text).ToString(), read.ToString());
+    }
+
+    [Fact]
     public void CanonicalText_ReadsBackAsTheSameAmountAndText() => Check.QuickThrowOnFailure(Prop.ForAll(Texts(), text =>
     {
         var quantity = Quantity.Parse(text);
