@@ -1,5 +1,6 @@
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Logging;
+using GpuStack.Kubernetes.Metrics;
 using GpuStack.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 
@@ -11,18 +12,25 @@ namespace GpuStack.Kubernetes.LeaderElection;
 /// <remarks>
 /// A candidate never compares the record's times with its own clock. It remembers when it saw the record change last,
 /// and takes the lease over when that is longer ago than the record's duration. Writes carry the resourceVersion: of two
-/// candidates that find the lease expired one gets a Conflict. A leader that cannot renew within the deadline (shorter
-/// than the duration) stops leading before anyone else can have begun.
+/// candidates that find the lease expired one gets a Conflict. A leader counts its renewals from when it began to ask for
+/// them, and stops leading when the last one is older than the renew deadline (shorter than the duration): before anyone
+/// else can have begun. While its work ends, for whatever reason, it goes on renewing; only then is the lease released.
 /// </remarks>
 public sealed class LeaseElector
 {
+    private const int ReleaseTries = 5;
+
+    /// <summary>How long after its end a lease that we lead by may be before <see cref="Check"/> fails.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(20);
+
     private readonly IKubernetesClient _client;
     private readonly LeaseElectorOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private V1Lease? _observed;
-    private long _observedAt;
+    private readonly ObservedLease _seen;
     private string? _announced;
+    private long _renewedAt;
+    private bool _working;
 
     /// <summary>An elector that has not tried yet.</summary>
     /// <exception cref="ArgumentException">The times do not fit together.</exception>
@@ -33,63 +41,115 @@ public sealed class LeaseElector
         _options = options;
         _time = timeProvider;
         _logger = loggerFactory.CreateLogger("GpuStack.Kubernetes.LeaderElection");
+        _seen = new ObservedLease(options.Identity, options.LeaseDuration, timeProvider);
+        ElectionMetrics.Set(options.Name, leads: false);
     }
 
     /// <summary>Whether we lead now.</summary>
     public bool IsLeader { get; private set; }
 
+    // One hanging request must leave time for another one.
+    private TimeSpan TryLimit => _options.RenewDeadline / 2;
+
+    /// <summary>
+    /// For a liveness check: what is wrong when work goes on although the lease ended long (20 s) ago, so that only the
+    /// end of the process helps; null when all is well.
+    /// </summary>
+    public string? Check()
+    {
+        if (!Volatile.Read(ref _working)) return null;
+        var age = _time.GetElapsedTime(Volatile.Read(ref _renewedAt));
+        return age <= _options.LeaseDuration + Tolerance
+            ? null
+            : $"the lease {_options.Namespace}/{_options.Name} was renewed {(long)age.TotalSeconds} s ago, and its work still runs";
+    }
+
     /// <summary>
     /// Waits for the lease, then runs <paramref name="lead"/> while renewing it. Returns when <paramref name="lead"/>
-    /// ends or the token is cancelled, after <paramref name="lead"/> has ended and the lease is released.
+    /// has ended, by itself or because the token was cancelled, and the lease is released.
     /// </summary>
-    /// <exception cref="LeadershipLostException">The lease was lost; <paramref name="lead"/> was cancelled and has ended.</exception>
+    /// <exception cref="LeadershipLostException">
+    /// The lease was lost. <paramref name="lead"/> was cancelled and had the time to end until somebody else may lead; the process should end.
+    /// </exception>
     public async Task RunAsync(Func<CancellationToken, Task> lead, CancellationToken cancellationToken)
     {
         await AcquireAsync(cancellationToken).ConfigureAwait(false);
-        IsLeader = true;
+        SetLeader(true);
+        Volatile.Write(ref _working, true);
         Log.LeaseAcquired(_logger, _options.Identity, _options.Name);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var renewing = RenewAsync(stop.Token);
-        var leading = LeadAsync(lead, stop.Token);
+        using var work = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var renewal = new CancellationTokenSource();
+        var renewing = RenewAsync(renewal.Token);
+        var leading = LeadAsync(lead, work.Token);
         await Task.WhenAny(renewing, leading).ConfigureAwait(false);
-        var lost = renewing.IsCompletedSuccessfully;
-        await stop.CancelAsync().ConfigureAwait(false);
+        if (renewing.IsCompletedSuccessfully)
+        {
+            SetLeader(false);
+            Log.LeaseLost(_logger, _options.Identity, _options.Name);
+            await work.CancelAsync().ConfigureAwait(false);
+            await leading.WaitAsync(_options.LeaseDuration - _options.RenewDeadline, _time, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw Lost(leading);
+        }
+
         try
         {
             await leading.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (work.IsCancellationRequested)
         {
         }
         finally
         {
+            await renewal.CancelAsync().ConfigureAwait(false);
             await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            IsLeader = false;
-            if (!lost) await ReleaseAsync().ConfigureAwait(false);
+            SetLeader(false);
+            await ReleaseAsync().ConfigureAwait(false);
         }
+    }
 
-        if (!lost) return;
-        Log.LeaseLost(_logger, _options.Identity, _options.Name);
-        throw new LeadershipLostException($"{_options.Identity} could not renew the lease {_options.Namespace}/{_options.Name} within {_options.RenewDeadline.TotalSeconds} s.");
+    private void SetLeader(bool leads)
+    {
+        IsLeader = leads;
+        ElectionMetrics.Set(_options.Name, leads);
     }
 
     // What throws before its first await must not keep the lease either.
-    private static async Task LeadAsync(Func<CancellationToken, Task> lead, CancellationToken cancellationToken) =>
-        await lead(cancellationToken).ConfigureAwait(false);
+    private async Task LeadAsync(Func<CancellationToken, Task> lead, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lead(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _working, false);
+        }
+    }
 
-    private static bool SameRecord(V1LeaseSpec? left, V1LeaseSpec? right) =>
-        left?.HolderIdentity == right?.HolderIdentity
-        && left?.RenewTime == right?.RenewTime
-        && left?.AcquireTime == right?.AcquireTime
-        && left?.LeaseTransitions == right?.LeaseTransitions
-        && left?.LeaseDurationSeconds == right?.LeaseDurationSeconds;
+    private LeadershipLostException Lost(Task leading)
+    {
+        var why = _seen.IsOurs || _seen.Holder is not { } holder
+            ? $"could not renew the lease {_options.Namespace}/{_options.Name} within {_options.RenewDeadline.TotalSeconds} s"
+            : $"lost the lease {_options.Namespace}/{_options.Name} to {Short(holder)}";
+        var rest = leading.IsCompleted ? "" : "; its work has not ended yet";
+        return new LeadershipLostException($"{_options.Identity} {why}{rest}.");
+    }
+
+    private static string Short(string text) => text.Length <= 253 ? text : $"{text.AsSpan(0, 252)}…";
 
     private async Task AcquireAsync(CancellationToken cancellationToken)
     {
-        while (!await TryHoldAsync(cancellationToken).ConfigureAwait(false))
+        while (true)
         {
-            var jitter = RandomFraction();
-            await Task.Delay(_options.RetryPeriod * (1 + 1.2 * jitter), _time, cancellationToken).ConfigureAwait(false);
+            var began = _time.GetTimestamp();
+            if (await TryAsync(TryLimit, cancellationToken).ConfigureAwait(false) == LeaseTry.Held)
+            {
+                Volatile.Write(ref _renewedAt, began);
+                return;
+            }
+
+            await Task.Delay(_options.RetryPeriod * (1 + 1.2 * RandomFraction()), _time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -104,112 +164,109 @@ public sealed class LeaseElector
     /// <summary>Completes when the lease is lost; throws when cancelled.</summary>
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
-        var renewed = _time.GetTimestamp();
-        while (true)
+        while (Left() is var left && left > TimeSpan.Zero)
         {
-            var left = _options.RenewDeadline - _time.GetElapsedTime(renewed);
+            await Task.Delay(Min(left, _options.RetryPeriod), _time, cancellationToken).ConfigureAwait(false);
+            left = Left();
             if (left <= TimeSpan.Zero) return;
-            await Task.Delay(left < _options.RetryPeriod ? left : _options.RetryPeriod, _time, cancellationToken).ConfigureAwait(false);
-            left = _options.RenewDeadline - _time.GetElapsedTime(renewed);
-            if (left <= TimeSpan.Zero) return;
-            using var deadline = new CancellationTokenSource(left, _time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
             var began = _time.GetTimestamp();
-            try
+            switch (await TryAsync(Min(left, TryLimit), cancellationToken).ConfigureAwait(false))
             {
-                if (await TryHoldAsync(either.Token).ConfigureAwait(false)) renewed = began;
-                else if (_observed?.Spec?.HolderIdentity is { Length: > 0 } holder && holder != _options.Identity) return;
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return;
+                case LeaseTry.Held:
+                    Volatile.Write(ref _renewedAt, began);
+                    break;
+                case LeaseTry.HeldByOther:
+                    return;
             }
         }
+
+        TimeSpan Left() => _options.RenewDeadline - _time.GetElapsedTime(_renewedAt);
+
+        static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
     }
 
-    /// <summary>Takes or renews the lease; false when somebody else holds it or the server cannot say.</summary>
-    private async Task<bool> TryHoldAsync(CancellationToken cancellationToken)
+    private async Task<LeaseTry> TryAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
+        using var deadline = new CancellationTokenSource(limit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            var current = await _client.GetAsync<V1Lease>(_options.Name, _options.Namespace, cancellationToken).ConfigureAwait(false);
-            if (current is null)
-            {
-                Observe(await _client.CreateAsync(Fresh(), cancellationToken).ConfigureAwait(false));
-                return true;
-            }
-
-            if (_observed is null || !SameRecord(_observed.Spec, current.Spec)) Observe(current);
-            var holder = current.Spec?.HolderIdentity;
-            var duration = TimeSpan.FromSeconds(current.Spec?.LeaseDurationSeconds ?? 0);
-            if (!string.IsNullOrEmpty(holder) && holder != _options.Identity && _time.GetElapsedTime(_observedAt) < duration)
-            {
-                if (_announced != holder) Log.LeaseHeldByOther(_logger, holder, _options.Name);
-                _announced = holder;
-                return false;
-            }
-
-            Observe(await _client.ReplaceAsync(Renewed(current), cancellationToken).ConfigureAwait(false));
-            return true;
+            return await TakeOrRenewAsync(either.Token).ConfigureAwait(false);
         }
         catch (KubernetesException e) when (e.IsConflict || e.IsAlreadyExists)
         {
-            return false;
+            return LeaseTry.Failed;
         }
-        catch (Exception e) when (e is KubernetesException or HttpRequestException or IOException)
+        catch (Exception e) when (IsFailure(e))
         {
             Log.LeaseFailed(_logger, _options.Name, e.Message);
-            return false;
+            return LeaseTry.Failed;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.LeaseUnanswered(_logger, _options.Name, limit.TotalSeconds);
+            return LeaseTry.Failed;
         }
     }
 
-    private void Observe(V1Lease lease)
+    private async Task<LeaseTry> TakeOrRenewAsync(CancellationToken cancellationToken)
     {
-        _observed = lease;
-        _observedAt = _time.GetTimestamp();
-    }
-
-    private V1Lease Fresh() => new()
-    {
-        Metadata = new V1ObjectMeta { Name = _options.Name, Namespace = _options.Namespace },
-        Spec = new V1LeaseSpec
+        if (IsLeader && _seen.IsOurs)
         {
-            HolderIdentity = _options.Identity,
-            LeaseDurationSeconds = (int)Math.Ceiling(_options.LeaseDuration.TotalSeconds),
-            AcquireTime = _time.GetUtcNow(),
-            RenewTime = _time.GetUtcNow(),
-            LeaseTransitions = 0,
-        },
-    };
+            try
+            {
+                await TakeAsync(_seen.Lease, cancellationToken).ConfigureAwait(false);
+                return LeaseTry.Held;
+            }
+            catch (KubernetesException e) when (e.IsConflict || e.IsNotFound)
+            {
+                // Somebody touched or deleted it, or an answer to us was lost: see what it is now.
+            }
+        }
 
-    private V1Lease Renewed(V1Lease current)
-    {
-        var lease = Fresh();
-        lease.Metadata = current.Metadata;
-        lease.Metadata.ManagedFields = null;
-        var isOurs = current.Spec?.HolderIdentity == _options.Identity;
-        if (isOurs) lease.Spec!.AcquireTime = current.Spec!.AcquireTime;
-        lease.Spec!.LeaseTransitions = (current.Spec?.LeaseTransitions ?? 0) + (isOurs ? 0 : 1);
-        return lease;
+        var current = await _client.GetAsync<V1Lease>(_options.Name, _options.Namespace, cancellationToken).ConfigureAwait(false);
+        _seen.Saw(current);
+        if (!_seen.MayTake)
+        {
+            if (_announced != _seen.Holder) Log.LeaseHeldByOther(_logger, Short(_seen.Holder!), _options.Name);
+            _announced = _seen.Holder;
+            return LeaseTry.HeldByOther;
+        }
+
+        await TakeAsync(current, cancellationToken).ConfigureAwait(false);
+        return LeaseTry.Held;
     }
+
+    private async Task TakeAsync(V1Lease? current, CancellationToken cancellationToken) => _seen.Wrote(current is null
+        ? await _client.CreateAsync(LeaseRecord.Fresh(_options, _time.GetUtcNow()), cancellationToken).ConfigureAwait(false)
+        : await _client.ReplaceAsync(LeaseRecord.Taken(current, _options, _time.GetUtcNow()), cancellationToken).ConfigureAwait(false));
 
     // Lets the next one in at once; whoever cannot release is simply waited out.
     private async Task ReleaseAsync()
     {
-        if (_observed is not { Spec.HolderIdentity: { } holder } lease || holder != _options.Identity) return;
-        using var deadline = new CancellationTokenSource(_options.RetryPeriod, _time);
+        using var deadline = new CancellationTokenSource(_options.RenewDeadline, _time);
         try
         {
-            var released = Renewed(lease);
-            released.Spec!.HolderIdentity = "";
-            released.Spec.LeaseDurationSeconds = 1;
-            await _client.ReplaceAsync(released, deadline.Token).ConfigureAwait(false);
-            _observed = null;
-            Log.LeaseReleased(_logger, _options.Identity, _options.Name);
+            // A renewal that the stop cut off may have been stored: then our version is stale, though the lease is ours.
+            for (var i = 0; i < ReleaseTries && _seen is { IsOurs: true, Lease: { } lease }; i++)
+            {
+                try
+                {
+                    _seen.Wrote(await _client.ReplaceAsync(LeaseRecord.Released(lease, _time.GetUtcNow()), deadline.Token).ConfigureAwait(false));
+                    Log.LeaseReleased(_logger, _options.Identity, _options.Name);
+                    return;
+                }
+                catch (KubernetesException e) when (e.IsConflict)
+                {
+                    _seen.Saw(await _client.GetAsync<V1Lease>(_options.Name, _options.Namespace, deadline.Token).ConfigureAwait(false));
+                }
+            }
         }
-        catch (Exception e) when (e is KubernetesException or HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (IsFailure(e) || e is OperationCanceledException)
         {
             Log.LeaseFailed(_logger, _options.Name, e.Message);
         }
     }
+
+    private static bool IsFailure(Exception error) => error is KubernetesException or HttpRequestException or IOException;
 }

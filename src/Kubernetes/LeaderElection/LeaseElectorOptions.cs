@@ -23,6 +23,8 @@ public sealed record LeaseElectorOptions
 
     internal void Validate()
     {
+        if (Name.Length == 0 || Namespace.Length == 0 || Identity.Length == 0)
+            throw new ArgumentException("A lease needs a name, a namespace and the identity of the candidate; give all three.");
         if (LeaseDuration <= RenewDeadline)
             throw new ArgumentException($"The lease duration ({LeaseDuration.TotalSeconds} s) must be longer than the renew deadline ({RenewDeadline.TotalSeconds} s).");
         if (RenewDeadline <= RetryPeriod * 1.2)

@@ -60,6 +60,9 @@ internal static partial class Log
     [LoggerMessage(305, LogLevel.Information, "{Identity} released the lease {Lease}")]
     public static partial void LeaseReleased(ILogger logger, string identity, string lease);
 
+    [LoggerMessage(306, LogLevel.Warning, "The API server did not answer within {Seconds:0.0} s about the lease {Lease}")]
+    public static partial void LeaseUnanswered(ILogger logger, string lease, double seconds);
+
     [LoggerMessage(401, LogLevel.Warning, "The event {Reason} about {Kind} {Key} was not written: {Error}")]
     public static partial void EventFailed(ILogger logger, string? reason, string? kind, EntityKey key, string error);
 

@@ -51,6 +51,12 @@ internal sealed class MemoryServer
         }
     }
 
+    /// <summary>Takes an object away without telling any watch.</summary>
+    public void Remove(string path)
+    {
+        lock (_lock) _objects.Remove(path);
+    }
+
     /// <summary>Stores an object and tells the watch of <paramref name="watched"/>.</summary>
     public async Task ChangeAsync(string watched, string collection, string type, string json)
     {

@@ -29,6 +29,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Null leaves the request without an answer until the client gives up.</summary>
     public Func<RecordedRequest, ScriptedAnswer?> Answer { get; set; } = request => ScriptedAnswer.NotFound(request.Path);
 
+    /// <summary>What an answer that is ready waits for before it is sent.</summary>
+    public Func<RecordedRequest, Task> Delay { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What a watch is refused with; null lets it in.</summary>
     public Func<RecordedRequest, ScriptedAnswer?> RefuseWatch { get; set; } = _ => null;
 
@@ -128,6 +131,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             return;
         }
 
+        await Delay(request);
         await WriteAsync(context, answer);
     }
 
