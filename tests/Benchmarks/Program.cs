@@ -7,13 +7,20 @@ using GpuStack.Benchmarks.Engines;
 using GpuStack.Benchmarks.Ingest;
 using GpuStack.Benchmarks.Ingest.Informers;
 using GpuStack.Benchmarks.Plan;
+using GpuStack.Benchmarks.Soak;
 using GpuStack.Benchmarks.Speed;
 using Spectre.Console;
+
+if (args is [SoakServer.Command, ..])
+{
+    return await SoakServer.RunAsync(args.AsMemory(1));
+}
 
 // NAME [--option value …] [--output json]: figures as a table for people, or as one JSON object.
 IBenchmark[] benchmarks =
 [
     new AccuracyBenchmark(), new GoldenBenchmark(), new IngestBenchmark(), new EnginesBenchmark(), new PlanBenchmark(), new SpeedBenchmark(),
+    new SoakBenchmark(),
 ];
 if (args is ["ingest-server", ..])
 {
@@ -55,7 +62,7 @@ try
         WriteTable(figures);
     }
 
-    return 0;
+    return figures.GetValueOrDefault(BenchmarkFigures.Failed) > 0 ? 1 : 0;
 }
 catch (Exception exception) when (exception is ArgumentException or IOException)
 {
