@@ -41,7 +41,8 @@ internal sealed class MetricFamily
     public static MetricFamily Of(Instrument instrument)
     {
         var name = LabelText.Name(instrument.Name, colons: true);
-        var kind = instrument.GetType().GetGenericTypeDefinition();
+        var type = instrument.GetType();
+        var kind = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
         if (kind == typeof(Counter<>)) return new MetricFamily(name, instrument, "counter", adds: true);
         if (kind == typeof(ObservableCounter<>)) return new MetricFamily(name, instrument, "counter", adds: false);
         if (kind == typeof(Histogram<>)) return new MetricFamily(name, instrument, "histogram", adds: true);

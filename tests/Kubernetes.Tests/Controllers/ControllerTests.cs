@@ -70,7 +70,7 @@ public sealed class ControllerTests : ControllerScene
         Memory.Intercept = _ => ScriptedAnswer.Failure(403, "Forbidden", "statefulsets.apps is forbidden");
         Add();
         Run = Host.RunAsync(StopSource.Token);
-        while (!Run.IsCompleted)
+        for (var step = 0; step < 1000 && !Run.IsCompleted; step++)
         {
             var next = Clock.ElapseAsync(due => due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(30));
             await Task.WhenAny(next, Run);
