@@ -122,7 +122,7 @@ public sealed class ElectionPropertyTests
             Leads = true;
             try
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, clock, work).ConfigureAwait(false);
+                await LeaseLine.SleepAsync(clock, Timeout.InfiniteTimeSpan, work).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

@@ -123,6 +123,18 @@ internal sealed class LeaseLine(LeaseWorld world, TestClock clock) : IKubernetes
     public Task<bool> DeleteAsync<T>(string name, string? namespaceName, DeleteOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject => throw new NotSupportedException();
 
+    /// <summary>
+    /// As Task.Delay, but what waits goes on at once and on the thread that moved the clock or cancelled, so that nothing lags behind the
+    /// clock.
+    /// </summary>
+    public static async Task SleepAsync(TimeProvider clock, TimeSpan time, CancellationToken cancellationToken)
+    {
+        var end = new TaskCompletionSource();
+        await using var timer = clock.CreateTimer(_ => end.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
+        using var cancelled = cancellationToken.Register(() => end.TrySetCanceled(cancellationToken));
+        await end.Task.ConfigureAwait(false);
+    }
+
     private async Task<V1Lease?> SendAsync(Func<V1Lease?> effect, CancellationToken cancellationToken)
     {
         switch (Fault)
@@ -136,18 +148,18 @@ internal sealed class LeaseLine(LeaseWorld world, TestClock clock) : IKubernetes
                 throw new HttpRequestException("connection reset");
             case LeaseFault.AnswersSlowly:
                 var answer = effect();
-                await Task.Delay(TimeSpan.FromSeconds(3), clock, cancellationToken).ConfigureAwait(false);
+                await SleepAsync(clock, TimeSpan.FromSeconds(3), cancellationToken).ConfigureAwait(false);
                 return answer;
             case LeaseFault.ArrivesSlowly:
-                await Task.Delay(TimeSpan.FromSeconds(3), clock, cancellationToken).ConfigureAwait(false);
+                await SleepAsync(clock, TimeSpan.FromSeconds(3), cancellationToken).ConfigureAwait(false);
                 return effect();
             case LeaseFault.ArrivesTooLate:
                 var late = LateAsync(effect);
-                await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken).ConfigureAwait(false);
+                await SleepAsync(clock, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
                 await late.ConfigureAwait(false);
                 return null;
             case LeaseFault.Hangs:
-                await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken).ConfigureAwait(false);
+                await SleepAsync(clock, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
                 return null;
             default:
                 return effect();
