@@ -56,7 +56,7 @@ public sealed class RequestTests : IAsyncLifetime
         _server.Answer = _ => Busy(429, "0");
         using var client = _server.CreateClient(_clock);
 
-        var error = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync<V1ConfigMap>("a", "default", Token));
+        var error = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync<V1ConfigMap>("a", "default", Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
 
         Assert.True(error.IsTooManyRequests);
         Assert.Equal(10, _server.Requests.Count);
@@ -75,7 +75,7 @@ public sealed class RequestTests : IAsyncLifetime
         _server.Answer = _ => Busy(status, retryAfter);
         using var client = _server.CreateClient(_clock);
 
-        await Assert.ThrowsAsync<KubernetesException>(() => client.ListAsync<V1ConfigMap>("default", null, Token));
+        await Assert.ThrowsAsync<KubernetesException>(() => client.ListAsync<V1ConfigMap>("default", null, Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
 
         Assert.Single(_server.Requests);
     }
@@ -102,7 +102,7 @@ public sealed class RequestTests : IAsyncLifetime
         using var client = _server.CreateClient(_clock);
         await using var events = client.WatchAsync<V1ConfigMap>(cancellationToken: Token).GetAsyncEnumerator(Token);
 
-        var error = await Assert.ThrowsAsync<KubernetesException>(() => events.MoveNextAsync().AsTask());
+        var error = await Assert.ThrowsAsync<KubernetesException>(() => events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token));
 
         Assert.Equal(TimeSpan.FromSeconds(1), error.RetryAfter);
         Assert.Single(_server.Requests);
