@@ -184,11 +184,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject
     {
         FillType(EntityMetadata.Of<T>(), entity);
-        if (entity.Metadata.ManagedFields is null) return ApplyAsync<T>(entity.Metadata, Serialize(entity), "", options, cancellationToken);
-        // The server refuses an apply that carries managedFields.
-        var body = ToNode(entity);
-        body["metadata"]!.AsObject().Remove("managedFields");
-        return ApplyAsync<T>(entity.Metadata, ToBytes(body), "", options, cancellationToken);
+        return ApplyAsync<T>(entity.Metadata, Serialize(entity), "", options, cancellationToken);
     }
 
     /// <inheritdoc/>

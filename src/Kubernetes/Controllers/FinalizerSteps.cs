@@ -53,10 +53,7 @@ internal sealed class FinalizerSteps<T>(IKubernetesClient client, IReadOnlyList<
         };
         try
         {
-            var written = await client.MergePatchAsync<T>(entity.Metadata.Name!, entity.Metadata.Namespace, patch, cancellationToken).ConfigureAwait(false);
-            // As in the cache, from which the other objects come.
-            written.Metadata.ManagedFields = null;
-            return written;
+            return await client.MergePatchAsync<T>(entity.Metadata.Name!, entity.Metadata.Namespace, patch, cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesException e) when (e.IsNotFound)
         {

@@ -19,13 +19,14 @@ internal static class LeaseRecord
         var isOurs = current.Spec?.HolderIdentity == options.Identity;
         if (isOurs) spec.AcquireTime = current.Spec!.AcquireTime ?? now;
         spec.LeaseTransitions = isOurs ? Transitions(current) : Math.Min(Transitions(current), int.MaxValue - 1) + 1;
-        return new V1Lease { Metadata = Metadata(current), Spec = spec };
+        // Labels and owners that others put there stay; only the spec is ours.
+        return new V1Lease { Metadata = current.Metadata, Spec = spec };
     }
 
     /// <summary>The lease of nobody, as client-go leaves it: without a holder, with a duration of a second.</summary>
     public static V1Lease Released(V1Lease current, DateTimeOffset now) => new()
     {
-        Metadata = Metadata(current),
+        Metadata = current.Metadata,
         Spec = new V1LeaseSpec
         {
             HolderIdentity = "",
@@ -46,11 +47,4 @@ internal static class LeaseRecord
     };
 
     private static int Transitions(V1Lease lease) => Math.Max(0, lease.Spec?.LeaseTransitions ?? 0);
-
-    // Labels and owners that others put there stay; only the spec is ours.
-    private static V1ObjectMeta Metadata(V1Lease current)
-    {
-        current.Metadata.ManagedFields = null;
-        return current.Metadata;
-    }
 }

@@ -1,9 +1,11 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace GpuStack.Kubernetes.Models;
 
-/// <summary>Name, namespace, labels, owners and life of an object.</summary>
+/// <summary>
+/// Name, namespace, labels, owners and life of an object. Who owns which field (managedFields) is left out: it is as long as all the rest,
+/// nothing here asks, and servers keep it when it is not sent.
+/// </summary>
 public sealed class V1ObjectMeta
 {
     public string? Name { get; set; }
@@ -36,10 +38,6 @@ public sealed class V1ObjectMeta
     public List<V1OwnerReference>? OwnerReferences { get; set; }
 
     public List<string>? Finalizers { get; set; }
-
-    /// <summary>Who owns which field. As long as the rest of an object, and nothing here asks: never read, never sent.</summary>
-    [JsonIgnore]
-    public List<V1ManagedFieldsEntry>? ManagedFields { get; set; }
 }
 
 /// <summary>An object that this one belongs to; in the same namespace, or cluster-scoped.</summary>
@@ -57,23 +55,4 @@ public sealed class V1OwnerReference
     public bool? Controller { get; set; }
 
     public bool? BlockOwnerDeletion { get; set; }
-}
-
-/// <summary>One manager's fields under server-side apply.</summary>
-public sealed class V1ManagedFieldsEntry
-{
-    public string? Manager { get; set; }
-
-    public string? Operation { get; set; }
-
-    public string? ApiVersion { get; set; }
-
-    [JsonConverter(typeof(Rfc3339TimeConverter))]
-    public DateTimeOffset? Time { get; set; }
-
-    public string? FieldsType { get; set; }
-
-    public JsonElement? FieldsV1 { get; set; }
-
-    public string? Subresource { get; set; }
 }

@@ -59,7 +59,6 @@ internal sealed class SoakWatcher<T> : ISoakWatcher
 
         foreach ((EntityKey key, T item) in truth)
         {
-            item.Metadata.ManagedFields = null;
             if (_informer.Cache.Get(key) is not { } cached)
             {
                 return $"{key} is not in the cache";

@@ -165,7 +165,6 @@ internal sealed class TestCluster : IAsyncDisposable
                     if (change.Type is WatchEventType.Bookmark)
                         continue;
                     last = change.Object;
-                    last.Metadata.ManagedFields = null;
                     if (change.Type != WatchEventType.Deleted && condition(last))
                         return last;
                 }
