@@ -27,7 +27,7 @@ internal static class ListStream
             await buffer.FillAsync().ConfigureAwait(false);
             if (buffer.Unread.Length < worthwhile && !buffer.IsComplete) continue;
             buffer.Consume(parser.Read(buffer.Unread, buffer.IsComplete, limit.Token));
-            worthwhile = buffer.Unread.Length >= Large ? 2 * buffer.Unread.Length : 0;
+            worthwhile = buffer.Unread.Length >= Large ? Math.Min(2 * buffer.Unread.Length, ReceiveBuffer.MaxObjectBytes) : 0;
         }
 
         return parser.List;

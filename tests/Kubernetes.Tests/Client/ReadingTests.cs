@@ -88,6 +88,20 @@ public class ReadingTests
     }
 
     [Fact]
+    public async Task ALargeItem_IsReadWithinTheBound_AndNotBeyond()
+    {
+        using var limit = new IdleLimit(Timeout.InfiniteTimeSpan, TimeProvider.System, Token);
+        Task<KubernetesList<V1ConfigMap>> Read(int bytes) => ListStream.ReadAsync(
+            new MemoryStream(Encoding.UTF8.GetBytes($$$"""{"items":[{{{Json.ConfigMap("a", 1, new string('x', bytes))}}},{{{Json.ConfigMap("b", 2)}}}]}""")),
+            Reading.ReadInfo<V1ConfigMap>(null),
+            Reading.TypeInfo<V1ListMeta>(),
+            limit);
+
+        Assert.Equal(["a", "b"], (await Read(ReceiveBuffer.MaxObjectBytes - 100_000)).Items.Select(item => item.Metadata.Name));
+        await Assert.ThrowsAsync<InvalidDataException>(() => Read(3 * ReceiveBuffer.MaxObjectBytes));
+    }
+
+    [Fact]
     public async Task AListThatStalls_IsGivenUp()
     {
         var clock = new TestClock();

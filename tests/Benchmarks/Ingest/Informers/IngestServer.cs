@@ -92,7 +92,7 @@ internal sealed class IngestServer
         }
         else if (!request.Query.Contains("sendInitialEvents=true", StringComparison.Ordinal))
         {
-            await OpenAsync(stream, resource);
+            await OpenAsync(stream);
             _watches[resource] = stream;
         }
         else if (_streaming)
@@ -109,17 +109,14 @@ internal sealed class IngestServer
 
     private static ValueTask SendAsync(NetworkStream stream, string text) => stream.WriteAsync(Encoding.ASCII.GetBytes(text));
 
-    private static ValueTask OpenAsync(NetworkStream stream, string resource)
-    {
-        _ = resource;
-        return SendAsync(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
-    }
+    private static ValueTask OpenAsync(NetworkStream stream) =>
+        SendAsync(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
 
     private async Task ListAsync(NetworkStream stream, string resource)
     {
         (ObjectTemplate template, int count) = _kinds[resource];
         string kind = resource == "pods" ? "Pod" : "Node";
-        string head = $$$$$$"""{"kind":"{{{{{{kind}}}}}}List","apiVersion":"v1","metadata":{"resourceVersion":"10000001"},"items":[""";
+        string head = $$"""{"kind":"{{kind}}List","apiVersion":"v1","metadata":{"resourceVersion":"10000001"},"items":[""";
         await SendAsync(
             stream,
             string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {head.Length + (long)count * (template.Length + 1) - 1 + 2}\r\n\r\n{head}"));
@@ -142,7 +139,7 @@ internal sealed class IngestServer
 
     private async Task StreamAsync(NetworkStream stream, string resource)
     {
-        await OpenAsync(stream, resource);
+        await OpenAsync(stream);
         int count = _kinds[resource].Count;
         var events = new EventBatch(_kinds[resource].Template);
         for (int i = 0; i < count; i++)
@@ -155,7 +152,7 @@ internal sealed class IngestServer
         }
 
         string kind = resource == "pods" ? "Pod" : "Node";
-        string end = $$$$$$"""{"type":"BOOKMARK","object":{"kind":"{{{{{{kind}}}}}}","apiVersion":"v1","metadata":{"resourceVersion":"10000001","creationTimestamp":null,"annotations":{"k8s.io/initial-events-end":"true"}}}}""" + "\n";
+        string end = $$$$$"""{"type":"BOOKMARK","object":{"kind":"{{{{{kind}}}}}","apiVersion":"v1","metadata":{"resourceVersion":"10000001","creationTimestamp":null,"annotations":{"k8s.io/initial-events-end":"true"}}}}""" + "\n";
         await SendAsync(stream, $"{end.Length:x}\r\n{end}\r\n");
     }
 
@@ -211,7 +208,7 @@ internal sealed class IngestServer
 
         public void Add(string type, int index, int version)
         {
-            string head = $$$$$$"""{"type":"{{{{{{type}}}}}}","object":""";
+            string head = $$"""{"type":"{{type}}","object":""";
             int length = head.Length + template.Length + 2;
             if (_bytes.Length < Filled + length + 64)
             {

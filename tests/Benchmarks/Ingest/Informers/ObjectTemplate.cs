@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace GpuStack.Benchmarks.Ingest.Informers;
@@ -50,6 +49,4 @@ internal sealed class ObjectTemplate
             }
         }
     }
-
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Length} bytes");
 }
