@@ -47,10 +47,10 @@ public sealed class ControllerTests : ControllerScene
     {
         for (var i = 0; i < 50; i++) Memory.Seed(DefaultPods, Pod($"p{i}", Owner("a")));
         var mapped = 0;
-        var mappedAtTheFirstRun = 0;
+        var mappedAtTheFirstRun = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         Scripted.Reconcile = set =>
         {
-            if (Scripted.Calls.Count == 1) mappedAtTheFirstRun = Volatile.Read(ref mapped);
+            mappedAtTheFirstRun.TrySetResult(Volatile.Read(ref mapped));
             return ReconciliationResult<V1StatefulSet>.Success(set);
         };
         await SettleAsync(
@@ -61,7 +61,7 @@ public sealed class ControllerTests : ControllerScene
             }),
             watches: 2);
 
-        Assert.Equal(50, mappedAtTheFirstRun);
+        Assert.Equal(50, await mappedAtTheFirstRun.Task.WaitAsync(TimeSpan.FromSeconds(30), Token));
     }
 
     [Fact]
@@ -98,6 +98,7 @@ public sealed class ControllerTests : ControllerScene
         await arrived;
         release.SetResult();
         await Scripted.NextAsync();
+        await CountsAsync(2, "reconcile_total", "result=success");
 
         Assert.Equal([1, 9], replicas);
     }
