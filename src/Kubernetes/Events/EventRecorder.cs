@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using System.Net;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using GpuStack.Kubernetes.Client;
@@ -16,36 +15,48 @@ namespace GpuStack.Kubernetes.Events;
 /// The first occurrence creates an Event; the second patches a series with count 2 into it at once; further ones are
 /// counted and patched in at most every <see cref="EventRecorderOptions.SeriesInterval"/>. What does not recur for
 /// <see cref="EventRecorderOptions.SeriesTimeout"/> is forgotten, so that its next occurrence is a new Event. Recording
-/// only puts into a bounded line; <see cref="RunAsync"/> does the writing and outlives its token to empty that line.
+/// only puts into a bounded line; <see cref="RunAsync"/> does the writing and outlives its token to empty that line. A
+/// server that cannot be reached is tried again as client-go tries it, 12 times 10 s apart; what it refuses is dropped.
 /// </remarks>
 public sealed class EventRecorder : IEventRecorder
 {
-    private const int Capacity = 1000;
-    private const int MaxNoteBytes = 1024;
+    private const int MaxTries = 12;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(10);
 
     private readonly IKubernetesClient _client;
     private readonly EventRecorderOptions _options;
+    private readonly string _instance;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Channel<(EventIdentity Identity, EventsV1Event Event)> _line = Channel.CreateBounded<(EventIdentity, EventsV1Event)>(
-        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
-
-    private readonly Dictionary<EventIdentity, EventSeries> _series = [];
+    private readonly Channel<(EventIdentity Identity, EventsV1Event Event)> _line;
+    private readonly SeriesTable _series;
     private long _lastName;
+    private int _dropped;
 
     /// <summary>A recorder that writes once <see cref="RunAsync"/> runs.</summary>
+    /// <exception cref="ArgumentException">The reporting controller or instance is empty.</exception>
     public EventRecorder(IKubernetesClient client, EventRecorderOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
     {
+        ArgumentException.ThrowIfNullOrEmpty(options.ReportingController);
+        ArgumentException.ThrowIfNullOrEmpty(options.ReportingInstance);
         _client = client;
         _options = options;
+        _instance = EventText.Word(options.ReportingInstance);
         _time = timeProvider;
         _logger = loggerFactory.CreateLogger("GpuStack.Kubernetes.Events");
+        _series = new SeriesTable(options.MaxSeries, options.SeriesTimeout, timeProvider);
+        _line = Channel.CreateBounded<(EventIdentity, EventsV1Event)>(
+            new BoundedChannelOptions(options.MaxWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
     }
+
+    internal int SeriesCount => _series.Count;
 
     /// <inheritdoc/>
     public void Record(IKubernetesObject regarding, EventType type, string reason, string action, string note, IKubernetesObject? related = null)
     {
-        note = CutNote(note);
+        note = EventText.Note(note);
+        reason = EventText.Word(reason);
+        action = EventText.Word(action);
         var identity = new EventIdentity(
             regarding.Metadata.Uid,
             $"{regarding.Kind}/{EntityKey.Of(regarding)}",
@@ -56,10 +67,10 @@ public sealed class EventRecorder : IEventRecorder
             note);
         var entry = new EventsV1Event
         {
-            Metadata = new V1ObjectMeta { Name = NextName(regarding.Metadata.Name ?? "unknown"), Namespace = regarding.Metadata.Namespace ?? "default" },
+            Metadata = new V1ObjectMeta { Name = EventText.Name(regarding.Metadata.Name, NextName()), Namespace = regarding.Metadata.Namespace ?? "default" },
             EventTime = _time.GetUtcNow(),
             ReportingController = _options.ReportingController,
-            ReportingInstance = _options.ReportingInstance,
+            ReportingInstance = _instance,
             Action = action,
             Reason = reason,
             Regarding = Reference(regarding),
@@ -67,7 +78,9 @@ public sealed class EventRecorder : IEventRecorder
             Note = note,
             Type = type.ToString(),
         };
-        if (!_line.Writer.TryWrite((identity, entry))) Log.EventDropped(_logger, reason, regarding.Kind, EntityKey.Of(regarding));
+        if (_line.Writer.TryWrite((identity, entry))) return;
+        // The first of a flood is named, the others are counted.
+        if (Interlocked.Increment(ref _dropped) == 1) Log.EventDropped(_logger, reason, regarding.Kind, EntityKey.Of(regarding));
     }
 
     /// <summary>Writes events until cancelled; then what is left, for a short while.</summary>
@@ -80,7 +93,7 @@ public sealed class EventRecorder : IEventRecorder
         {
             while (true)
             {
-                while (_line.Reader.TryRead(out var item)) await WriteAsync(item.Identity, item.Event, cancellationToken).ConfigureAwait(false);
+                while (_line.Reader.TryRead(out var item)) await WriteAsync(item.Identity, item.Event, MaxTries, cancellationToken).ConfigureAwait(false);
                 var more = _line.Reader.WaitToReadAsync(cancellationToken).AsTask();
                 await Task.WhenAny(more, tick).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
@@ -105,19 +118,9 @@ public sealed class EventRecorder : IEventRecorder
         ResourceVersion = entity.Metadata.ResourceVersion,
     };
 
-    private static string CutNote(string note)
+    // A moment in nanoseconds, and never the same one twice.
+    private long NextName()
     {
-        if (Encoding.UTF8.GetByteCount(note) <= MaxNoteBytes) return note;
-        var text = note.AsSpan(0, Math.Min(note.Length, MaxNoteBytes - 3));
-        while (Encoding.UTF8.GetByteCount(text) > MaxNoteBytes - 3) text = text[..^1];
-        if (char.IsHighSurrogate(text[^1])) text = text[..^1];
-        return $"{text}…";
-    }
-
-    // As client-go names them: the object's name and the moment in hexadecimal nanoseconds; here also never the same twice.
-    private string NextName(string name)
-    {
-        const int maxName = 253 - 17;
         var now = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         long last;
         long next;
@@ -127,7 +130,7 @@ public sealed class EventRecorder : IEventRecorder
             next = Math.Max(now, last + 1);
         }
         while (Interlocked.CompareExchange(ref _lastName, next, last) != last);
-        return string.Create(CultureInfo.InvariantCulture, $"{(name.Length > maxName ? name[..maxName] : name)}.{next:x}");
+        return next;
     }
 
     private async Task DrainAsync()
@@ -135,7 +138,8 @@ public sealed class EventRecorder : IEventRecorder
         using var deadline = new CancellationTokenSource(_options.DrainTimeout, _time);
         try
         {
-            while (_line.Reader.TryRead(out var item)) await WriteAsync(item.Identity, item.Event, deadline.Token).ConfigureAwait(false);
+            await SweepAsync(TimeSpan.Zero, deadline.Token).ConfigureAwait(false);
+            while (_line.Reader.TryRead(out var item)) await WriteAsync(item.Identity, item.Event, tries: 1, deadline.Token).ConfigureAwait(false);
             await SweepAsync(TimeSpan.Zero, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -144,44 +148,75 @@ public sealed class EventRecorder : IEventRecorder
         }
     }
 
-    private async Task WriteAsync(EventIdentity identity, EventsV1Event entry, CancellationToken cancellationToken)
+    private async Task WriteAsync(EventIdentity identity, EventsV1Event entry, int tries, CancellationToken cancellationToken)
     {
         var now = _time.GetTimestamp();
-        if (_series.TryGetValue(identity, out var series) && _time.GetElapsedTime(series.SeenAt, now) <= _options.SeriesTimeout)
+        if (_series.Find(identity) is { } series)
         {
-            series.Count++;
-            series.SeenAt = now;
-            series.LastObserved = entry.EventTime!.Value;
-            if (series.WrittenCount == 1 || _time.GetElapsedTime(series.WrittenAt, now) >= _options.SeriesInterval)
+            series.Repeat(entry.EventTime!.Value, now);
+            if (series.Count == 2 || _time.GetElapsedTime(series.TriedAt, now) >= _options.SeriesInterval)
                 await WriteSeriesAsync(series, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        _series[identity] = new EventSeries(entry, now);
-        await TryAsync(entry, () => _client.CreateAsync(entry, cancellationToken)).ConfigureAwait(false);
+        series = new EventSeries(entry, now);
+        _series.Add(identity, series);
+        await CreateAsync(series, tries, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes the counts that have waited at least <paramref name="age"/>, and forgets what has ended.</summary>
+    /// <summary>Writes what has waited at least <paramref name="age"/>, and forgets what has ended.</summary>
     private async Task SweepAsync(TimeSpan age, CancellationToken cancellationToken)
     {
-        foreach (var (identity, series) in _series.ToList())
+        if (Interlocked.Exchange(ref _dropped, 0) is var dropped and > 1) Log.EventsDropped(_logger, dropped - 1);
+        foreach (var series in _series.Pending())
         {
-            if (series.Count > series.WrittenCount && _time.GetElapsedTime(series.WrittenAt) >= age)
-                await WriteSeriesAsync(series, cancellationToken).ConfigureAwait(false);
-            if (_time.GetElapsedTime(series.SeenAt) > _options.SeriesTimeout) _series.Remove(identity);
+            if (!series.Settled) await CreateAsync(series, tries: 1, cancellationToken).ConfigureAwait(false);
+            else if (_time.GetElapsedTime(series.TriedAt) >= age) await WriteSeriesAsync(series, cancellationToken).ConfigureAwait(false);
         }
+
+        _series.ForgetEnded();
     }
 
+    private async Task CreateAsync(EventSeries series, int tries, CancellationToken cancellationToken)
+    {
+        for (var i = 1; ; i++)
+        {
+            try
+            {
+                await _client.CreateAsync(series.Event, cancellationToken).ConfigureAwait(false);
+                break;
+            }
+            catch (KubernetesException e) when (e.IsAlreadyExists)
+            {
+                // Names are unique: it is ours, and the answer to an earlier try was lost.
+                break;
+            }
+            catch (Exception e) when (IsPassing(e) && i < tries)
+            {
+                Log.EventDelayed(_logger, i, Cause(e));
+                await Task.Delay(DelayAfter(e), _time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsFailure(e))
+            {
+                LogFailure(series.Event, e);
+                break;
+            }
+        }
+
+        series.Settled = true;
+    }
+
+    // Not tried again here: a series that goes on is written again in a while.
     private async Task WriteSeriesAsync(EventSeries series, CancellationToken cancellationToken)
     {
-        series.WrittenCount = series.Count;
-        series.WrittenAt = _time.GetTimestamp();
+        var count = series.Count;
+        series.TriedAt = _time.GetTimestamp();
         var entry = series.Event;
         var patch = new JsonObject
         {
-            ["series"] = new JsonObject { ["count"] = series.Count, ["lastObservedTime"] = KubernetesTime.ToMicroTime(series.LastObserved) },
+            ["series"] = new JsonObject { ["count"] = count, ["lastObservedTime"] = KubernetesTime.ToMicroTime(series.LastObserved) },
         };
-        await TryAsync(entry, async () =>
+        try
         {
             try
             {
@@ -190,22 +225,41 @@ public sealed class EventRecorder : IEventRecorder
             catch (KubernetesException e) when (e.IsNotFound)
             {
                 // Servers drop events after an hour; the series goes on in a new object.
-                entry.Series = new EventsV1EventSeries { Count = series.Count, LastObservedTime = series.LastObserved };
+                entry.Series = new EventsV1EventSeries { Count = count, LastObservedTime = series.LastObserved };
                 await _client.CreateAsync(entry, cancellationToken).ConfigureAwait(false);
             }
-        }).ConfigureAwait(false);
+
+            series.WrittenCount = count;
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            if (!IsPassing(e)) series.WrittenCount = count;
+            LogFailure(entry, e);
+        }
     }
 
-    private async Task TryAsync(EventsV1Event entry, Func<Task> write)
+    // As client-go judges it: what the server answered stands (a namespace that is being deleted, an invalid event), but for an overload.
+    private static bool IsPassing(Exception error) => error switch
     {
-        try
-        {
-            await write().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is KubernetesException or HttpRequestException or IOException or ArgumentException)
-        {
-            var regarding = entry.Regarding!;
-            Log.EventFailed(_logger, entry.Reason, regarding.Kind, new EntityKey(regarding.Namespace, regarding.Name ?? ""), e.Message);
-        }
+        KubernetesException e => e.Code is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
+        _ => error is HttpRequestException or IOException,
+    };
+
+    private static bool IsFailure(Exception error) => error is KubernetesException or HttpRequestException or IOException or ArgumentException;
+
+    private static TimeSpan DelayAfter(Exception error)
+    {
+#pragma warning disable CA5394 // Spreads clients out; nothing depends on its quality.
+        var delay = RetryDelay * (1 + 0.25 * Random.Shared.NextDouble());
+#pragma warning restore CA5394
+        return error is KubernetesException { RetryAfter: { } asked } && asked > delay ? TimeSpan.FromSeconds(Math.Min(60, asked.TotalSeconds)) : delay;
+    }
+
+    private static string Cause(Exception error) => error.Message.Length <= 512 ? error.Message : $"{error.Message.AsSpan(0, 511)}…";
+
+    private void LogFailure(EventsV1Event entry, Exception error)
+    {
+        var regarding = entry.Regarding!;
+        Log.EventFailed(_logger, entry.Reason, regarding.Kind, new EntityKey(regarding.Namespace, regarding.Name ?? ""), Cause(error));
     }
 }

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Kubernetes.Logging;
 
-/// <summary>Everything this project logs. Event ids are stable: 1xx informers, 2xx controllers, 3xx election, 4xx events, 5xx the client.</summary>
+/// <summary>
+/// Everything this project logs. Event ids are stable: 1xx informers, 2xx controllers, 3xx election, 4xx events, 5xx the client, 6xx
+/// hosting.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(101, LogLevel.Debug, "Listed {Count} {Resource} at version {Version}")]
@@ -68,6 +71,33 @@ internal static partial class Log
 
     [LoggerMessage(402, LogLevel.Warning, "Too many events wait; dropped {Reason} about {Kind} {Key}")]
     public static partial void EventDropped(ILogger logger, string? reason, string? kind, EntityKey key);
+
+    [LoggerMessage(403, LogLevel.Warning, "{Count} more events were dropped")]
+    public static partial void EventsDropped(ILogger logger, int count);
+
+    [LoggerMessage(404, LogLevel.Debug, "Writing an event failed {Tries} times, trying again: {Error}")]
+    public static partial void EventDelayed(ILogger logger, int tries, string error);
+
+    [LoggerMessage(601, LogLevel.Information, "{What} listens on port {Port}")]
+    public static partial void Listening(ILogger logger, string what, int port);
+
+    [LoggerMessage(602, LogLevel.Debug, "A check of /{Endpoint} fails: {Reason}")]
+    public static partial void CheckFailed(ILogger logger, string endpoint, string reason);
+
+    [LoggerMessage(603, LogLevel.Error, "Answering {Method} {Path} failed")]
+    public static partial void RequestFailed(ILogger logger, Exception error, string method, string path);
+
+    [LoggerMessage(604, LogLevel.Information, "Serves the certificate of {Subject}, which holds until {NotAfter:u}")]
+    public static partial void CertificateLoaded(ILogger logger, string subject, DateTimeOffset notAfter);
+
+    [LoggerMessage(605, LogLevel.Warning, "{Problem} The certificate in use stays")]
+    public static partial void CertificateKept(ILogger logger, string problem);
+
+    [LoggerMessage(606, LogLevel.Error, "{What} still runs after {Seconds:0.0} s of stopping; not waiting any longer")]
+    public static partial void StillRunning(ILogger logger, string what, double seconds);
+
+    [LoggerMessage(607, LogLevel.Error, "Stopping {What} failed")]
+    public static partial void StopFailed(ILogger logger, Exception error, string what);
 
     [LoggerMessage(501, LogLevel.Warning, "{Method} {Path} was answered {Code}, again in {Seconds:0.0} s")]
     public static partial void RequestRetried(ILogger logger, string method, string path, int code, double seconds);

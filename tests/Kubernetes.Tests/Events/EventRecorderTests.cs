@@ -39,7 +39,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnEvent_HasAllThatTheApiAsksFor()
+    public async Task Point40_AnEvent_HasAllThatTheApiAsksFor()
     {
         Record("hello");
         var request = await _server.RequestAsync(r => r.Method == "POST");
@@ -58,7 +58,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Repetitions_BecomeASeries_WrittenAtOnceAndThenNowAndThen()
+    public async Task Point40_Repetitions_BecomeASeries_WrittenAtOnceAndThenNowAndThen()
     {
         Record("hello");
         var name = (await _server.RequestAsync(r => r.Method == "POST")).Json["metadata"]!["name"]!.ToString();
@@ -80,7 +80,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ASeriesWhoseEventTheServerDropped_GoesOnInANewOne()
+    public async Task Point40_ASeriesWhoseEventTheServerDropped_GoesOnInANewOne()
     {
         _memory.Intercept = request => request.Method == "PATCH" ? ScriptedAnswer.NotFound("e") : null;
         Record("hello");
@@ -91,7 +91,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatIsLeft_IsWrittenAtTheEnd()
+    public async Task Point37_WhatIsLeft_IsWrittenAtTheEnd()
     {
         for (var i = 0; i < 5; i++) Record("hello");
         await _stop.CancelAsync();
@@ -102,7 +102,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LongNotes_AreCut_AndClusterScopedObjectsReportInDefault()
+    public async Task Point40_LongNotes_AreCut_AndClusterScopedObjectsReportInDefault()
     {
         _recorder.Record(new V1Node { Kind = "Node", Metadata = { Name = "n" } }, EventType.Warning, "NotReady", "Watch", string.Concat(Enumerable.Repeat("ü😀", 1000)));
         var request = await _server.RequestAsync(r => r.Method == "POST");
@@ -113,6 +113,146 @@ public sealed class EventRecorderTests : IAsyncLifetime
         Assert.EndsWith("…", note, StringComparison.Ordinal);
         Assert.DoesNotContain('\uFFFD', note);
     }
+
+    [Theory]
+    [InlineData(0, "2026-11-22T00:00:00.000000Z")]
+    [InlineData(1, "2026-11-22T00:00:00.000000Z")]
+    [InlineData(10, "2026-11-22T00:00:00.000001Z")]
+    [InlineData(1_234_567, "2026-11-22T00:00:00.123456Z")]
+    [InlineData(9_999_999, "2026-11-22T00:00:00.999999Z")]
+    [InlineData(5_000_000, "2026-11-22T00:00:00.500000Z")]
+    public async Task Point40_Times_HaveExactlySixFractionDigits(long ticks, string text)
+    {
+        _clock.Advance(TimeSpan.FromTicks(ticks));
+        Record("hello");
+        Assert.Contains($"\"eventTime\":\"{text}\"", Compact(await _server.RequestAsync(r => r.Method == "POST")), StringComparison.Ordinal);
+        Record("hello");
+        Assert.Contains($"\"lastObservedTime\":\"{text}\"", Compact(await _server.RequestAsync(r => r.Method == "PATCH")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Point40_EveryText_IsWithinItsBound()
+    {
+        var word = string.Concat(Enumerable.Repeat("ü", 100));
+        _recorder.Record(_map, EventType.Normal, word, "", "n");
+        var entry = (await _server.RequestAsync(r => r.Method == "POST")).Json;
+
+        Assert.Equal((string.Concat(Enumerable.Repeat("ü", 64)), "Unknown"), (entry["reason"]!.ToString(), entry["action"]!.ToString()));
+        Assert.Equal(128, System.Text.Encoding.UTF8.GetByteCount(EventText.Word(new string('x', 127) + "ü") + "x"));
+        Assert.Equal(new string('i', 128), EventText.Word(new string('i', 300)));
+        Assert.Throws<ArgumentException>(() => new EventRecorder(_client, new EventRecorderOptions { ReportingController = "", ReportingInstance = "i" }, _clock, NullLoggerFactory.Instance));
+    }
+
+    [Theory]
+    [InlineData("m", "m.ff")]
+    [InlineData("system:node", "system-node.ff")]
+    [InlineData("UPPER", "upper.ff")]
+    [InlineData("a-.-b.", "a.b.ff")]
+    [InlineData(":::", "unnamed.ff")]
+    [InlineData(null, "unnamed.ff")]
+    public void Point40_Names_AreThoseOfAnObject(string? regarding, string name) => Assert.Equal(name, EventText.Name(regarding, 255));
+
+    [Fact]
+    public void Point40_LongNames_LeaveRoomForTheMoment() =>
+        Assert.Matches("^a{1,236}\\.[0-9a-f]{1,16}$", EventText.Name(new string('a', 300), long.MaxValue));
+
+    [Fact]
+    public async Task Point40_AFloodOfIdenticalEvents_IsOneSeries()
+    {
+        for (var i = 0; i < 900; i++) Record("hello");
+        await _stop.CancelAsync();
+        await _run;
+
+        Assert.Single(_server.Requests, r => r.Method == "POST");
+        Assert.InRange(_server.Requests.Count(r => r.Method == "PATCH"), 1, 3);
+        Assert.Equal(900, (int)_server.Requests.Last(r => r.Method == "PATCH").Json["series"]!["count"]!);
+    }
+
+    [Fact]
+    public async Task Point40_AFloodOfDifferentEvents_IsBounded_AndNeverBlocks()
+    {
+        using var log = new Hosting.RecordingLoggers();
+        var options = new EventRecorderOptions { ReportingController = "c", ReportingInstance = "i", MaxWaiting = 100, MaxSeries = 16 };
+        var recorder = new EventRecorder(_client, options, _clock, log);
+        // Nothing is written yet: whatever does not fit into the line is dropped.
+        for (var i = 0; i < 5000; i++) recorder.Record(_map, EventType.Normal, "Planned", "Plan", $"note {i}");
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+        await recorder.RunAsync(stop.Token);
+
+        Assert.Equal(100, _server.Requests.Count(r => r.Method == "POST"));
+        Assert.InRange(recorder.SeriesCount, 1, 16);
+        Assert.Equal((1, 1), (log.Count(402), log.Count(403)));
+        Assert.Contains("4899 more events were dropped", log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Point40_WhatTheServerRefuses_IsNotTriedAgain()
+    {
+        _memory.Intercept = r => r.Method == "POST" && r.Body.Contains("refused", StringComparison.Ordinal)
+            ? ScriptedAnswer.Failure(403, "Forbidden", "events is forbidden: unable to create new content in namespace default because it is being terminated")
+            : null;
+        Record("refused");
+        Record("next");
+
+        await _server.RequestAsync(r => r.Body.Contains("next", StringComparison.Ordinal));
+        Assert.Single(_server.Requests, r => r.Body.Contains("refused", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Point40_AServerThatIsAway_IsTriedAgain_ThenTheEventIsDropped()
+    {
+        var away = 1;
+        _memory.Intercept = r => r.Method == "POST" && Volatile.Read(ref away) == 1 ? ScriptedAnswer.Failure(503, "ServiceUnavailable", "apiserver is shutting down") : null;
+        Record("first");
+        await _server.RequestAsync(r => r.Method == "POST");
+        Record("second");
+        for (var i = 1; i < 12; i++)
+        {
+            Assert.Equal(i, _server.Requests.Count(r => r.Body.Contains("first", StringComparison.Ordinal)));
+            Assert.InRange(await _clock.ElapseAsync(IsRetry), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(12.5));
+            await _server.RequestAsync(r => r.Method == "POST");
+        }
+
+        // It was the twelfth: the next event has its turn.
+        await _server.RequestAsync(r => r.Body.Contains("second", StringComparison.Ordinal));
+        Assert.Equal(12, _server.Requests.Count(r => r.Body.Contains("first", StringComparison.Ordinal)));
+        await _clock.TimerAsync(IsRetry);
+        Volatile.Write(ref away, 0);
+        await _clock.ElapseAsync(IsRetry);
+        await _server.RequestAsync(r => r.Body.Contains("second", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Point37_AnEventThatWaitsForItsNextTry_IsTriedOnceMoreAtTheEnd()
+    {
+        var away = 1;
+        _memory.Intercept = r => r.Method == "POST" && Volatile.Read(ref away) == 1 ? ScriptedAnswer.Failure(503, "ServiceUnavailable", "not yet") : null;
+        Record("hello");
+        Record("hello");
+        await _clock.TimerAsync(IsRetry);
+        Volatile.Write(ref away, 0);
+        await _stop.CancelAsync();
+        await _run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, (int)_memory.Get(_server.Requests.Last(r => r.Method == "PATCH").Path)["series"]!["count"]!);
+    }
+
+    [Fact]
+    public async Task Point37_TheEnd_IsBounded_WhenTheServerDoesNotAnswer()
+    {
+        _server.Answer = _ => null;
+        Record("hello");
+        await _server.RequestAsync(r => r.Method == "POST");
+        await _stop.CancelAsync();
+        await _clock.ElapseAsync(due => due == TimeSpan.FromSeconds(5));
+
+        await _run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    private static bool IsRetry(TimeSpan due) => due >= TimeSpan.FromSeconds(10) && due <= TimeSpan.FromSeconds(12.5);
+
+    private static string Compact(RecordedRequest request) => request.Json.ToJsonString();
 
     private void Record(string note) => _recorder.Record(_map, EventType.Normal, "Planned", "Plan", note);
 }
