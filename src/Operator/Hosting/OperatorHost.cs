@@ -3,6 +3,7 @@ using GpuStack.Entities;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Events;
+using GpuStack.Kubernetes.Hosting;
 using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.LeaderElection;
 using GpuStack.Kubernetes.Models;
@@ -19,14 +20,14 @@ public static class OperatorHost
     private const string LeaseName = "gpustack-operator";
 
     /// <summary>
-    /// Runs until cancelled. Starts the health endpoint, fills the caches, waits for the lease where one is asked for, then reconciles;
-    /// stops in the opposite order.
+    /// Runs until cancelled: the order of start and stop is that of <see cref="ControllerHost"/>.
     /// </summary>
     /// <param name="client">The cluster.</param>
     /// <param name="settings">The installation's settings.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="loggerFactory">Where to log.</param>
     /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="HostStartException">A port is taken.</exception>
     /// <exception cref="CacheSyncException">The cluster does not answer, or the CRD is not installed.</exception>
     /// <exception cref="LeadershipLostException">The lease was lost; the process should end.</exception>
     public static async Task RunAsync(
@@ -53,7 +54,19 @@ public static class OperatorHost
             new EventRecorderOptions { ReportingController = "inference.gpustack.io/operator", ReportingInstance = settings.Identity },
             timeProvider,
             loggerFactory);
-        var capacity = Compose(host, client, json, settings, inspector, events, slices, timeProvider, loggerFactory);
+        var health = new HealthServer(
+            new HealthServerOptions
+            {
+                Address = settings.BindAddress,
+                Port = settings.HealthPort,
+                MetricsPort = settings.MetricsPort,
+                Metrics = settings.Metrics,
+            },
+            timeProvider,
+            loggerFactory);
+        host.UseEvents(events);
+        host.UseHealth(health);
+        Compose(host, client, json, settings, inspector, events, slices, timeProvider, loggerFactory);
         var elector = settings.LeaderElect
             ? new LeaseElector(
                 client,
@@ -61,29 +74,18 @@ public static class OperatorHost
                 timeProvider,
                 loggerFactory)
             : null;
-
-        // Events outlive the controllers, so that their last words are written.
-        using var stopEvents = new CancellationTokenSource();
-        using var stopWaking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var writing = events.RunAsync(stopEvents.Token);
-        var waking = capacity.RunAsync(stopWaking.Token);
         try
         {
-            await using var health = await HealthServer.StartAsync(settings.HealthPort, () => host.Synced.IsCompletedSuccessfully);
             _ = AnnounceAsync(host, logger);
             await host.RunAsync(elector, cancellationToken);
         }
         finally
         {
-            await stopWaking.CancelAsync();
-            await waking;
-            await stopEvents.CancelAsync();
-            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             LogMessages.Stopped(logger);
         }
     }
 
-    private static CapacityWaker Compose(
+    private static void Compose(
         ControllerHost host,
         IKubernetesClient client,
         KubernetesJson json,
@@ -127,7 +129,7 @@ public static class OperatorHost
             .Watches<V1Node>(change => desk.DeploymentsOn(change.Object.Metadata.Name ?? "").Select(Key), ReadinessChanged));
         inspection.Answered = deployment => loop.Enqueue(Key(deployment));
         desk.Placed = deployment => loop.Enqueue(Key(deployment));
-        return new CapacityWaker(fleet, desk, deployment => loop.Enqueue(Key(deployment)), timeProvider);
+        host.AddService("capacity", new CapacityWaker(fleet, desk, deployment => loop.Enqueue(Key(deployment)), timeProvider).RunAsync, needsLeadership: true);
     }
 
     private static EntityKey Key(DeploymentKey deployment) => new(deployment.Namespace, deployment.Name);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using GpuStack.Kubernetes.Hosting;
 using GpuStack.Modeling;
 using GpuStack.Placement.Products;
 
@@ -22,6 +23,15 @@ public sealed record OperatorSettings
 
     /// <summary>The port of <c>/healthz</c> and <c>/readyz</c>; 0 takes a free one, null serves none.</summary>
     public int? HealthPort { get; init; } = 8081;
+
+    /// <summary>The port of <c>/metrics</c>; null for the same as <see cref="HealthPort"/>, 0 takes a free one.</summary>
+    public int? MetricsPort { get; init; }
+
+    /// <summary>The address that <see cref="HealthPort"/> and <see cref="MetricsPort"/> are bound to; null for all, IPv4 and IPv6.</summary>
+    public IPAddress? BindAddress { get; init; }
+
+    /// <summary>What <c>/metrics</c> answers; null serves none.</summary>
+    public MetricsSource? Metrics { get; init; }
 
     /// <summary>Reconciliations under way at once.</summary>
     public int Workers { get; init; } = 8;

@@ -3,6 +3,7 @@ using GpuStack.Entities;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Controllers;
+using GpuStack.Kubernetes.Hosting;
 using GpuStack.Kubernetes.LeaderElection;
 using GpuStack.Operator.Hosting;
 using Microsoft.Extensions.Logging;
@@ -39,6 +40,10 @@ internal static class RunCommand
         catch (CacheSyncException exception)
         {
             throw new WorkFailedException($"{exception.Message} Is the CRD installed (config/crd), and may the operator list it (config/rbac)?", exception);
+        }
+        catch (HostStartException exception)
+        {
+            throw new WorkFailedException(exception.Message, exception);
         }
         catch (LeadershipLostException exception)
         {

@@ -18,6 +18,8 @@ internal sealed class RunOptions
     private readonly Option<bool> _leaderElect = new("--leader-elect") { Description = "Work only while holding the lease, so that several replicas can run." };
     private readonly Option<string?> _leaseNamespace = new("--lease-namespace") { Description = "The namespace of the lease; by default the operator's own." };
     private readonly Option<int> _healthPort = new("--health-port") { Description = "The port of /healthz and /readyz; 0 serves none.", DefaultValueFactory = _ => 8081 };
+    private readonly Option<int?> _metricsPort = new("--metrics-port") { Description = "The port of /metrics; by default that of /healthz, 0 serves none." };
+    private readonly Option<string?> _bindAddress = new("--bind-address") { Description = "The IP address that health and metrics listen on; by default all, IPv4 and IPv6." };
     private readonly Option<int> _workers = new("--workers") { Description = "Deployments reconciled at a time.", DefaultValueFactory = _ => 8 };
     private readonly Option<string?> _huggingFace = new("--hugging-face-endpoint") { Description = "Where huggingFace models come from; by default HF_ENDPOINT or https://huggingface.co." };
     private readonly Option<string?> _modelScope = new("--model-scope-endpoint") { Description = "Where modelScope models come from." };
@@ -32,7 +34,8 @@ internal sealed class RunOptions
     {
         foreach (var option in new Option[]
         {
-            _kubeconfig, _context, _queries, _burst, _namespace, _leaderElect, _leaseNamespace, _healthPort, _workers, _huggingFace, _modelScope, _trusted, _networks, _images,
+            _kubeconfig, _context, _queries, _burst, _namespace, _leaderElect, _leaseNamespace, _healthPort, _metricsPort, _bindAddress, _workers,
+            _huggingFace, _modelScope, _trusted, _networks, _images,
             _nodeToleration, _products, _verbose,
         })
         {
@@ -78,7 +81,11 @@ internal sealed class RunOptions
             LeaderElect = result.GetValue(_leaderElect),
             LeaseNamespace = result.GetValue(_leaseNamespace) ?? ownNamespace,
             Identity = Environment.GetEnvironmentVariable("POD_NAME") ?? $"{Environment.MachineName}-{Environment.ProcessId}",
-            HealthPort = result.GetValue(_healthPort) is var port && port > 0 ? port : null,
+            HealthPort = Port(_healthPort.Name, result.GetValue(_healthPort)) is var port && port > 0 ? port : null,
+            MetricsPort = Port(_metricsPort.Name, result.GetValue(_metricsPort)) is > 0 and var metricsPort ? metricsPort : null,
+            BindAddress = Address(result.GetValue(_bindAddress)),
+            // What exports the metrics goes here, unless --metrics-port is 0.
+            Metrics = null,
             Workers = Math.Clamp(result.GetValue(_workers), 1, 1000),
             HuggingFaceEndpoint = Endpoint(_huggingFace.Name, result.GetValue(_huggingFace) ?? Environment.GetEnvironmentVariable("HF_ENDPOINT"))
                 ?? defaults.HuggingFaceEndpoint,
@@ -98,6 +105,19 @@ internal sealed class RunOptions
         return Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && (endpoint.Scheme == Uri.UriSchemeHttp || endpoint.Scheme == Uri.UriSchemeHttps)
             ? endpoint
             : throw new InputException($"{option}: '{text}' is no http or https address; give one like https://huggingface.co.");
+    }
+
+    private static int? Port(string option, int? number) => number is null or (>= 0 and <= 65535)
+        ? number
+        : throw new InputException($"{option}: {number} is no port; give one between 0 and 65535.");
+
+    private IPAddress? Address(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        return IPAddress.TryParse(text, out var address)
+            ? address
+            : throw new InputException($"{_bindAddress.Name}: '{text}' is no IP address; give one like 127.0.0.1 or ::1.");
     }
 
     private IPNetwork Network(string text) => IPNetwork.TryParse(text, out var network)

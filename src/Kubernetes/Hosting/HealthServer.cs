@@ -1,0 +1,160 @@
+using GpuStack.Kubernetes.Logging;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace GpuStack.Kubernetes.Hosting;
+
+/// <summary>
+/// <c>/healthz</c> and <c>/livez</c> (restart me), <c>/readyz</c> (send me nothing yet), each with a path per check, and
+/// <c>/metrics</c>.
+/// </summary>
+/// <remarks>
+/// As kube-apiserver answers: <c>ok</c>, or with <c>?verbose</c> and on failure a line per check; <c>?exclude=name</c>
+/// leaves one out; 500 when something fails. Reasons are told at a check's own path, such as <c>/readyz/caches</c>.
+/// </remarks>
+public sealed class HealthServer : IAsyncDisposable
+{
+    private readonly HealthServerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly List<HttpListener> _listeners = [];
+
+    /// <summary>A server that does not listen yet.</summary>
+    public HealthServer(HealthServerOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    {
+        _options = options;
+        _time = timeProvider;
+        _logger = loggerFactory.CreateLogger("GpuStack.Kubernetes.Hosting");
+    }
+
+    /// <summary>What <c>/healthz</c> and <c>/livez</c> check. Whoever fails here is restarted.</summary>
+    public HealthChecks Liveness { get; } = new();
+
+    /// <summary>What <c>/readyz</c> checks.</summary>
+    public HealthChecks Readiness { get; } = new();
+
+    /// <summary>The health port that was bound; null when none is served.</summary>
+    public int? Port { get; private set; }
+
+    /// <summary>The port of <c>/metrics</c> that was bound; null when none is served.</summary>
+    public int? MetricsPort { get; private set; }
+
+    /// <summary>Listens.</summary>
+    /// <exception cref="HostStartException">A port cannot be had.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var shared = _options.MetricsPort is null || (_options.MetricsPort == _options.Port && _options.Port != 0);
+        if (_options.Port is { } port)
+        {
+            Port = await ListenAsync("The health endpoint", port, context => HealthAsync(context, shared), cancellationToken).ConfigureAwait(false);
+            if (shared && _options.Metrics is not null) MetricsPort = Port;
+        }
+
+        if (!shared && _options.Metrics is not null)
+            MetricsPort = await ListenAsync("The metrics endpoint", _options.MetricsPort!.Value, MetricsAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes no more requests; those under way have until the token is cancelled.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var listener in _listeners) await listener.StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _listeners) await listener.DisposeAsync().ConfigureAwait(false);
+        _listeners.Clear();
+    }
+
+    private static void Configure(KestrelServerLimits limits)
+    {
+        limits.MaxRequestBodySize = 0;
+        limits.MaxConcurrentConnections = 256;
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
+        limits.Http2.MaxStreamsPerConnection = 16;
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync(text, context.RequestAborted);
+    }
+
+    private async Task<int> ListenAsync(string what, int port, Func<HttpContext, Task> answer, CancellationToken cancellationToken)
+    {
+        var listener = await HttpListener.StartAsync(
+            what,
+            _options.Address,
+            port,
+            Configure,
+            listen => listen.Protocols = HttpProtocols.Http1,
+            context => AnswerAsync(context, answer),
+            cancellationToken).ConfigureAwait(false);
+        _listeners.Add(listener);
+        Log.Listening(_logger, what, listener.Port);
+        return listener.Port;
+    }
+
+    private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task> answer)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            await WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method not allowed\n").ConfigureAwait(false);
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, limit.Token);
+        context.RequestAborted = either.Token;
+        try
+        {
+            await answer(context).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever a source of metrics does, the endpoint lives on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.RequestFailed(_logger, e, context.Request.Method, Bounded.Text(context.Request.Path.Value));
+            if (context.Response.HasStarted) context.Abort();
+            else context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+    }
+
+    private Task HealthAsync(HttpContext context, bool withMetrics)
+    {
+        var parts = (context.Request.Path.Value ?? "").Trim('/').Split('/', 2);
+        if (withMetrics && parts is ["metrics"]) return MetricsAsync(context);
+        var checks = parts[0] switch
+        {
+            "healthz" or "livez" => Liveness,
+            "readyz" => Readiness,
+            _ => null,
+        };
+        if (checks is null) return WriteAsync(context, StatusCodes.Status404NotFound, "404 page not found\n");
+        var query = context.Request.Query;
+        var report = parts.Length == 1
+            ? HealthReport.OfAll(parts[0], checks, query["exclude"].OfType<string>(), query.ContainsKey("verbose"))
+            : HealthReport.OfOne(checks, parts[1]);
+        foreach (var failure in report.Failed) Log.CheckFailed(_logger, parts[0], Bounded.Text(failure));
+        return WriteAsync(context, report.Status, report.Text);
+    }
+
+    private async Task MetricsAsync(HttpContext context)
+    {
+        if (_options.Metrics is not { } metrics || context.Request.Path != "/metrics")
+        {
+            await WriteAsync(context, StatusCodes.Status404NotFound, "404 page not found\n").ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.ContentType = metrics.ContentType;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        await metrics.WriteAsync(context.Response.Body, context.RequestAborted).ConfigureAwait(false);
+    }
+}
