@@ -134,7 +134,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AProxy_IsGone_Through_WithItsUserAndPassword()
+    public async Task AProxy_IsGoneThrough_WithItsUserAndPassword()
     {
         await using var proxy = new ConnectProxy("me:pass word");
         using var client = new KubernetesClient(
@@ -159,7 +159,9 @@ public sealed class ConnectionTests : IAsyncLifetime
         using var client = new KubernetesClient(
             new KubernetesClientConfiguration
             {
-                Server = _server.Url, CertificateAuthorities = _certificates.Authorities, ProxyUrl = new Uri($"http://me:canary-password@127.0.0.1:{proxy.Port}"),
+                Server = _server.Url,
+                CertificateAuthorities = _certificates.Authorities,
+                ProxyUrl = new Uri($"http://me:canary-password@127.0.0.1:{proxy.Port}"),
             },
             new KubernetesJson());
 
