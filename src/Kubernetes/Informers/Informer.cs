@@ -40,6 +40,9 @@ public sealed class Informer<T> : IInformer
     private bool _needsNewest;
     private bool _streams;
     private bool _listsNext;
+
+    // Of the loop, too: when a watch expired last.
+    private long? _expiredAt;
     private Exception? _lastError;
 
     /// <summary>An informer that does nothing until it is run.</summary>
@@ -137,8 +140,8 @@ public sealed class Informer<T> : IInformer
         switch (e)
         {
             case KubernetesException expired when expired.IsExpired || expired.IsVersionTooLarge:
-                // Without a wait only where the next request asks for something else.
-                if (_needsNewest) delay = _backoff.Next();
+                // Without a wait only where the next request asks for something else; and watches that keep expiring must not make a loop of lists.
+                if (_needsNewest || (!_needsObjects && IsExpiringAgain())) delay = _backoff.Next();
                 // A watch's version is gone: objects not older than it will do. A list's version is gone: only the newest will.
                 if (_needsObjects || expired.IsVersionTooLarge) _needsNewest = true;
                 _needsObjects = true;
@@ -158,6 +161,14 @@ public sealed class Informer<T> : IInformer
 
         Log.InformerFailed(_logger, Resource, e.Message, delay.TotalSeconds);
         if (delay > TimeSpan.Zero) await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a watch expired not long ago; from now on one did.</summary>
+    private bool IsExpiringAgain()
+    {
+        var again = _expiredAt is { } before && _time.GetElapsedTime(before) < InformerBackoff.Healthy;
+        _expiredAt = _time.GetTimestamp();
+        return again;
     }
 
     /// <summary>The next objects come by a list.</summary>

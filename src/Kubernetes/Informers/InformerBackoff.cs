@@ -6,9 +6,11 @@ namespace GpuStack.Kubernetes.Informers;
 /// </summary>
 internal sealed class InformerBackoff(TimeProvider time, Func<double> random)
 {
+    /// <summary>A failure this long ago is over.</summary>
+    public static readonly TimeSpan Healthy = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan First = TimeSpan.FromSeconds(0.8);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Healthy = TimeSpan.FromMinutes(2);
 
     private TimeSpan _next = First;
     private long? _last;
