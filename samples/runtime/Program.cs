@@ -41,17 +41,7 @@ public static class Program
             .Finalizer(controller)
             .Owns<V1ConfigMap>());
 
-        // Events outlive the controller, so that its last words are written.
-        using var stopEvents = new CancellationTokenSource();
-        var writing = events.RunAsync(stopEvents.Token);
-        try
-        {
-            await host.RunAsync(cancellationToken);
-        }
-        finally
-        {
-            await stopEvents.CancelAsync();
-            await writing;
-        }
+        host.UseEvents(events);
+        await host.RunAsync(cancellationToken);
     }
 }

@@ -5,6 +5,7 @@ using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Hosting;
 using GpuStack.Kubernetes.LeaderElection;
+using GpuStack.Kubernetes.Metrics;
 using GpuStack.Operator.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -27,7 +28,13 @@ internal static class RunCommand
         try
         {
             var configuration = options.Kubeconfig(result);
-            var settings = options.Settings(result, configuration.Namespace) with { Products = await GpuProducts.ReadAsync(options.Products(result), cancellationToken) };
+            // What is measured before the exporter listens is not counted.
+            using var metrics = options.ServesMetrics(result) ? new PrometheusExporter() : null;
+            var settings = options.Settings(result, configuration.Namespace) with
+            {
+                Metrics = metrics is null ? null : new MetricsSource(PrometheusExporter.ContentType, metrics.WriteAsync),
+                Products = await GpuProducts.ReadAsync(options.Products(result), cancellationToken),
+            };
             using var loggerFactory = ConsoleLogging.Create(options.Verbose(result) ? LogLevel.Debug : LogLevel.Information);
             using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default), TimeProvider.System, options.Client(result, loggerFactory));
             await OperatorHost.RunAsync(client, settings, TimeProvider.System, loggerFactory, cancellationToken);

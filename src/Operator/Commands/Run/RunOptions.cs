@@ -70,6 +70,8 @@ internal sealed class RunOptions
         return options with { RequestsPerSecond = queries, RequestBurst = burst };
     }
 
+    public bool ServesMetrics(ParseResult result) => result.GetValue(_metricsPort) != 0;
+
     public string? Products(ParseResult result) => result.GetValue(_products);
 
     public OperatorSettings Settings(ParseResult result, string ownNamespace)
@@ -84,8 +86,6 @@ internal sealed class RunOptions
             HealthPort = Port(_healthPort.Name, result.GetValue(_healthPort)) is var port && port > 0 ? port : null,
             MetricsPort = Port(_metricsPort.Name, result.GetValue(_metricsPort)) is > 0 and var metricsPort ? metricsPort : null,
             BindAddress = Address(result.GetValue(_bindAddress)),
-            // What exports the metrics goes here, unless --metrics-port is 0.
-            Metrics = null,
             Workers = Math.Clamp(result.GetValue(_workers), 1, 1000),
             HuggingFaceEndpoint = Endpoint(_huggingFace.Name, result.GetValue(_huggingFace) ?? Environment.GetEnvironmentVariable("HF_ENDPOINT"))
                 ?? defaults.HuggingFaceEndpoint,
