@@ -226,9 +226,9 @@ public sealed class LeaseElector
 
         var current = await _client.GetAsync<V1Lease>(_options.Name, _options.Namespace, cancellationToken).ConfigureAwait(false);
         _seen.Saw(current);
-        if (!_seen.MayTake)
+        if (!_seen.MayTake(IsLeader))
         {
-            if (_announced != _seen.Holder) Log.LeaseHeldByOther(_logger, Short(_seen.Holder!), _options.Name);
+            if (_announced != _seen.Holder) Log.LeaseHeldByOther(_logger, Short(_seen.Holder ?? ""), _options.Name);
             _announced = _seen.Holder;
             return LeaseTry.HeldByOther;
         }

@@ -204,9 +204,16 @@ public sealed class EventRecorderTests : IAsyncLifetime
     {
         var away = 1;
         _memory.Intercept = r => r.Method == "POST" && Volatile.Read(ref away) == 1 ? ScriptedAnswer.Failure(503, "ServiceUnavailable", "apiserver is shutting down") : null;
-        Record("first");
+        // Its tick is further away than any retry.
+        var options = new EventRecorderOptions { ReportingController = "c", ReportingInstance = "i", SeriesInterval = TimeSpan.FromHours(1) };
+        var recorder = new EventRecorder(_client, options, _clock, NullLoggerFactory.Instance);
+        await _stop.CancelAsync();
+        await _run;
+        using var stop = new CancellationTokenSource();
+        var run = recorder.RunAsync(stop.Token);
+        recorder.Record(_map, EventType.Normal, "Planned", "Plan", "first");
         await _server.RequestAsync(r => r.Method == "POST");
-        Record("second");
+        recorder.Record(_map, EventType.Normal, "Planned", "Plan", "second");
         for (var i = 1; i < 12; i++)
         {
             Assert.Equal(i, _server.Requests.Count(r => r.Body.Contains("first", StringComparison.Ordinal)));
@@ -221,6 +228,8 @@ public sealed class EventRecorderTests : IAsyncLifetime
         Volatile.Write(ref away, 0);
         await _clock.ElapseAsync(IsRetry);
         await _server.RequestAsync(r => r.Body.Contains("second", StringComparison.Ordinal));
+        await stop.CancelAsync();
+        await run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     [Fact]

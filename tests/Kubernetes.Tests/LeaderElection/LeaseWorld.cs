@@ -85,14 +85,14 @@ internal sealed class LeaseLine(LeaseWorld world, TestClock clock) : IKubernetes
 {
     public LeaseFault Fault { get; set; }
 
-    /// <summary>Whether the candidate has seen what the lease is since it was started.</summary>
+    /// <summary>Whether the candidate has seen the lease since it was started.</summary>
     public bool HasLooked { get; set; }
 
     public async Task<T?> GetAsync<T>(string name, string? namespaceName, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject
     {
         var lease = await SendAsync(world.Get, cancellationToken).ConfigureAwait(false);
-        HasLooked = true;
+        HasLooked |= lease is not null;
         return (T?)(object?)lease;
     }
 
@@ -123,18 +123,6 @@ internal sealed class LeaseLine(LeaseWorld world, TestClock clock) : IKubernetes
     public Task<bool> DeleteAsync<T>(string name, string? namespaceName, DeleteOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject => throw new NotSupportedException();
 
-    /// <summary>
-    /// As Task.Delay, but what waits goes on at once and on the thread that moved the clock or cancelled, so that nothing lags behind the
-    /// clock.
-    /// </summary>
-    public static async Task SleepAsync(TimeProvider clock, TimeSpan time, CancellationToken cancellationToken)
-    {
-        var end = new TaskCompletionSource();
-        await using var timer = clock.CreateTimer(_ => end.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
-        using var cancelled = cancellationToken.Register(() => end.TrySetCanceled(cancellationToken));
-        await end.Task.ConfigureAwait(false);
-    }
-
     private async Task<V1Lease?> SendAsync(Func<V1Lease?> effect, CancellationToken cancellationToken)
     {
         switch (Fault)
@@ -148,18 +136,18 @@ internal sealed class LeaseLine(LeaseWorld world, TestClock clock) : IKubernetes
                 throw new HttpRequestException("connection reset");
             case LeaseFault.AnswersSlowly:
                 var answer = effect();
-                await SleepAsync(clock, TimeSpan.FromSeconds(3), cancellationToken).ConfigureAwait(false);
+                await clock.InlineAsync(TimeSpan.FromSeconds(3), cancellationToken).ConfigureAwait(false);
                 return answer;
             case LeaseFault.ArrivesSlowly:
-                await SleepAsync(clock, TimeSpan.FromSeconds(3), cancellationToken).ConfigureAwait(false);
+                await clock.InlineAsync(TimeSpan.FromSeconds(3), cancellationToken).ConfigureAwait(false);
                 return effect();
             case LeaseFault.ArrivesTooLate:
                 var late = LateAsync(effect);
-                await SleepAsync(clock, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+                await clock.InlineAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
                 await late.ConfigureAwait(false);
                 return null;
             case LeaseFault.Hangs:
-                await SleepAsync(clock, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+                await clock.InlineAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
                 return null;
             default:
                 return effect();
@@ -168,7 +156,7 @@ internal sealed class LeaseLine(LeaseWorld world, TestClock clock) : IKubernetes
 
     private async Task LateAsync(Func<V1Lease?> effect)
     {
-        await Task.Delay(TimeSpan.FromSeconds(8), clock, CancellationToken.None).ConfigureAwait(false);
+        await clock.InlineAsync(TimeSpan.FromSeconds(8), CancellationToken.None).ConfigureAwait(false);
         try
         {
             effect();
