@@ -76,6 +76,15 @@ public sealed class RateLimitedQueue<TKey> : IDisposable, IQueueState
         }
     }
 
+    /// <summary>Whether it takes no more adds.</summary>
+    internal bool IsShutDown
+    {
+        get
+        {
+            lock (_lock) return _shutDown;
+        }
+    }
+
     /// <summary>How many keys failed and were not forgotten.</summary>
     internal int FailedCount
     {

@@ -57,6 +57,9 @@ public sealed class StopTests : ControllerScene
         await Clock.ElapseAsync(due => due == TimeSpan.FromSeconds(5));
         Assert.Single(Scripted.Calls);
         await StopSource.CancelAsync();
+        // The host tells the workers a moment later; a reconciliation that ends before may still be followed by another.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (!Controller.Queue.IsShutDown && !limit.IsCancellationRequested) await Task.Yield();
         Assert.False(Run.IsCompleted);
 
         release.SetResult();
