@@ -140,6 +140,7 @@ public sealed class ControllerHostTests : IAsyncLifetime
     [Fact]
     public async Task Point37_TheLeaseIsReleasedAfterTheWorkers_AndEventsComeLast()
     {
+        var renewed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _host.UseHealth(_health);
         _host.UseEvents(_events);
         _host.AddService(
@@ -147,13 +148,20 @@ public sealed class ControllerHostTests : IAsyncLifetime
             async token =>
             {
                 await WorkAsync("worker", token);
+                await renewed.Task;
                 _events.Record(Map(), EventType.Normal, "Stopped", "Stop", "last words");
                 _steps.Enqueue($"lease of {Holder()}");
             },
             needsLeadership: true);
         var run = _host.RunAsync(Elector(), _stop.Token);
         await _working.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
-        await StopAsync(run);
+        await _stop.CancelAsync();
+        // The worker takes its time: what is written first after the stop is a renewal, not the release.
+        await _clock.ElapseAsync(due => due == TimeSpan.FromSeconds(2));
+        var first = await _server.RequestAsync(r => r.Method == "PUT");
+        Assert.Equal("a", first.Json["spec"]!["holderIdentity"]!.ToString());
+        renewed.SetResult();
+        await run.WaitAsync(TimeSpan.FromSeconds(30), Token);
 
         Assert.Equal(["worker begins", "worker ends", "lease of a"], _steps);
         Assert.Equal("", Holder());
