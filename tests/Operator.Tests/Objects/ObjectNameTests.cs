@@ -16,19 +16,11 @@ public class ObjectNameTests
     [Fact]
     public void A_long_name_is_cut_to_its_limit_and_keeps_its_own_hash()
     {
-        var one = ObjectName.Cut(new string('a', 60) + "1", 52);
-        var two = ObjectName.Cut(new string('a', 60) + "2", 52);
+        var one = ObjectName.Leader(new string('a', 60) + "1", 0);
+        var two = ObjectName.Leader(new string('a', 60) + "2", 0);
 
         Assert.Equal(52, one.Length);
         Assert.NotEqual(one, two);
-        Assert.Equal(one, ObjectName.Cut(new string('a', 60) + "1", 52));
-    }
-
-    [Fact]
-    public void A_cut_name_has_no_dash_before_its_hash()
-    {
-        var name = ObjectName.Cut("abc-------------------x", 15);
-
-        Assert.Matches("^abc-[0-9a-f]{8}$", name);
+        Assert.Equal(one, ObjectName.Leader(new string('a', 60) + "1", 0));
     }
 }
