@@ -12,8 +12,8 @@ namespace GpuStack.Simulator.Tests.ApiServer;
 public sealed class ApplyPropertyTests
 {
     private const string Now = "2026-01-01T00:00:00Z";
-    private static readonly Manager One = new("one", Manager.Apply, "test.gpustack.io/v1", "");
-    private static readonly Manager Two = new("two", Manager.Apply, "test.gpustack.io/v1", "");
+    private static readonly FieldManager One = new("one", FieldManager.Apply, "test.gpustack.io/v1", "");
+    private static readonly FieldManager Two = new("two", FieldManager.Apply, "test.gpustack.io/v1", "");
 
     private static readonly FieldShape Shape = CustomShape.Of((JsonObject)JsonNode.Parse(
         File.ReadAllText(Path.Combine(ApiServerFixture.CaseFolder, "00-gizmo.crd.json")))!["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!);
@@ -155,7 +155,7 @@ public sealed class ApplyPropertyTests
 
         public ManagedFields Owners { get; private set; } = new();
 
-        public void Apply(Manager manager, JsonObject config, bool force = false)
+        public void Apply(FieldManager manager, JsonObject config, bool force = false)
         {
             var live = Body.Count == 0 ? null : Body;
             var owners = ManagedFields.Read(Metadata());
@@ -165,7 +165,7 @@ public sealed class ApplyPropertyTests
             Owners = owners;
         }
 
-        public bool Conflicts(Manager manager, JsonObject config)
+        public bool Conflicts(FieldManager manager, JsonObject config)
         {
             var (body, owners) = Snapshot();
             try

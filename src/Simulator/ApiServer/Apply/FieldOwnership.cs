@@ -25,7 +25,7 @@ internal static class FieldOwnership
     /// <param name="manager">Who applies.</param>
     /// <param name="owners">The owners before; left as they are, but for the manager's own new set.</param>
     /// <param name="now">The time to record.</param>
-    public static JsonObject Apply(JsonObject? live, JsonObject applied, FieldShape shape, Manager manager, ManagedFields owners, string now)
+    public static JsonObject Apply(JsonObject? live, JsonObject applied, FieldShape shape, FieldManager manager, ManagedFields owners, string now)
     {
         var named = Tracked(FieldWalk.Named(applied, shape));
         var last = owners.Of(manager) ?? new FieldSet();
@@ -39,7 +39,7 @@ internal static class FieldOwnership
 
     /// <summary>Settles an apply: conflicts with other managers, and what they lose.</summary>
     /// <exception cref="ApiException">409: others own fields that would change.</exception>
-    public static void FinishApply(JsonObject? live, JsonObject result, FieldShape shape, Manager manager, ManagedFields owners, bool force, string now)
+    public static void FinishApply(JsonObject? live, JsonObject result, FieldShape shape, FieldManager manager, ManagedFields owners, bool force, string now)
     {
         var changes = Changes(live, result, shape);
         var named = owners.Of(manager) ?? new FieldSet();
@@ -53,7 +53,7 @@ internal static class FieldOwnership
     }
 
     /// <summary>Settles a create, update or patch.</summary>
-    public static void Update(JsonObject? live, JsonObject result, FieldShape shape, Manager manager, ManagedFields owners, string now)
+    public static void Update(JsonObject? live, JsonObject result, FieldShape shape, FieldManager manager, ManagedFields owners, string now)
     {
         var changes = Changes(live, result, shape);
         if (changes.IsEmpty)
@@ -68,7 +68,7 @@ internal static class FieldOwnership
     }
 
     private static void RefuseConflicts(
-        Manager manager, FieldSet named, FieldSet written, ManagedFields owners, JsonObject? live, FieldShape shape)
+        FieldManager manager, FieldSet named, FieldSet written, ManagedFields owners, JsonObject? live, FieldShape shape)
     {
         var allowed = manager.Name == LastApplied.Manager ? LastApplied.Untouched(live, shape) : new FieldSet();
         var conflicts = new List<(string Message, string Field)>();
@@ -84,7 +84,7 @@ internal static class FieldOwnership
             throw ApiException.ApplyConflict(conflicts);
     }
 
-    private static string Describe(Manager other)
+    private static string Describe(FieldManager other)
     {
         var subresource = other.Subresource.Length > 0 ? $" with subresource \"{other.Subresource}\"" : "";
         return $"conflict with \"{other.Name}\"{subresource} using {other.ApiVersion}";

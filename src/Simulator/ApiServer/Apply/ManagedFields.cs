@@ -6,9 +6,9 @@ namespace GpuStack.Simulator.ApiServer.Apply;
 /// <summary>The owners of an object's fields: <c>metadata.managedFields</c>, read and written.</summary>
 internal sealed class ManagedFields
 {
-    private readonly Dictionary<Manager, Entry> _entries = [];
+    private readonly Dictionary<FieldManager, Entry> _entries = [];
 
-    public IEnumerable<Manager> Managers => _entries.Keys;
+    public IEnumerable<FieldManager> Managers => _entries.Keys;
 
     public bool IsEmpty => _entries.Count == 0;
 
@@ -17,8 +17,8 @@ internal sealed class ManagedFields
         var read = new ManagedFields();
         foreach (var entry in (metadata["managedFields"] as JsonArray ?? []).OfType<JsonObject>())
         {
-            var manager = new Manager(
-                entry["manager"].AsText() ?? "", entry["operation"].AsText() ?? Manager.Update,
+            var manager = new FieldManager(
+                entry["manager"].AsText() ?? "", entry["operation"].AsText() ?? FieldManager.Update,
                 entry["apiVersion"].AsText() ?? "", entry["subresource"].AsText() ?? "");
             var fields = FieldSet.FromManagedFields(entry["fieldsV1"]);
             if (read._entries.TryGetValue(manager, out var same))
@@ -29,10 +29,10 @@ internal sealed class ManagedFields
         return read;
     }
 
-    public FieldSet? Of(Manager manager) => _entries.GetValueOrDefault(manager)?.Fields;
+    public FieldSet? Of(FieldManager manager) => _entries.GetValueOrDefault(manager)?.Fields;
 
     /// <summary>Sets what a manager owns; the time changes only when the fields do, or when <paramref name="touch"/> is set.</summary>
-    public void Set(Manager manager, FieldSet fields, string now, bool touch)
+    public void Set(FieldManager manager, FieldSet fields, string now, bool touch)
     {
         if (fields.IsEmpty)
         {
@@ -46,7 +46,7 @@ internal sealed class ManagedFields
     }
 
     /// <summary>Takes fields from everybody but one.</summary>
-    public void TakeFromOthers(Manager owner, FieldSet taken)
+    public void TakeFromOthers(FieldManager owner, FieldSet taken)
     {
         foreach (var (manager, entry) in _entries.ToList())
         {

@@ -143,7 +143,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         var owners = ManagedFields.Read(current.Metadata);
         if (!owners.IsEmpty)
             return owners;
-        var before = new Manager("before-first-apply", Manager.Update, resource.GroupVersion, "");
+        var before = new FieldManager("before-first-apply", FieldManager.Update, resource.GroupVersion, "");
         FieldOwnership.Update(null, live!, resource.Shape, before, owners, current.Metadata["creationTimestamp"].AsText() ?? "");
         return owners;
     }
@@ -170,10 +170,10 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         return next;
     }
 
-    private static Manager UpdateManager(ApiRequest request) =>
-        new(request.FieldManager, Manager.Update, request.Resource.GroupVersion, request.Subresource ?? "");
+    private static FieldManager UpdateManager(ApiRequest request) =>
+        new(request.FieldManager, FieldManager.Update, request.Resource.GroupVersion, request.Subresource ?? "");
 
-    private static Manager ApplyManager(ApiRequest request)
+    private static FieldManager ApplyManager(ApiRequest request)
     {
         if (request.Query("fieldManager") is not { Length: > 0 } name)
         {
@@ -181,7 +181,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
                 new ResourceKey("meta.k8s.io", "PatchOptions"), "", [FieldProblem.Required("fieldManager", "is required for apply patch")]);
         }
 
-        return new Manager(name, Manager.Apply, request.Resource.GroupVersion, request.Subresource ?? "");
+        return new FieldManager(name, FieldManager.Apply, request.Resource.GroupVersion, request.Subresource ?? "");
     }
 
     private static void CheckVersion(ApiRequest request, StoredObject current, JsonObject metadata)

@@ -5,7 +5,7 @@ namespace GpuStack.Simulator.ApiServer.Apply;
 /// <param name="Operation">Apply or Update.</param>
 /// <param name="ApiVersion">The version in which it writes.</param>
 /// <param name="Subresource">The subresource it writes through, or empty.</param>
-internal sealed record Manager(string Name, string Operation, string ApiVersion, string Subresource)
+internal sealed record FieldManager(string Name, string Operation, string ApiVersion, string Subresource)
 {
     public const string Apply = "Apply";
     public const string Update = "Update";
