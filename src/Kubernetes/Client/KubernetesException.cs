@@ -8,7 +8,12 @@ public sealed class KubernetesException : Exception
 {
     /// <summary>An answer with a Status body.</summary>
     public KubernetesException(V1Status status, Exception? innerException = null)
-        : base(Describe(status), innerException) => Status = status;
+        : base(Describe(status), innerException)
+    {
+        // As JSON may have it; nobody who looks for a cause expects it.
+        status.Details?.Causes?.RemoveAll(cause => cause is null);
+        Status = status;
+    }
 
     /// <summary>The server's own words.</summary>
     public V1Status Status { get; }

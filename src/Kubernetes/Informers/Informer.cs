@@ -24,6 +24,9 @@ public sealed class Informer<T> : IInformer
     /// <summary>A watch lasts between this and twice this, so that clients do not come back all at once.</summary>
     private static readonly TimeSpan MinWatch = TimeSpan.FromMinutes(5);
 
+    /// <summary>A server that asks for more is asked again all the same: nobody would know for hours that it is well.</summary>
+    private static readonly TimeSpan LongestAskedWait = TimeSpan.FromMinutes(5);
+
     private readonly IKubernetesClient _client;
     private readonly InformerOptions<T> _options;
     private readonly TimeProvider _time;
@@ -148,7 +151,7 @@ public sealed class Informer<T> : IInformer
                 break;
             case KubernetesException { IsTooManyRequests: true } busy:
                 delay = _backoff.Next();
-                if (busy.RetryAfter is { } asked && asked > delay) delay = asked;
+                if (busy.RetryAfter is { } asked && asked > delay) delay = asked < LongestAskedWait ? asked : LongestAskedWait;
                 break;
             case HttpRequestException or IOException:
                 delay = _backoff.Next();

@@ -405,6 +405,31 @@ public sealed class InformerTests : IAsyncLifetime
         Assert.Single(_server.Requests, r => r.IsList);
     }
 
+    [Theory]
+    [InlineData("5000000", "")]
+    [InlineData("1", """{"kind":"Status","code":429,"details":{"retryAfterSeconds":2147483647}}""")]
+    public async Task Point05_AServerThatAsksToWaitForMonths_IsAskedAgainInMinutes(string retryAfter, string body)
+    {
+        _server.RefuseWatch = _ => new ScriptedAnswer(429, body) { Headers = new Dictionary<string, string> { ["Retry-After"] = retryAfter } };
+        Start();
+        var wait = await _clock.TimerAsync(due => due == TimeSpan.FromMinutes(5));
+        _server.RefuseWatch = _ => null;
+        _clock.Advance(wait);
+
+        Assert.Equal("10", (await _server.WatchAsync()).Request.Query["resourceVersion"]);
+    }
+
+    [Fact]
+    public async Task AFailureWhoseCausesAreNull_IsAFailureLikeOthers()
+    {
+        _server.Answer = _ => new ScriptedAnswer(500, """{"kind":"Status","code":500,"message":"m","details":{"causes":[null,{"reason":"r"}]}}""");
+        Start();
+        await _clock.ElapseAsync(IsBackoff);
+        await _clock.ElapseAsync(IsBackoff);
+
+        Assert.Equal("r", Assert.Single(Assert.IsType<KubernetesException>(_informer.LastError).Status.Details!.Causes!).Reason);
+    }
+
     [Fact]
     public async Task Point04_AListThatFails_IsRetriedWithGrowingWaits_AndTheErrorIsKept()
     {
