@@ -71,8 +71,8 @@ internal sealed class ListParser<T>(JsonTypeInfo<T> itemInfo, JsonTypeInfo<V1Lis
 
     private bool Field(ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)
     {
-        var isItems = reader.ValueTextEquals("items"u8);
-        var isMetadata = reader.ValueTextEquals("metadata"u8);
+        var isItems = PropertyName.Is(ref reader, "items"u8);
+        var isMetadata = PropertyName.Is(ref reader, "metadata"u8);
         if (!reader.Read()) return false;
         if (isItems && reader.TokenType == JsonTokenType.StartArray)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using GpuStack.Kubernetes.Client.Transport;
 using GpuStack.Kubernetes.Models;
 
 namespace GpuStack.Kubernetes.Client;
@@ -57,8 +58,8 @@ internal sealed class WatchLine<T>(JsonTypeInfo<T> entityInfo, JsonTypeInfo<T> b
         ReadOnlySpan<byte> entity = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isType = reader.ValueTextEquals("type"u8);
-            var isObject = reader.ValueTextEquals("object"u8);
+            var isType = PropertyName.Is(ref reader, "type"u8);
+            var isObject = PropertyName.Is(ref reader, "object"u8);
             reader.Read();
             var at = (int)reader.TokenStartIndex;
             if (isType)
@@ -71,6 +72,8 @@ internal sealed class WatchLine<T>(JsonTypeInfo<T> entityInfo, JsonTypeInfo<T> b
             if (isObject) entity = line[at..(int)reader.BytesConsumed];
         }
 
+        // A second event in the line must not get lost.
+        if (reader.Read()) throw new JsonException("Something follows a watch event.");
         return isTyped && !entity.IsEmpty ? Create(type, entity) : throw new JsonException("A watch event has no type or no object.");
     }
 
@@ -87,7 +90,7 @@ internal sealed class WatchLine<T>(JsonTypeInfo<T> entityInfo, JsonTypeInfo<T> b
 
     private WatchEvent<T> Create(WatchEventType? type, ReadOnlySpan<byte> entity)
     {
-        if (type is not { } known) throw new KubernetesException(JsonSerializer.Deserialize(entity, statusInfo) ?? new V1Status());
+        if (type is not { } known) throw new KubernetesException(FailureStatus.Bounded(JsonSerializer.Deserialize(entity, statusInfo) ?? new V1Status()));
         var info = known == WatchEventType.Bookmark ? bookmarkInfo : entityInfo;
         return new WatchEvent<T>(known, JsonSerializer.Deserialize(entity, info) ?? throw new JsonException("A watch event's object is null."));
     }

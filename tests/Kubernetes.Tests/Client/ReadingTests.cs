@@ -158,6 +158,36 @@ public class ReadingTests
         Assert.Equal((WatchEventType.Modified, "a"), (change!.Value.Type, change.Value.Object.Metadata.Name));
     }
 
+    [Theory]
+    [InlineData("""{"type":"ADDED","object":{"metadata":{"name":"a"}}}{"type":"ADDED","object":{"metadata":{"name":"b"}}}""")]
+    [InlineData("""{"type":"ADDED","object":{"metadata":{"name":"a"}}} more""")]
+    [InlineData("""{"type":"ADDED","object":{"metadata":{"name":"a","labels":{"x":"\ud800"}}}}""")]
+    [InlineData("""{"type":"ADDED","object":{"metadata":{"name":"a","labels":{"\ud800":"x"}}}}""")]
+    [InlineData("""{"type":"ADDED","object":{"metadata":{"name":"a","labels":{"x":{"y":1}}}}}""")]
+    [InlineData("""{"type":null,"object":{"metadata":{"name":"a"}}}""")]
+    [InlineData("[]")]
+    [InlineData("1")]
+    public void WhatIsNoEvent_IsABrokenWatch(string line) =>
+        Assert.ThrowsAny<IOException>(() => Lines(null).Parse(Encoding.UTF8.GetBytes(line)));
+
+    [Fact]
+    public void NamesThatAreNoText_AreOtherNames()
+    {
+        var line = Encoding.UTF8.GetBytes("""{"\ud800":1,"t\u0079pe":"ADDED","object":{"metadata":{"name":"a"}}}""");
+        Assert.Equal("a", Lines(null).Parse(line)!.Value.Object.Metadata.Name);
+
+        var parser = new ListParser<V1ConfigMap>(Reading.ReadInfo<V1ConfigMap>(null), Reading.TypeInfo<V1ListMeta>());
+        parser.Read(Encoding.UTF8.GetBytes("""{"\ud800":1,"it\u0065ms":[{"metadata":{"name":"a"}}]}"""), true, Token);
+        Assert.Equal("a", Assert.Single(parser.List.Items).Metadata.Name);
+    }
+
+    [Fact]
+    public void TheMessageOfAnErrorEvent_IsCut()
+    {
+        var line = Encoding.UTF8.GetBytes($$$"""{"type":"ERROR","object":{"kind":"Status","code":500,"message":"{{{new string('x', 1_000_000)}}}"}}""");
+        Assert.InRange(Assert.Throws<KubernetesException>(() => Lines(null).Parse(line)).Message.Length, 1000, 10_000);
+    }
+
     [Fact]
     public void Texts_AreSharedAndRight_WhateverTheyAre() => Check.QuickThrowOnFailure(Prop.ForAll(
         ArbMap.Default.ArbFor<string?>(),

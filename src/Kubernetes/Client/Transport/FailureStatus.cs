@@ -19,15 +19,21 @@ internal static class FailureStatus
     {
         var status = await ParseAsync(response, info, cancellationToken).ConfigureAwait(false);
         status.Code ??= (int)response.StatusCode;
-        status.Message = status.Message is { } message
-            ? Cut(message, MaxMessage)
-            : $"The API server answered {(int)response.StatusCode} {Cut(response.ReasonPhrase ?? response.StatusCode.ToString(), MaxReason)}.";
+        Bounded(status).Message ??=
+            $"The API server answered {(int)response.StatusCode} {Cut(response.ReasonPhrase ?? response.StatusCode.ToString(), MaxReason)}.";
         if (RetryAfter.Of(response, time) is { } delay)
         {
             status.Details ??= new V1StatusDetails();
             status.Details.RetryAfterSeconds ??= (int)Math.Ceiling(Math.Min(delay.TotalSeconds, int.MaxValue));
         }
 
+        return status;
+    }
+
+    /// <summary>The status, its message cut.</summary>
+    public static V1Status Bounded(V1Status status)
+    {
+        if (status.Message is { } message) status.Message = Cut(message, MaxMessage);
         return status;
     }
 
