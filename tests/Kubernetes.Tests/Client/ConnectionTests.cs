@@ -122,6 +122,27 @@ public sealed class ConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnAuthorityThatAnotherCertifies_IsTrusted_AndOnlyForWhatItCertifies()
+    {
+        using var root = new TestCertificates("root");
+        using var authority = new TestCertificates("middle", root);
+        using var namesake = new TestCertificates("middle", root);
+        await using var server = await ScriptedServer.StartAsync(new TlsListener(authority.CreateServer()).Configure);
+        async Task<V1Node?> GetAsync(TestCertificates trusted, Uri url)
+        {
+            using var client = new KubernetesClient(new KubernetesClientConfiguration { Server = url, CertificateAuthorities = trusted.Authorities }, new KubernetesJson());
+            return await client.GetAsync<V1Node>("n", null, Token);
+        }
+
+        Assert.Null(await GetAsync(authority, server.Url));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(namesake, server.Url));
+        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(root, server.Url));
+        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(authority, _server.Url));
+        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(authority, new UriBuilder(server.Url) { Host = "127.0.0.2" }.Uri));
+    }
+
+    [Fact]
     public async Task TlsServerName_IsWhatTheCertificateMustSay()
     {
         var configuration = new KubernetesClientConfiguration { Server = _server.Url, CertificateAuthorities = _certificates.Authorities, TlsServerName = "kubernetes" };
@@ -174,6 +195,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Theory]
     [InlineData("socks5://u:p@proxy:1080", "socks5://proxy:1080/")]
     [InlineData("socks5h://proxy:1080", "socks5://proxy:1080/")]
+    [InlineData("socks5://proxy", "socks5://proxy:1080/")]
     [InlineData("https://proxy", "https://proxy/")]
     public void Proxies_OfEveryKind_AreHandedOnWithoutCredentialsInTheAddress(string url, string expected)
     {

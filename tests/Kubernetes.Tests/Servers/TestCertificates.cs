@@ -12,14 +12,23 @@ internal sealed class TestCertificates : IDisposable
 
     private readonly X509Certificate2 _authority;
 
-    public TestCertificates(string name = "authority")
+    /// <param name="name">Of the authority.</param>
+    /// <param name="issuer">Who certifies the authority; null: it does so itself.</param>
+    public TestCertificates(string name = "authority", TestCertificates? issuer = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        _authority = request.CreateSelfSigned(From, Until);
+        if (issuer is null)
+        {
+            _authority = request.CreateSelfSigned(From, Until);
+            return;
+        }
+
+        using var certified = request.Create(issuer._authority, From, Until, RandomNumberGenerator.GetBytes(8));
+        _authority = certified.CopyWithPrivateKey(key);
     }
 
     public string AuthorityPem => _authority.ExportCertificatePem();

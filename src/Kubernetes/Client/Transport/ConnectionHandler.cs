@@ -18,6 +18,9 @@ internal static class ConnectionHandler
     /// <summary>Unanswered probes after which a connection counts as dead.</summary>
     private const int TcpProbes = 3;
 
+    /// <summary>Where SOCKS proxies listen when the address does not say; .NET knows none.</summary>
+    private const int SocksPort = 1080;
+
     /// <summary>With certificates that rotate.</summary>
     public static HttpMessageHandler CreateRotating(
         KubernetesClientConfiguration configuration, KubernetesClientOptions options, ICredentialSource credentials, TimeProvider time)
@@ -76,13 +79,24 @@ internal static class ConnectionHandler
     {
         // Exceptions of the HTTP stack show the proxy's address: user and password are kept out of it.
         var scheme = proxy.Scheme == "socks5h" ? "socks5" : proxy.Scheme;
-        var result = new WebProxy(new UriBuilder(proxy) { Scheme = scheme, UserName = "", Password = "", Path = "", Query = "", Fragment = "" }.Uri);
+        var port = proxy.Port < 0 ? SocksPort : proxy.Port;
+        var result = new WebProxy(new UriBuilder(proxy) { Scheme = scheme, Port = port, UserName = "", Password = "", Path = "", Query = "", Fragment = "" }.Uri);
         if (proxy.UserInfo.Length == 0) return result;
         var colon = proxy.UserInfo.IndexOf(':', StringComparison.Ordinal);
         var (user, password) = colon < 0 ? (proxy.UserInfo, "") : (proxy.UserInfo[..colon], proxy.UserInfo[(colon + 1)..]);
         result.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password));
         return result;
     }
+
+    /// <summary>
+    /// An authority that another one certifies is trusted as such, as by Go programs: that its own issuer is missing, and nothing else, may be
+    /// wrong with the chain, and the chain must end at it.
+    /// </summary>
+    private static bool EndsAtAnAnchor(X509Chain? chain, SslPolicyErrors errors, X509Certificate2Collection anchors) =>
+        errors == SslPolicyErrors.RemoteCertificateChainErrors
+        && chain is { ChainElements.Count: > 1 }
+        && chain.ChainStatus.All(one => one.Status is X509ChainStatusFlags.PartialChain)
+        && anchors.Any(one => one.RawDataMemory.Span.SequenceEqual(chain.ChainElements[^1].Certificate.RawDataMemory.Span));
 
     private static SslClientAuthenticationOptions CreateTls(KubernetesClientConfiguration configuration, TlsMaterial material)
     {
@@ -103,6 +117,9 @@ internal static class ConnectionHandler
             };
             policy.CustomTrustStore.AddRange(authorities);
             tls.CertificateChainPolicy = policy;
+#pragma warning disable MA0039 // Stricter than it looks: see the function.
+            tls.RemoteCertificateValidationCallback = (_, _, chain, errors) => errors == SslPolicyErrors.None || EndsAtAnAnchor(chain, errors, authorities);
+#pragma warning restore MA0039
         }
 
         if (material.Certificate is { } pair)
