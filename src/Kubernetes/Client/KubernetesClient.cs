@@ -299,10 +299,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         {
             using var response = await _sender.SendAsync(request, linked.Token).ConfigureAwait(false);
             var stream = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
-            return await JsonSerializer.DeserializeAsync(stream, answerInfo, linked.Token).ConfigureAwait(false)
+            return await ReadAsync(stream, answerInfo, linked.Token).ConfigureAwait(false)
                 ?? throw new HttpRequestException($"The API server answered {method} {path} with null.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidDataException)
         {
             throw new HttpRequestException($"The API server's answer to {method} {path} is not what it should be: {e.Message}", e);
         }
@@ -310,6 +310,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         {
             throw TimedOut(request, e);
         }
+    }
+
+    private async Task<TAnswer?> ReadAsync<TAnswer>(Stream stream, JsonTypeInfo<TAnswer> answerInfo, CancellationToken cancellationToken)
+    {
+        using var limit = new IdleLimit(Timeout.InfiniteTimeSpan, _time, cancellationToken);
+        using var buffer = new ReceiveBuffer(stream, limit);
+        while (!buffer.IsComplete) await buffer.FillAsync().ConfigureAwait(false);
+        return JsonSerializer.Deserialize(buffer.Unread, answerInfo);
     }
 
     private ApiRequest Request(HttpMethod method, string path, byte[]? body, MediaTypeHeaderValue bodyType) =>

@@ -209,6 +209,30 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnAnswerBeyondTheBound_IsNotRead()
+    {
+        _server.Answer = _ => ScriptedAnswer.Ok(Json.ConfigMap("a", 1, new string('x', 1_500_000)));
+        Assert.NotNull(await _client.GetAsync<V1ConfigMap>("a", "default", Token));
+
+        _server.Answer = _ => ScriptedAnswer.Ok(Json.ConfigMap("a", 1, new string('x', 17 * 1024 * 1024)));
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetAsync<V1ConfigMap>("a", "default", Token));
+        Assert.Contains("more than 16 MiB", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, "")]
+    [InlineData(204, "")]
+    [InlineData(200, "null")]
+    [InlineData(200, "{} {}")]
+    [InlineData(200, "<html>")]
+    public async Task AnAnswerThatIsNoObject_IsSaidSo(int status, string body)
+    {
+        _server.Answer = _ => new ScriptedAnswer(status, body);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetAsync<V1ConfigMap>("a", "default", Token));
+    }
+
+    [Fact]
     public async Task ServerWithAPath_KeepsIt()
     {
         using var client = _server.CreateClient(null, new KubernetesClientConfiguration { Server = new Uri(_server.Url, "k8s/clusters/c1") });
