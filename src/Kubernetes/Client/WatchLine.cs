@@ -13,7 +13,12 @@ internal sealed class WatchLine<T>(JsonTypeInfo<T> entityInfo, JsonTypeInfo<T> b
     where T : class, IKubernetesObject
 {
     /// <summary>Null for a blank line: some proxies send them to keep a connection alive.</summary>
-    public WatchEvent<T>? Parse(ReadOnlySpan<byte> line)
+    /// <param name="line">The line.</param>
+    /// <param name="isWhole">Whether its end was seen.</param>
+    /// <exception cref="IOException">A line without an end is cut.</exception>
+    /// <exception cref="InvalidDataException">A whole line is no event.</exception>
+    /// <exception cref="KubernetesException">It is an ERROR event.</exception>
+    public WatchEvent<T>? Parse(ReadOnlySpan<byte> line, bool isWhole = true)
     {
         line = line.Trim(" \t\r"u8);
         if (line.IsEmpty) return null;
@@ -23,8 +28,10 @@ internal sealed class WatchLine<T>(JsonTypeInfo<T> entityInfo, JsonTypeInfo<T> b
         }
         catch (JsonException e)
         {
-            // A cut line is a broken connection more often than a broken server; both are met by watching anew.
-            throw new IOException($"The watch broke off or is not what it should be: {e.Message}", e);
+            // A cut line is a broken connection, and met by watching anew. That would only bring a whole one again.
+            throw isWhole
+                ? new InvalidDataException($"An event of the watch is not what it should be: {e.Message}", e)
+                : new IOException($"The watch broke off: {e.Message}", e);
         }
     }
 

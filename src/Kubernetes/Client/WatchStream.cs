@@ -9,8 +9,8 @@ namespace GpuStack.Kubernetes.Client;
 internal static class WatchStream
 {
     /// <exception cref="KubernetesException">An ERROR event.</exception>
-    /// <exception cref="IOException">A line is not what it should be.</exception>
-    /// <exception cref="InvalidDataException">A line is too long.</exception>
+    /// <exception cref="IOException">The stream broke off.</exception>
+    /// <exception cref="InvalidDataException">A line is no event, or too long.</exception>
     public static async IAsyncEnumerable<WatchEvent<T>> ReadAsync<T>(
         Stream stream,
         WatchLine<T> lines,
@@ -48,7 +48,7 @@ internal static class WatchStream
 
         var length = end < 0 ? unread.Length : searched + end;
         searched = 0;
-        change = lines.Parse(unread[..length]);
+        change = lines.Parse(unread[..length], isWhole: end >= 0);
         buffer.Consume(end < 0 ? length : length + 1);
         return true;
     }

@@ -167,8 +167,8 @@ public class ReadingTests
     [InlineData("""{"type":null,"object":{"metadata":{"name":"a"}}}""")]
     [InlineData("[]")]
     [InlineData("1")]
-    public void WhatIsNoEvent_IsABrokenWatch(string line) =>
-        Assert.ThrowsAny<IOException>(() => Lines(null).Parse(Encoding.UTF8.GetBytes(line)));
+    public void WhatIsNoEvent_IsSaidSo(string line) =>
+        Assert.Throws<InvalidDataException>(() => Lines(null).Parse(Encoding.UTF8.GetBytes(line)));
 
     [Fact]
     public void NamesThatAreNoText_AreOtherNames()

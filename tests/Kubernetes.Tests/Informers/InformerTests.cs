@@ -420,6 +420,18 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnEventThatCannotBeRead_IsPassedByAList_AsTheWatchWouldOnlyBringItAgain()
+    {
+        Start();
+        var watch = await _server.WatchAsync();
+        await watch.SendAsync("MODIFIED", """{"kind":"ConfigMap","metadata":{"name":"a","namespace":"default","resourceVersion":"11"},"data":{"k":5}}""");
+        await _clock.ElapseAsync(IsBackoff);
+        await _server.WatchAsync();
+
+        Assert.Equal(["0", "10"], _server.Requests.Where(r => r.IsList).Select(r => r.Query["resourceVersion"]));
+    }
+
+    [Fact]
     public async Task AFailureWhoseCausesAreNull_IsAFailureLikeOthers()
     {
         _server.Answer = _ => new ScriptedAnswer(500, """{"kind":"Status","code":500,"message":"m","details":{"causes":[null,{"reason":"r"}]}}""");
