@@ -133,7 +133,6 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         using var idle = new IdleLimit(isInitial ? RequestTimeout : idleTimeout, _time, cancellationToken, watchdog.Token);
         var request = new ApiRequest(HttpMethod.Get, path) { IsWatch = true };
         using var response = await OpenWatchAsync(request, idle, cancellationToken).ConfigureAwait(false);
-        if (response is null && isInitial && idle.IsExceeded) throw NoInitialEvents(path);
         if (response is null) yield break;
         if (isInitial) idle.Limit = options.InitialEventsTimeout;
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -265,7 +264,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     private JsonObject ToNode<T>(T entity) => JsonSerializer.SerializeToNode(entity, _json.TypeInfo<T>())!.AsObject();
 
-    /// <summary>Null when nothing came before the watchdog's time: some servers send no headers before the first event.</summary>
+    /// <summary>Null when nothing came before the watchdog's or the idle limit's time: some servers send no headers before the first event.</summary>
     private async Task<HttpResponseMessage?> OpenWatchAsync(ApiRequest request, IdleLimit idle, CancellationToken cancellationToken)
     {
         try
@@ -275,9 +274,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             idle.Disarm();
             return response;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (idle.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             return null;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The time for a connection was over; a server that cannot be reached must not look like one that is quiet.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, $"The API server could not be reached in time ({request}).", e);
         }
     }
 

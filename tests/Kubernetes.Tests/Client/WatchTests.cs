@@ -1,4 +1,5 @@
 using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Kubernetes.Tests.Servers;
 
@@ -74,6 +75,19 @@ public sealed class WatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AServerThatCannotBeConnectedTo_IsAFailure_NotAQuietWatch()
+    {
+        // As the HTTP stack says that ConnectTimeout is over.
+        using var handler = new FailingHandler(new TaskCanceledException("The operation was canceled.", new TimeoutException()));
+        using var client = new KubernetesClient(new KubernetesClientConfiguration { Server = _server.Url }, new KubernetesJson(), handler);
+
+        await Assert.ThrowsAsync<HttpRequestException>(async () =>
+        {
+            await foreach (var _ in client.WatchAsync<V1ConfigMap>(cancellationToken: Token)) Assert.Fail("There is no event.");
+        });
+    }
+
+    [Fact]
     public async Task ACutLine_IsABrokenConnection()
     {
         await using var events = Watch(new WatchOptions());
@@ -114,4 +128,10 @@ public sealed class WatchTests : IAsyncLifetime
 
     private IAsyncEnumerator<WatchEvent<V1ConfigMap>> Watch(WatchOptions options) =>
         _client.WatchAsync<V1ConfigMap>("default", options, Token).GetAsyncEnumerator(Token);
+
+    private sealed class FailingHandler(Exception failure) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromException<HttpResponseMessage>(failure);
+    }
 }
