@@ -230,17 +230,18 @@ public sealed class Informer<T> : IInformer
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        var events = 0;
+        var since = _version;
         // What a streaming list has brought so far; null once it is over, and for a watch that goes on from a version.
         var gathered = IsStreamingNext ? new Dictionary<EntityKey, T>() : null;
         await foreach (var change in _client.WatchAsync<T>(_options.Namespace, Watch(gathered is not null), cancellationToken).ConfigureAwait(false))
         {
-            events++;
             var version = change.Object.Metadata?.ResourceVersion;
             if (gathered is not null)
             {
-                if (change.IsInitialEventsEnd && version is { Length: > 0 })
+                if (change.IsInitialEventsEnd)
                 {
+                    // An end that does not say where to go on from.
+                    if (string.IsNullOrEmpty(version)) break;
                     Take(gathered.Values, version, cancellationToken);
                     gathered = null;
                 }
@@ -258,10 +259,14 @@ public sealed class Informer<T> : IInformer
         }
 
         // The server's time was over before it had sent everything: a list comes to an end.
-        if (gathered is not null) List("the stream ended before the objects did", forGood: false);
+        if (gathered is not null)
+        {
+            List("the stream ended before the objects did", forGood: false);
+            return;
+        }
 
-        // A server that ends every watch at once must not be asked in a tight loop.
-        if (events > 0 || _time.GetElapsedTime(started) >= TimeSpan.FromSeconds(1)) return;
+        // A server that ends every watch at once, without anything new, must not be asked in a tight loop.
+        if (_version != since || _time.GetElapsedTime(started) >= TimeSpan.FromSeconds(1)) return;
         await Task.Delay(_backoff.Next(), _time, cancellationToken).ConfigureAwait(false);
     }
 

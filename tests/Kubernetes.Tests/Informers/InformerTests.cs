@@ -432,6 +432,19 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WatchesThatEndAtOnce_WithoutAnythingNew_AreWaitedBetween()
+    {
+        Start();
+        for (var i = 0; i < 3; i++)
+        {
+            var watch = await _server.WatchAsync();
+            await watch.SendAsync("BOOKMARK", Json.Bookmark(10));
+            watch.Complete();
+            await _clock.ElapseAsync(due => due == TimeSpan.FromSeconds(0.8 * (1 << i)));
+        }
+    }
+
+    [Fact]
     public async Task AFailureWhoseCausesAreNull_IsAFailureLikeOthers()
     {
         _server.Answer = _ => new ScriptedAnswer(500, """{"kind":"Status","code":500,"message":"m","details":{"causes":[null,{"reason":"r"}]}}""");

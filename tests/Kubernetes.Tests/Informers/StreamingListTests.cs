@@ -169,6 +169,44 @@ public sealed class StreamingListTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnEndWithoutAVersion_IsNoEnd()
+    {
+        var watch = await StartAsync();
+        await watch.SendAsync("ADDED", Json.ConfigMap("a", 3));
+        await watch.SendAsync("BOOKMARK", End(8).Replace("\"8\"", "\"\"", StringComparison.Ordinal));
+        var next = await _server.WatchAsync();
+
+        Assert.Equal("10", next.Request.Query["resourceVersion"]);
+        Assert.Equal(["+listed!"], _seen.Snapshot());
+    }
+
+    [Fact]
+    public async Task AServerThatIsSlowToAnswer_IsListedOnce()
+    {
+        var held = new TaskCompletionSource();
+        _server.RefuseWatch = request =>
+        {
+            if (request.Query.ContainsKey("sendInitialEvents")) held.Task.Wait(TimeSpan.FromSeconds(30));
+            return null;
+        };
+        _informer = new Informer<V1ConfigMap>(_client, null, _clock, NullLoggerFactory.Instance, () => 0);
+        _informer.AddHandler(_seen.Add);
+        _run = _informer.RunAsync(_stop.Token);
+        await _server.RequestAsync(r => r.IsWatch);
+        await _clock.ElapseAsync(due => due == TimeSpan.FromMinutes(1));
+        var next = await _server.RequestAsync(r => r.IsWatch);
+        Assert.Equal("10", next.Query["resourceVersion"]);
+        held.SetResult();
+        WatchSession watch;
+        do watch = await _server.WatchAsync();
+        while (watch.Request != next);
+        await watch.ErrorAsync(410, "Expired", "too old resource version");
+        watch.Complete();
+
+        Assert.Equal("true", (await _server.RequestAsync(r => r.IsWatch)).Query["sendInitialEvents"]);
+    }
+
+    [Fact]
     public async Task SwitchedOff_NoStreamIsAskedFor()
     {
         var watch = await StartAsync(new InformerOptions<V1ConfigMap> { StreamingList = false });
