@@ -18,7 +18,8 @@ internal sealed class EntityIndex<T>(Func<T, IEnumerable<string>> values)
     public string[] ValuesOf(T entity)
     {
         var found = values(entity);
-        return found as string[] ?? [.. found];
+        var texts = found as string[] ?? [.. found];
+        return Array.IndexOf(texts, null) < 0 ? texts : throw new InvalidOperationException("An index function gave null as a value; leave it out instead.");
     }
 
     public HashSet<EntityKey>? Keys(string value) => _entries.GetValueOrDefault(value)?.Keys;

@@ -8,6 +8,8 @@ namespace GpuStack.Kubernetes.Models;
 /// <summary>Writes the canonical text; reads text or a bare number.</summary>
 public sealed class QuantityJsonConverter : JsonConverter<Quantity>
 {
+    private const int MaxShown = 50;
+
     /// <inheritdoc/>
     public override Quantity Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -19,7 +21,7 @@ public sealed class QuantityJsonConverter : JsonConverter<Quantity>
             JsonTokenType.Number => Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan),
             _ => throw new JsonException("A quantity is a string or a number."),
         };
-        return Quantity.TryParse(text, out var quantity) ? quantity : throw new JsonException($"'{text}' is not a quantity.");
+        return Quantity.TryParse(text, out var quantity) ? quantity : throw new JsonException($"'{(text.Length <= MaxShown ? text : $"{text[..MaxShown]}…")}' is not a quantity.");
     }
 
     /// <inheritdoc/>

@@ -171,6 +171,14 @@ public class ReadingTests
         Assert.Throws<InvalidDataException>(() => Lines(null).Parse(Encoding.UTF8.GetBytes(line)));
 
     [Fact]
+    public void WhatIsWrongInAnEvent_IsShownInShort()
+    {
+        var line = Encoding.UTF8.GetBytes("""{"type":"ADDED","object":{"kind":"Node","status":{"allocatable":{"cpu":"?"}}}}""".Replace("?", new string('x', 1_000_000), StringComparison.Ordinal));
+        var nodes = new WatchLine<V1Node>(Reading.ReadInfo<V1Node>(null), Reading.TypeInfo<V1Node>(), Reading.TypeInfo<V1Status>());
+        Assert.InRange(Assert.Throws<InvalidDataException>(() => nodes.Parse(line)).Message.Length, 1, 300);
+    }
+
+    [Fact]
     public void NamesThatAreNoText_AreOtherNames()
     {
         var line = Encoding.UTF8.GetBytes("""{"\ud800":1,"t\u0079pe":"ADDED","object":{"metadata":{"name":"a"}}}""");

@@ -274,6 +274,7 @@ public sealed class InformerTests : IAsyncLifetime
     public async Task AnIndexThatFailsOnAnObject_DoesNotHideItFromOthers()
     {
         _informer.AddIndex("bad", map => map.Metadata.Name == "a" ? throw new InvalidOperationException("bad index") : ["v"]);
+        _informer.AddIndex("null", map => [map.Metadata.GenerateName!]);
         _informer.AddIndex("value", map => [map.Data!["k"]]);
         Start();
         await _server.WatchAsync();
