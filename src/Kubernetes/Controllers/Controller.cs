@@ -208,16 +208,28 @@ public sealed class Controller<T> : IControllerLoop, IDisposable
         var cached = _informer.Cache.Get(key);
         if (cached is null)
         {
-            if (_tombstones.Get(key) is not { } last) return null;
-            var result = await _controller.DeletedAsync(_json.Clone(last), cancellationToken).ConfigureAwait(false);
-            if (result.IsSuccess && result.RequeueAfter is null) _tombstones.Remove(key, last);
-            return result;
+            return _tombstones.Get(key) is { } last ? await LetGoAsync(key, last, cancellationToken).ConfigureAwait(false) : null;
         }
 
         var entity = _json.Clone(cached);
         if (entity.Metadata.DeletionTimestamp is not null) return await _finalizers.RunAsync(entity, cancellationToken).ConfigureAwait(false);
         var attached = await _finalizers.AttachAsync(entity, cancellationToken).ConfigureAwait(false);
         return attached is null ? null : await _controller.ReconcileAsync(attached, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<ReconciliationResult<T>> LetGoAsync(EntityKey key, T last, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await _controller.DeletedAsync(_json.Clone(last), cancellationToken).ConfigureAwait(false);
+            if (result.IsTerminal || (result.IsSuccess && result.RequeueAfter is null)) _tombstones.Remove(key, last);
+            return result;
+        }
+        catch (TerminalException)
+        {
+            _tombstones.Remove(key, last);
+            throw;
+        }
     }
 
     private ReconcileOutcome Settle(EntityKey key, int priority, ReconciliationResult<T>? result)
@@ -253,13 +265,12 @@ public sealed class Controller<T> : IControllerLoop, IDisposable
         return ReconcileOutcome.Error;
     }
 
-    /// <summary>Only a change brings the key back: nothing is kept of it.</summary>
+    /// <summary>Only a change brings the key back. A deletion that came meanwhile is one, and waits to be told.</summary>
     private ReconcileOutcome GiveUp(EntityKey key, string? reason, Exception? error)
     {
         Log.ReconcileGivenUp(_logger, Name, key, reason, error);
         _metrics.GivenUp();
         _queue.Forget(key);
-        if (_tombstones.Get(key) is { } last) _tombstones.Remove(key, last);
         return ReconcileOutcome.Error;
     }
 }

@@ -99,6 +99,27 @@ public sealed class DeletionTests : ControllerScene
         Assert.Equal("deleted default/a", await Scripted.NextAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Point25_WorkThatFailsForGood_WhileItsObjectGoes_DoesNotHideTheDeletion(bool throws)
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Scripted.ReconcileAsync = async set =>
+        {
+            await release.Task;
+            return throws ? throw new TerminalException("never") : ReconciliationResult<V1StatefulSet>.Terminal(set, "never");
+        };
+        await SettleAsync();
+        await Memory.ChangeAsync(Sets, DefaultSets, "DELETED", Set("a"));
+        while (Controller.TombstoneCount == 0) await Task.Yield();
+        release.SetResult();
+
+        Assert.Equal("deleted default/a", await Scripted.NextAsync());
+        await SettledAsync();
+        Assert.Equal(0, Controller.TombstoneCount);
+    }
+
     [Fact]
     public async Task BeforeItRuns_AControllerGathersNothing()
     {
