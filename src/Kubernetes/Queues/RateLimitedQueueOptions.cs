@@ -20,7 +20,7 @@ public sealed record RateLimitedQueueOptions
     {
         if (BaseDelay <= TimeSpan.Zero) throw Wrong($"{nameof(BaseDelay)} is {BaseDelay}; it must be longer than zero.");
         if (MaxDelay < BaseDelay) throw Wrong($"{nameof(MaxDelay)} is {MaxDelay}; it must not be shorter than {nameof(BaseDelay)}, {BaseDelay}.");
-        if (!(Rate > 0)) throw Wrong($"{nameof(Rate)} is {Rate}; it must be greater than zero.");
+        if (!(Rate > 0 && double.IsFinite(Rate))) throw Wrong($"{nameof(Rate)} is {Rate}; it must be a number greater than zero.");
         if (Burst < 1) throw Wrong($"{nameof(Burst)} is {Burst}; it must be at least 1.");
     }
 

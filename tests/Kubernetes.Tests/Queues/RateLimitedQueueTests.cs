@@ -201,6 +201,7 @@ public sealed class RateLimitedQueueTests : IDisposable
     [InlineData(2, 1, 1.0, 1, "MaxDelay")]
     [InlineData(1, 1, 0.0, 1, "Rate")]
     [InlineData(1, 1, double.NaN, 1, "Rate")]
+    [InlineData(1, 1, double.PositiveInfinity, 1, "Rate")]
     [InlineData(1, 1, 1.0, 0, "Burst")]
     public void OptionsThatMakeNoSense_AreRefused(int baseSeconds, int maxSeconds, double rate, int burst, string named)
     {
