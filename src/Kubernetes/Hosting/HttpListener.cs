@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -49,7 +50,7 @@ internal sealed class HttpListener : IAsyncDisposable
             configure(kestrel.Limits);
             // Kestrel takes no free port for two addresses at once.
             if (address is null && port != 0) kestrel.ListenAnyIP(port, listen);
-            else kestrel.Listen(address ?? (System.Net.Sockets.Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any), port, listen);
+            else kestrel.Listen(address ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any), port, listen);
         });
         var application = builder.Build();
         application.Run(handle);
@@ -58,11 +59,19 @@ internal sealed class HttpListener : IAsyncDisposable
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
             return new HttpListener(application);
         }
-        catch (IOException e)
+        catch (Exception e)
         {
             await application.DisposeAsync().ConfigureAwait(false);
             var where = address is null ? $"port {port}" : new IPEndPoint(address, port).ToString();
-            throw new HostStartException($"{what} cannot listen on {where}: {e.InnerException?.Message ?? e.Message}. Stop what uses it, or choose another port.", e);
+            // Only a port that is taken comes as an IOException.
+            var (why, advice) = e switch
+            {
+                IOException => (e.InnerException?.Message ?? e.Message, "Stop what uses it, or choose another port."),
+                SocketException => (e.Message, "Choose an address of this machine, and a port that this process may use."),
+                _ => (null, null),
+            };
+            if (why is null) throw;
+            throw new HostStartException($"{what} cannot listen on {where}: {why}. {advice}", e);
         }
     }
 

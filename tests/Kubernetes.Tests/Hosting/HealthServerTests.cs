@@ -144,6 +144,13 @@ public sealed class HealthServerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AnAddressOfAnotherMachine_IsSaidInASentence()
+    {
+        var error = await Assert.ThrowsAsync<HostStartException>(() => StartAsync(o => o with { Address = IPAddress.Parse("203.0.113.7") }));
+        Assert.StartsWith("The health endpoint cannot listen on 203.0.113.7:0: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WithoutAPort_NothingListens()
     {
         await StartAsync(o => o with { Port = null });
