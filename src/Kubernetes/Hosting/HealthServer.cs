@@ -108,12 +108,17 @@ public sealed class HealthServer : IAsyncDisposable
             return;
         }
 
+        var gone = context.RequestAborted;
         using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, limit.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(gone, limit.Token);
         context.RequestAborted = either.Token;
         try
         {
             await answer(context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (gone.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            // Nobody waits for the answer any more.
         }
 #pragma warning disable CA1031 // Whatever a source of metrics does, the endpoint lives on.
         catch (Exception e)

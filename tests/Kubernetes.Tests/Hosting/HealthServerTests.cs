@@ -151,6 +151,38 @@ public sealed class HealthServerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AClientThatGoesAway_IsNoErrorOfOurs()
+    {
+        using var log = new RecordingLoggers();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        async Task WriteAsync(Stream stream, CancellationToken token)
+        {
+            asked.SetResult();
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, _clock, token);
+            }
+            finally
+            {
+                ended.SetResult();
+            }
+        }
+
+        _server = new HealthServer(new HealthServerOptions { Port = 0, Metrics = new MetricsSource("text/plain", WriteAsync) }, _clock, log);
+        await _server.StartAsync(Token);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _server.Port!.Value, Token);
+        await client.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Token);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        client.Close();
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await _server.StopAsync(Token);
+
+        Assert.Equal(0, log.Count(603));
+    }
+
+    [Fact]
     public async Task WithoutAPort_NothingListens()
     {
         await StartAsync(o => o with { Port = null });
