@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net.Security;
 using System.Security.Authentication;
 using GpuStack.Kubernetes.Logging;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -113,12 +114,18 @@ public sealed class WebhookServer : IAsyncDisposable
             return;
         }
 
+        var gone = context.RequestAborted;
         using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, limit.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(gone, limit.Token);
         context.RequestAborted = either.Token;
         try
         {
             await handler(context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfClient(e, gone))
+        {
+            // A request that is too large or cut off, or whose client waits no more: no failure of ours.
+            if (!context.Response.HasStarted) context.Response.StatusCode = Status(e, late: false);
         }
 #pragma warning disable CA1031 // Whatever a handler does, the server lives on, and says nothing of it to the outside.
         catch (Exception e)
@@ -129,6 +136,10 @@ public sealed class WebhookServer : IAsyncDisposable
             else context.Response.StatusCode = Status(e, limit.IsCancellationRequested);
         }
     }
+
+    private static bool IsOfClient(Exception error, CancellationToken gone) =>
+        error is Microsoft.AspNetCore.Http.BadHttpRequestException or ConnectionResetException or ConnectionAbortedException
+        || (gone.IsCancellationRequested && error is OperationCanceledException or IOException);
 
     private static int Status(Exception error, bool late) => error switch
     {

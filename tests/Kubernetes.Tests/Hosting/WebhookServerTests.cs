@@ -153,6 +153,27 @@ public sealed class WebhookServerTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.GatewayTimeout, (await slow).Status);
     }
 
+    [Theory]
+    [InlineData("/ping", 10)]
+    [InlineData("/slow", 0)]
+    public async Task AClientThatGoesAway_IsNoErrorOfOurs(string path, int length)
+    {
+        var leaf = _certificates.Leaf("CN=leaf");
+        Mount(leaf.Certificate, leaf.Key);
+        await StartAsync();
+        using (var tcp = new TcpClient("127.0.0.1", _server.Port!.Value))
+        {
+            await using var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
+            await tls.AuthenticateAsClientAsync("localhost");
+            await tls.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"), Token);
+            // A handler has it when its time is counted.
+            await _clock.TimerAsync(due => due == TimeSpan.FromSeconds(30));
+        }
+
+        await _server.StopAsync(Token);
+        Assert.Equal(0, _log.Count(603));
+    }
+
     [Fact]
     public async Task AMissingCertificate_FailsTheStart_InASentence()
     {
