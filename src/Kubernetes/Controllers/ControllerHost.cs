@@ -78,6 +78,7 @@ public sealed class ControllerHost : IDisposable
     public Controller<T> AddController<T>(IEntityController<T> controller, Action<ControllerBuilder<T>>? configure = null)
         where T : class, IKubernetesObject
     {
+        RequireNotStarted();
         var builder = new ControllerBuilder<T>(this);
         configure?.Invoke(builder);
         var loop = new Controller<T>(controller, builder, Informer<T>(), _client, _json, _time, _loggerFactory);

@@ -138,6 +138,16 @@ public sealed class ControllerHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AControllerThatComesTooLate_IsRefused()
+    {
+        _host.Informer<V1ConfigMap>();
+        var run = _host.RunAsync(_stop.Token);
+
+        Assert.Throws<InvalidOperationException>(() => _host.AddController(new Idle()));
+        await StopAsync(run);
+    }
+
+    [Fact]
     public async Task Point37_TheLeaseIsReleasedAfterTheWorkers_AndEventsComeLast()
     {
         var renewed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -285,5 +295,11 @@ public sealed class ControllerHostTests : IAsyncLifetime
     {
         using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{_health.Port}/{path}"), Token);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
+    }
+
+    private sealed class Idle : IEntityController<V1ConfigMap>
+    {
+        public Task<ReconciliationResult<V1ConfigMap>> ReconcileAsync(V1ConfigMap entity, CancellationToken cancellationToken) =>
+            Task.FromResult(ReconciliationResult<V1ConfigMap>.Success(entity));
     }
 }
