@@ -6,7 +6,8 @@ namespace GpuStack.Kubernetes.Metrics;
 /// <summary>Counts of requests, under the name that dashboards for client-go know.</summary>
 internal static class ClientMetrics
 {
-    private static readonly Counter<long> Requests = KubernetesMeter.Meter.CreateCounter<long>("rest_client_requests_total");
+    private static readonly Counter<long> Requests = KubernetesMeter.Meter.CreateCounter<long>(
+        "rest_client_requests_total", description: "Number of HTTP requests, partitioned by status code, method, and host.");
 
     /// <param name="method">The HTTP verb.</param>
     /// <param name="host">The server's host:port.</param>

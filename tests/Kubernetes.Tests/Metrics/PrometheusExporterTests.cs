@@ -166,6 +166,19 @@ public sealed class PrometheusExporterTests : IDisposable
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", PrometheusExporter.ContentType);
     }
 
+    [Fact]
+    public async Task Point41_EveryMetricOfOurs_SaysWhatItIs()
+    {
+        ClientMetrics.Answered("GET", "host", 200);
+        ElectionMetrics.Set("help", leads: false);
+        using var queue = new GpuStack.Kubernetes.Queues.RateLimitedQueue<string>(TimeProvider.System, name: "help");
+        using var controller = new ControllerMetrics("help", 1);
+        var text = await TextAsync();
+
+        // Which promtool check metrics asks for.
+        Assert.All(PrometheusText.Parse(text).Metrics, metric => Assert.Contains($"# HELP {metric} ", text, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("a 1")]
     [InlineData("# TYPE a counter\na{b=\"c\"} x\n")]
