@@ -89,14 +89,17 @@ public sealed class EventRecorder : IEventRecorder
         // A tick writes the counts that wait for their interval.
         using var ticks = new PeriodicTimer(_options.SeriesInterval, _time);
         var tick = ticks.WaitForNextTickAsync(CancellationToken.None).AsTask();
+        // One wait at a time: a channel keeps those that nobody awaits any more until the next event comes.
+        Task? more = null;
         try
         {
             while (true)
             {
                 while (_line.Reader.TryRead(out var item)) await WriteAsync(item.Identity, item.Event, MaxTries, cancellationToken).ConfigureAwait(false);
-                var more = _line.Reader.WaitToReadAsync(cancellationToken).AsTask();
+                more ??= _line.Reader.WaitToReadAsync(cancellationToken).AsTask();
                 await Task.WhenAny(more, tick).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
+                if (more.IsCompleted) more = null;
                 if (!tick.IsCompleted) continue;
                 await SweepAsync(_options.SeriesInterval, cancellationToken).ConfigureAwait(false);
                 tick = ticks.WaitForNextTickAsync(CancellationToken.None).AsTask();
