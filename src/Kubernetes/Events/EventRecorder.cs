@@ -248,7 +248,8 @@ public sealed class EventRecorder : IEventRecorder
         _ => error is HttpRequestException or IOException,
     };
 
-    private static bool IsFailure(Exception error) => error is KubernetesException or HttpRequestException or IOException or ArgumentException;
+    // Whatever it was, the next event has its turn.
+    private static bool IsFailure(Exception error) => error is not OperationCanceledException;
 
     private static TimeSpan DelayAfter(Exception error)
     {

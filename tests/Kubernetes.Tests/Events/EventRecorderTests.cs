@@ -200,6 +200,19 @@ public sealed class EventRecorderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Point40_AnAnswerThatCannotBeRead_DoesNotEndTheRecorder()
+    {
+        // As a proxy that breaks answers: the text is no gzip.
+        _memory.Intercept = r => r.Method == "POST" && r.Body.Contains("broken", StringComparison.Ordinal)
+            ? ScriptedAnswer.Ok("{}") with { Headers = new Dictionary<string, string> { ["Content-Encoding"] = "gzip" } }
+            : null;
+        Record("broken");
+        Record("next");
+
+        await _server.RequestAsync(r => r.Body.Contains("next", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Point40_AServerThatIsAway_IsTriedAgain_ThenTheEventIsDropped()
     {
         var away = 1;
