@@ -40,10 +40,11 @@ public sealed class HealthServer : IAsyncDisposable
     /// <summary>The port of <c>/metrics</c> that was bound; null when none is served.</summary>
     public int? MetricsPort { get; private set; }
 
-    /// <summary>Listens.</summary>
+    /// <summary>Listens, from the first call on: a process may do so before its host starts.</summary>
     /// <exception cref="HostStartException">A port cannot be had.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_listeners.Count > 0) return;
         var shared = _options.MetricsPort is null || (_options.MetricsPort == _options.Port && _options.Port != 0);
         if (_options.Port is { } port)
         {

@@ -38,34 +38,34 @@ public static class OperatorHost
         LogMessages.Starting(logger, version, settings.Namespace ?? "all", settings.HuggingFaceEndpoint);
         var json = new KubernetesJson(EntitiesJsonContext.Default);
         var hostOptions = new ControllerHostOptions();
+        using var host = new ControllerHost(client, json, timeProvider, loggerFactory, hostOptions);
+        var healthOptions = new HealthServerOptions
+        {
+            Address = settings.BindAddress,
+            Port = settings.HealthPort,
+            MetricsPort = settings.MetricsPort,
+            Metrics = settings.Metrics,
+        };
+        await using var health = new HealthServer(healthOptions, timeProvider, loggerFactory);
+        host.UseHealth(health);
         ResourceSliceVersion slices;
         try
         {
+            // Before anything is asked of the cluster: whoever waits for it is alive, though not ready.
+            await health.StartAsync(cancellationToken);
             slices = await ResourceSliceApi.FindPatientlyAsync(client, hostOptions.CacheSyncTimeout, timeProvider, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return;
         }
-        using var host = new ControllerHost(client, json, timeProvider, loggerFactory, hostOptions);
         using var inspector = new ModelInspector(client, settings, timeProvider);
         var events = new EventRecorder(
             client,
             new EventRecorderOptions { ReportingController = "inference.gpustack.io/operator", ReportingInstance = settings.Identity },
             timeProvider,
             loggerFactory);
-        var health = new HealthServer(
-            new HealthServerOptions
-            {
-                Address = settings.BindAddress,
-                Port = settings.HealthPort,
-                MetricsPort = settings.MetricsPort,
-                Metrics = settings.Metrics,
-            },
-            timeProvider,
-            loggerFactory);
         host.UseEvents(events);
-        host.UseHealth(health);
         Compose(host, client, json, settings, inspector, events, slices, timeProvider, loggerFactory);
         var elector = settings.LeaderElect
             ? new LeaseElector(
