@@ -268,5 +268,6 @@ public sealed class LeaseElector
         }
     }
 
-    private static bool IsFailure(Exception error) => error is KubernetesException or HttpRequestException or IOException;
+    // Whatever it was: a renewal that fails unseen would leave a leader that renews no more and leads on.
+    private static bool IsFailure(Exception error) => error is not OperationCanceledException;
 }

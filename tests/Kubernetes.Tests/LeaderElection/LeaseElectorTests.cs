@@ -48,6 +48,32 @@ public sealed class LeaseElectorTests : IAsyncLifetime
     }));
 
     [Fact]
+    public async Task Point35_ALeaderThatCannotReadTheAnswers_StopsLeading()
+    {
+        // As a proxy that breaks answers: the text is no gzip.
+        _memory.Intercept = r => r.Method == "PUT"
+            ? ScriptedAnswer.Ok("{}") with { Headers = new Dictionary<string, string> { ["Content-Encoding"] = "gzip" } }
+            : null;
+        var leads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var run = Elector("a").RunAsync(
+            cancellation =>
+            {
+                leads.SetResult();
+                return Forever(cancellation);
+            },
+            _stop.Token);
+        await leads.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        for (var i = 0; i < 4; i++)
+        {
+            await _clock.ElapseAsync(due => due == TimeSpan.FromSeconds(2));
+            await _server.RequestAsync(r => r.Method == "PUT");
+        }
+
+        await _clock.ElapseAsync(due => due == TimeSpan.FromSeconds(2));
+        await Assert.ThrowsAsync<LeadershipLostException>(() => run.WaitAsync(TimeSpan.FromSeconds(30), Token));
+    }
+
+    [Fact]
     public async Task Point35_AFreeLease_IsTaken_Renewed_AndReleasedAtTheEnd_AfterTheWork()
     {
         var elector = Elector("a");
