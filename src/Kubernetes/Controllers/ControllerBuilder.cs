@@ -53,10 +53,11 @@ public sealed class ControllerBuilder<T>
     /// How long one reconciliation may take before it is cancelled, which counts as a failure; no limit by default. One that
     /// ignores the cancellation keeps its worker.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not longer than zero.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not longer than zero, or longer than a day.</exception>
     public ControllerBuilder<T> Timeout(TimeSpan limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, TimeSpan.FromDays(1));
         ReconcileTimeout = limit;
         return this;
     }

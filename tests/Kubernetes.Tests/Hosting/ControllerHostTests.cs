@@ -89,7 +89,7 @@ public sealed class ControllerHostTests : IAsyncLifetime
     [Fact]
     public async Task Point36_WebhooksStartBeforeCaches_AndTheirCertificateCountsForReadiness()
     {
-        using var certificates = new TestCertificates();
+        using var certificates = new CertificateChain();
         var folder = Directory.CreateTempSubdirectory("gpustack-host-").FullName;
         try
         {

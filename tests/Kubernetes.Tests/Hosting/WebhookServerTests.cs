@@ -14,7 +14,7 @@ namespace GpuStack.Kubernetes.Tests.Hosting;
 public sealed class WebhookServerTests : IAsyncLifetime
 {
     private readonly TestClock _clock = new();
-    private readonly TestCertificates _certificates = new();
+    private readonly CertificateChain _certificates = new();
     private readonly RecordingLoggers _log = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("gpustack-webhook-").FullName;
     private int _generation;

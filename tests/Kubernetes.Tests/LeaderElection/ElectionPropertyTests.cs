@@ -60,7 +60,7 @@ public sealed class ElectionPropertyTests
                 clock.Advance(TimeSpan.FromMilliseconds(50 + much * 60));
                 break;
             case < 12:
-                who.Line.Fault = (LeaseFault)(much % 8);
+                who.Line.Fault = (LeaseFault)(much % 9);
                 break;
             case 12:
                 who.Wall.Offset += TimeSpan.FromMinutes(much - 50);

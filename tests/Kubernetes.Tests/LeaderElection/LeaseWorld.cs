@@ -78,6 +78,9 @@ internal enum LeaseFault
 
     /// <summary>Neither takes effect nor is answered.</summary>
     Hangs,
+
+    /// <summary>Fails as nobody foresaw.</summary>
+    Unforeseen,
 }
 
 /// <summary>A candidate's way to the lease.</summary>
@@ -131,6 +134,8 @@ internal sealed class LeaseLine(LeaseWorld world, TestClock clock) : IKubernetes
                 throw LeaseWorld.Failure(500, "InternalError");
             case LeaseFault.Unreachable:
                 throw new HttpRequestException("connection refused");
+            case LeaseFault.Unforeseen:
+                throw new InvalidDataException("what nobody foresaw");
             case LeaseFault.AnswerLost:
                 effect();
                 throw new HttpRequestException("connection reset");

@@ -5,14 +5,14 @@ using System.Security.Cryptography.X509Certificates;
 namespace GpuStack.Kubernetes.Tests.Hosting;
 
 /// <summary>A root, an intermediate, and leaves for localhost, as a mounted Secret would bring them.</summary>
-internal sealed class TestCertificates : IDisposable
+internal sealed class CertificateChain : IDisposable
 {
     private static readonly DateTimeOffset From = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Until = new(2120, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly X509Certificate2 _intermediate;
     private int _serial;
 
-    public TestCertificates()
+    public CertificateChain()
     {
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Root = Authority("CN=root", rootKey).CreateSelfSigned(From, Until);
