@@ -160,8 +160,16 @@ public sealed class CredentialTests : IAsyncLifetime
         using var value = new SingleFlight<string>(
             async (_, stop) =>
             {
-                await using var registration = stop.Register(() => stopped.TrySetResult());
-                await release.Task.WaitAsync(stop);
+                try
+                {
+                    await release.Task.WaitAsync(stop);
+                }
+                catch (OperationCanceledException)
+                {
+                    stopped.TrySetResult();
+                    throw;
+                }
+
                 return new Fresh<string>("v", null, null);
             },
             _clock);
