@@ -47,6 +47,10 @@ internal static class HubJson
         }
     }
 
+    /// <summary>A digest of so many hexadecimal digits, in lower case.</summary>
+    public static string? Digest(JsonElement element, string name, int digits) =>
+        Text(element, name) is { } text && text.Length == digits && ModelLocation.IsHexadecimal(text) ? text.ToLowerInvariant() : null;
+
     public static long? Size(JsonElement element, string name) =>
         Member(element, name) is { ValueKind: JsonValueKind.Number } member && member.TryGetInt64(out long size) && size >= 0 ? size : null;
 }

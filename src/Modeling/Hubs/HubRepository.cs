@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Http.Headers;
 using GpuStack.Modeling.Sources;
 
 namespace GpuStack.Modeling.Hubs;
@@ -7,7 +8,7 @@ namespace GpuStack.Modeling.Hubs;
 /// A repository of Hugging Face or ModelScope at one revision. A branch or tag becomes a commit with the first answer that names it, and
 /// what is read after it is of that commit, so that the parts of a model belong together.
 /// </summary>
-internal abstract class HubRepository(HttpSession session, Uri endpoint, ModelLocation location, HttpAccess access) : IModelRepository
+internal abstract class HubRepository(HttpSession session, Uri endpoint, ModelLocation location, HttpAccess access) : IRemoteRepository
 {
     /// <summary>More than any repository of one model has; a listing beyond it is refused.</summary>
     protected const int MostFiles = 50_000;
@@ -55,6 +56,9 @@ internal abstract class HubRepository(HttpSession session, Uri endpoint, ModelLo
 
     /// <inheritdoc />
     public Uri AddressOf(string path) => HubAddress.File(endpoint, location.Kind, Repository, PinnedRevision, path);
+
+    /// <inheritdoc />
+    public HttpExchange Exchange(string path, EntityTagHeaderValue? ifRange) => new(session, AddressOf(path), access) { IfRange = ifRange };
 
     /// <inheritdoc />
     public async ValueTask<IByteRangeSource?> OpenAsync(string path, CancellationToken cancellationToken)

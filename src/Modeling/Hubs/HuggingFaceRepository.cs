@@ -57,8 +57,14 @@ internal sealed class HuggingFaceRepository(HttpSession session, Uri endpoint, M
         {
             if (HubJson.Text(entry, "type") == "file" && HubJson.Text(entry, "path") is { } path)
             {
-                // Of a large file, "size" is its own size already; "lfs" repeats it.
-                yield return new RepositoryFile(path, HubJson.Size(entry, "size")) { Digest = HubJson.Text(entry, "oid") };
+                // Of a large file, "size" is its own size already, and "oid" that of the pointer in its place; "lfs" has the content's digest.
+                JsonElement? large = HubJson.Member(entry, "lfs") is { ValueKind: JsonValueKind.Object } lfs ? lfs : null;
+                yield return new RepositoryFile(path, HubJson.Size(entry, "size"))
+                {
+                    Digest = HubJson.Text(entry, "oid"),
+                    Sha256 = large is { } content ? HubJson.Digest(content, "oid", 64) : null,
+                    GitBlob = large is null ? HubJson.Digest(entry, "oid", 40) : null,
+                };
             }
         }
     }

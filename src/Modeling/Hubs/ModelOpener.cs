@@ -98,7 +98,19 @@ public sealed class ModelOpener(HttpClient client, ModelHubSettings settings, Ht
     private static ByteRangeException Missing(IModelRepository repository, string file) =>
         new($"{repository.Name}: there is no such file (404): '{file}'; check repository, revision and file name.") { Status = System.Net.HttpStatusCode.NotFound };
 
-    private async Task<T> FirstAsync<T>(ModelLocation location, Func<IModelRepository, Task<T>> attempt, CancellationToken cancellationToken)
+    /// <summary>
+    /// The repositories that a hub's location is fetched from, mirrors first, or the one of an address, all with this opener's options;
+    /// null for places whose files have no addresses.
+    /// </summary>
+    internal ImmutableArray<IRemoteRepository>? Remotes(ModelLocation location)
+    {
+        var session = new HttpSession(client, _options);
+        IModelRepository[] all = [.. Endpoints(location).Select(endpoint => Repository(location, endpoint, session))];
+        return Array.TrueForAll(all, repository => repository is IRemoteRepository) ? [.. all.Cast<IRemoteRepository>()] : null;
+    }
+
+    /// <summary>Tries the location's endpoints in their order, until one does the work; what the last one says counts.</summary>
+    internal async Task<T> FirstAsync<T>(ModelLocation location, Func<IModelRepository, Task<T>> attempt, CancellationToken cancellationToken)
     {
         ImmutableArray<Uri?> endpoints = Endpoints(location);
         for (int i = 0; ; i++)

@@ -59,7 +59,11 @@ internal sealed class ModelScopeRepository(HttpSession session, Uri endpoint, Mo
         [
             .. entries
                 .Where(entry => HubJson.Text(entry, "Type") != "tree" && HubJson.Text(entry, "Path") is not null)
-                .Select(entry => new RepositoryFile(HubJson.Text(entry, "Path")!, HubJson.Size(entry, "Size")) { Digest = HubJson.Text(entry, "Sha256") })
+                .Select(entry => new RepositoryFile(HubJson.Text(entry, "Path")!, HubJson.Size(entry, "Size"))
+                {
+                    Digest = HubJson.Text(entry, "Sha256"),
+                    Sha256 = HubJson.Digest(entry, "Sha256", 64),
+                })
                 .Where(IsListed),
         ];
         return new HubListing(Commit(found, entries), files);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Http.Headers;
 using GpuStack.Modeling.Sources;
 
 namespace GpuStack.Modeling.Hubs;
@@ -7,7 +8,7 @@ namespace GpuStack.Modeling.Hubs;
 /// An address: a folder when it ends with <c>/</c>, whose files are found by their names, else a file, beside which the other parts of a
 /// split model lie. A query, which may sign the address, is kept for all of them.
 /// </summary>
-internal sealed class WebRepository : IModelRepository
+internal sealed class WebRepository : IRemoteRepository
 {
     private readonly HttpSession _session;
     private readonly HttpAccess _access;
@@ -49,6 +50,9 @@ internal sealed class WebRepository : IModelRepository
 
     /// <inheritdoc />
     public Uri AddressOf(string path) => new UriBuilder(_folder.Uri) { Path = _folder.Path.TrimEnd('/') + "/" + HubAddress.Path(path) }.Uri;
+
+    /// <inheritdoc />
+    public HttpExchange Exchange(string path, EntityTagHeaderValue? ifRange) => new(_session, AddressOf(path), _access) { IfRange = ifRange };
 
     /// <inheritdoc />
     public async ValueTask<IByteRangeSource?> OpenAsync(string path, CancellationToken cancellationToken)

@@ -28,6 +28,9 @@ internal sealed class HttpExchange
     /// <summary>The media types that the answer may have; null for any.</summary>
     public string? Accept { get; init; }
 
+    /// <summary>The version of which a range is wanted: of another one the server sends everything (RFC 9110, If-Range). Null: of any.</summary>
+    public EntityTagHeaderValue? IfRange { get; init; }
+
     public string? ETag { get; private set; }
 
     public string? Commit { get; private set; }
@@ -95,6 +98,7 @@ internal sealed class HttpExchange
         if (from is not null)
         {
             request.Headers.Range = new RangeHeaderValue(from, to);
+            request.Headers.IfRange = IfRange is { } version ? new RangeConditionHeaderValue(version) : null;
         }
 
         if (Accept is not null)

@@ -60,6 +60,33 @@ public sealed record ModelLocation
     public static ModelLocation ModelScope(string repository, string file, string revision = ModelLocationText.ModelScopeRevision) =>
         Parse($"ms://{repository}/{file}@{revision}");
 
+    /// <summary>The same model at a revision.</summary>
+    /// <exception cref="FormatException">The location states a revision already, or has none; the message is one sentence.</exception>
+    public ModelLocation WithRevision(string revision) => Kind is ModelLocationKind.HuggingFace or ModelLocationKind.ModelScope
+        ? Text.Contains('@', StringComparison.Ordinal)
+            ? throw new FormatException($"'{Text}' states a revision already; give one of the two.")
+            : Parse($"{Text}@{revision}")
+        : throw new FormatException($"'{Text}' has no revisions; only repositories of Hugging Face and ModelScope have.");
+
+    /// <summary>A file of the repository, or of the folder at an address, that this location names.</summary>
+    /// <exception cref="FormatException">The location names a file already, or no place with files; the message is one sentence.</exception>
+    public ModelLocation WithFile(string file)
+    {
+        switch (Kind)
+        {
+            case ModelLocationKind.HuggingFace or ModelLocationKind.ModelScope when File is null && Quantization is null:
+                string scheme = Text[..(Text.IndexOf("://", StringComparison.Ordinal) + 3)];
+                string revision = Text.IndexOf('@', StringComparison.Ordinal) is >= 0 and int at ? Text[at..] : "";
+                return Parse($"{scheme}{Repository}/{file}{revision}");
+            case ModelLocationKind.Http when !NamesFile && RelativePath.IsSafe(file):
+                var address = new UriBuilder(Text);
+                address.Path += HubAddress.Path(file);
+                return Parse(address.Uri.AbsoluteUri);
+            default:
+                throw new FormatException($"'{Text}' names no repository or folder as a whole, in which '{file}' could be chosen; give one of the two.");
+        }
+    }
+
     /// <summary>The address of the file; false for local files, registries, and where no single file is named.</summary>
     public bool TryGetAddress(ModelHubSettings settings, [NotNullWhen(true)] out Uri? address)
     {
