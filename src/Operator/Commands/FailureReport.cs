@@ -1,6 +1,7 @@
 using GpuStack.Entities.Manifests;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Configuration;
+using GpuStack.Modeling.Fetching;
 using GpuStack.Modeling.Gguf;
 using GpuStack.Modeling.Sources;
 
@@ -13,7 +14,7 @@ internal static class FailureReport
     {
         InputException or ManifestException or KubeconfigException or GgufFormatException => (ExitCodes.WrongInput, exception.Message),
         ByteRangeException { IsTransient: false } => (ExitCodes.WrongInput, exception.Message),
-        WorkFailedException or ByteRangeException => (ExitCodes.WorkFailed, exception.Message),
+        WorkFailedException or ByteRangeException or FetchException => (ExitCodes.WorkFailed, exception.Message),
         FileNotFoundException { FileName: { } file } => (ExitCodes.WrongInput, $"{file}: there is no such file; check the path."),
         DirectoryNotFoundException or UnauthorizedAccessException => (ExitCodes.WrongInput, $"{exception.Message.TrimEnd('.')}; check the path and its permissions."),
         KubernetesException => (ExitCodes.WorkFailed, $"The cluster refuses: {exception.Message}"),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using GpuStack.Operator.Commands.Demo;
 using GpuStack.Operator.Commands.Estimate;
+using GpuStack.Operator.Commands.Fetch;
 using GpuStack.Operator.Commands.Generate;
 using GpuStack.Operator.Commands.Plan;
 using GpuStack.Operator.Commands.Run;
@@ -21,6 +22,7 @@ internal static class GpuStackProgram
         DemoCommand.Create,
         PlanCommand.Create,
         EstimateCommand.Create,
+        FetchCommand.Create,
         GenerateCommand.Create,
     ];
 

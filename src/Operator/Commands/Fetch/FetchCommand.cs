@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuStack.Modeling;
+using GpuStack.Modeling.Fetching;
+using GpuStack.Modeling.Hubs;
+using GpuStack.Modeling.Safetensors;
+using GpuStack.Modeling.Sources;
+
+namespace GpuStack.Operator.Commands.Fetch;
+
+/// <summary><c>fetch MODEL --to DIR</c>: brings a model to a folder, and prints where an engine finds it.</summary>
+internal static class FetchCommand
+{
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    public static Command Create()
+    {
+        var options = new FetchCall();
+        var command = new Command(
+            "fetch",
+            "Brings a model to a folder: goes on where an earlier run was interrupted, verifies every file, and prints the model's path as the last line. "
+            + "Tokens come from HF_TOKEN and MODELSCOPE_API_TOKEN.")
+        {
+            options.Model,
+        };
+        foreach (Option option in options.Options)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((call, cancellationToken) => RunAsync(call, options, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult call, FetchCall options, CancellationToken cancellationToken)
+    {
+        FetchRequest request = options.Request(call);
+        ModelHubSettings settings = Settings(call, options, request.Location);
+        TimeSpan? timeout = options.Timeout(call);
+        TextWriter error = TextWriter.Synchronized(call.InvocationConfiguration.Error);
+        using var client = new HttpClient(HttpByteRangeSource.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        using var deadline = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, TimeProvider.System);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            FetchedModel model = await new ModelFetcher(client, settings, new FetchOptions { Say = error.WriteLine }).FetchAsync(request, limit.Token);
+            await WriteAsync(call.InvocationConfiguration.Output, model, options.IsJson(call));
+            return ExitCodes.Success;
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new WorkFailedException(
+                cancellationToken.IsCancellationRequested || timeout is null
+                    ? "Interrupted; what was fetched stays, and the next run goes on from there."
+                    : string.Create(CultureInfo.InvariantCulture, $"--timeout: the model was not complete within {timeout.Value.TotalSeconds:0} s; what was fetched stays, run it again to go on."),
+                exception);
+        }
+        catch (Exception exception) when (exception is ModelChoiceException or FormatException or SafetensorsFormatException)
+        {
+            throw new InputException(exception.Message, exception);
+        }
+    }
+
+    private static ModelHubSettings Settings(ParseResult call, FetchCall options, ModelLocation location)
+    {
+        try
+        {
+            return HubEnvironment.Read() with { Mirrors = options.Mirrors(call, location) };
+        }
+        catch (FormatException exception)
+        {
+            throw new InputException(exception.Message, exception);
+        }
+    }
+
+    private static async Task WriteAsync(TextWriter output, FetchedModel model, bool json)
+    {
+        long total = model.Files.Sum(file => file.Size);
+        if (json)
+        {
+            await output.WriteLineAsync(new JsonObject
+            {
+                ["path"] = model.Path,
+                ["mmproj"] = model.ProjectorPath,
+                ["source"] = model.Source,
+                ["commit"] = model.Commit,
+                ["format"] = model.Format == ModelFormat.Gguf ? "gguf" : "safetensors",
+                ["files"] = new JsonArray([.. model.Files.Select(file => new JsonObject { ["path"] = file.Path, ["bytes"] = file.Size, ["sha256"] = file.Sha256 })]),
+                ["totalBytes"] = total,
+                ["receivedBytes"] = model.ReceivedBytes,
+                ["wasThere"] = model.WasThere,
+            }.ToJsonString(Json));
+            return;
+        }
+
+        string what = string.Create(CultureInfo.InvariantCulture, $"{model.Files.Length} {(model.Files.Length == 1 ? "file" : "files")}, {new Bytes(total)}");
+        await output.WriteLineAsync(model.WasThere
+            ? $"{model.Source} is there already: {what}"
+            : $"{model.Source} is complete and verified: {what}, {new Bytes(model.ReceivedBytes)} received");
+        if (model.ProjectorPath is { } projector)
+        {
+            await output.WriteLineAsync(projector);
+        }
+
+        await output.WriteLineAsync(model.Path);
+    }
+}
