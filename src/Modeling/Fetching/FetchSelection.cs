@@ -16,7 +16,7 @@ internal sealed record FetchSelection(ModelFormat Format, ImmutableArray<Reposit
     public static FetchSelection Of(FetchRequest request, string name, ImmutableArray<RepositoryFile> listing)
     {
         ModelLocation location = request.Location;
-        ImmutableArray<RepositoryFile> files = [.. listing.Where(file => CacheLayout.CanHold(file.Path))];
+        ImmutableArray<RepositoryFile> files = [.. listing.Where(file => CacheLayout.CanHold(file.Path)).DistinctBy(file => file.Path, StringComparer.Ordinal)];
         GgufCatalogue catalogue = GgufCatalogue.Of(files);
         bool gguf = request.Format == ModelFormat.Gguf
             || (request.Format is null && (location.File is not null || location.Quantization is not null || !catalogue.Variants.IsEmpty));

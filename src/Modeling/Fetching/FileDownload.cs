@@ -112,7 +112,7 @@ internal sealed class FileDownload(ImmutableArray<IRemoteRepository> endpoints, 
             case RangeVerdict.OtherVersion when file is { Sha256: null, GitBlob: null, AtCommit: false }:
                 throw new OtherVersionException(exchange.Name);
             case RangeVerdict.OtherVersion:
-                throw new ByteRangeException($"{exchange.Name}: the server has another version of the file than {file.Size} bytes of the one that was listed; use another mirror.");
+                throw new ByteRangeException($"{exchange.Name}: the server's file is not the one that was listed, of {file.Size} bytes; use another mirror.");
             default:
                 // Without a range in the next request there is nothing left to misunderstand.
                 bool again = partial.Length > 0;

@@ -28,6 +28,9 @@ internal sealed class FetchHub : IAsyncDisposable
     /// <summary>Whether there are listings, or files and nothing else.</summary>
     public bool Lists { get; set; } = true;
 
+    /// <summary>Whether the listing names every file twice.</summary>
+    public bool Twice { get; set; }
+
     /// <summary>Whether files of the web folder have tags.</summary>
     public bool Tags { get; set; } = true;
 
@@ -106,7 +109,7 @@ internal sealed class FetchHub : IAsyncDisposable
         };
     }
 
-    private JsonArray Tree() => new([.. Files.Select(file =>
+    private JsonArray Tree() => new([.. Files.Concat(Twice ? Files : []).Select(file =>
     {
         var entry = new JsonObject { ["type"] = "file", ["path"] = file.Key, ["size"] = file.Value.Length, ["oid"] = GitBlob(file.Value) };
         if (IsLarge(file.Key))

@@ -186,6 +186,31 @@ public sealed class HubFetchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_listed_twice_comes_once()
+    {
+        await using FetchHub hub = await FetchHub.StartAsync(("config.json", FetchHub.Content(300)), ("model.safetensors", FetchHub.Content(500)));
+        hub.Twice = true;
+
+        FetchedModel model = await _fetching.RunAsync("hf://owner/repo", hub.Settings);
+
+        Assert.Equal(["config.json", "model.safetensors"], model.Files.Select(file => file.Path));
+        Assert.Equal(2, hub.Asked.Count);
+    }
+
+    [Fact]
+    public async Task Another_file_under_the_listed_name_is_refused()
+    {
+        await using FetchHub mirror = await FetchHub.StartAsync(("model.gguf", FetchHub.Content(300)));
+        await using FetchHub hub = await FetchHub.StartAsync(("model.gguf", FetchHub.Content(500)));
+        mirror.Lists = false;
+
+        FetchedModel model = await _fetching.RunAsync("hf://owner/repo", hub.Settings with { Mirrors = [mirror.Address] });
+
+        Assert.Equal(hub.Files["model.gguf"], await File.ReadAllBytesAsync(model.Path, TestContext.Current.CancellationToken));
+        Assert.Contains(_fetching.Lines, line => line.Contains("is not the one that was listed, of 500 bytes", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Small_files_are_verified_by_gits_digest()
     {
         await using FetchHub hub = await FetchHub.StartAsync(("config.json", FetchHub.Content(300)), ("model.safetensors", [1]));
