@@ -52,6 +52,18 @@ public sealed class FetchLockTests : IDisposable
     }
 
     [Fact]
+    public async Task A_finished_model_is_found_while_another_one_of_its_repository_comes()
+    {
+        await using FetchHub hub = await FetchHub.StartAsync(("model.gguf", FetchHub.Content(1000)));
+        FetchedModel model = await _fetching.RunAsync("hf://owner/repo", hub.Settings);
+        using FetchLock held = await FetchLock.TakeAsync(CacheLayout.Of(_fetching.Request("hf://owner/repo"), hub.Settings), _fetching.Options, Token);
+
+        FetchedModel found = await _fetching.RunAsync("hf://owner/repo", hub.Settings).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+
+        Assert.Equal((model.Path, true), (found.Path, found.WasThere));
+    }
+
+    [Fact]
     public async Task Waiting_can_be_cancelled()
     {
         await using FetchHub hub = await FetchHub.StartAsync(("model.gguf", [1]));
