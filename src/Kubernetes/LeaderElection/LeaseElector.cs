@@ -28,6 +28,7 @@ public sealed class LeaseElector
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ObservedLease _seen;
+    private readonly Func<double> _random;
     private string? _announced;
     private long _renewedAt;
     private bool _working;
@@ -35,11 +36,17 @@ public sealed class LeaseElector
     /// <summary>An elector that has not tried yet.</summary>
     /// <exception cref="ArgumentException">The times do not fit together.</exception>
     public LeaseElector(IKubernetesClient client, LeaseElectorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+        : this(client, options, timeProvider, loggerFactory, RandomFraction)
+    {
+    }
+
+    internal LeaseElector(IKubernetesClient client, LeaseElectorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory, Func<double> random)
     {
         options.Validate();
         _client = client;
         _options = options;
         _time = timeProvider;
+        _random = random;
         _logger = loggerFactory.CreateLogger("GpuStack.Kubernetes.LeaderElection");
         _seen = new ObservedLease(options.Identity, options.LeaseDuration, timeProvider);
         ElectionMetrics.Set(options.Name, leads: false);
@@ -149,7 +156,7 @@ public sealed class LeaseElector
                 return;
             }
 
-            await Task.Delay(_options.RetryPeriod * (1 + 1.2 * RandomFraction()), _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_options.RetryPeriod * (1 + 1.2 * _random()), _time, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -16,14 +16,18 @@ public sealed class FetchLockTests : IDisposable
         byte[] content = FetchHub.Content(100_000);
         await using FetchHub hub = await FetchHub.StartAsync(("model.gguf", content));
         using var waits = new ManualResetEventSlim();
+        var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         hub.Faults = (_, _) =>
         {
+            began.TrySetResult();
             waits.Wait(TimeSpan.FromSeconds(30), Token);
             return null;
         };
         _fetching.Options = _fetching.Options with { Holder = "process 7 on node-a" };
 
-        Task<FetchedModel>[] runs = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() => _fetching.RunAsync("hf://owner/repo", hub.Settings), Token))];
+        Task<FetchedModel> first = Task.Run(() => _fetching.RunAsync("hf://owner/repo", hub.Settings), Token);
+        await began.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        Task<FetchedModel>[] runs = [first, .. Enumerable.Range(0, 3).Select(_ => Task.Run(() => _fetching.RunAsync("hf://owner/repo", hub.Settings), Token))];
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
         while (_fetching.Lines.Count(line => line.StartsWith("Waiting for process 7 on node-a since ", StringComparison.Ordinal)) < 3)
         {
