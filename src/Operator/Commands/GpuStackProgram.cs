@@ -6,6 +6,7 @@ using GpuStack.Operator.Commands.Fetch;
 using GpuStack.Operator.Commands.Generate;
 using GpuStack.Operator.Commands.Plan;
 using GpuStack.Operator.Commands.Run;
+using GpuStack.Operator.Commands.Supervise;
 
 namespace GpuStack.Operator.Commands;
 
@@ -23,6 +24,7 @@ internal static class GpuStackProgram
         PlanCommand.Create,
         EstimateCommand.Create,
         FetchCommand.Create,
+        SuperviseCommand.Create,
         GenerateCommand.Create,
     ];
 
@@ -45,7 +47,8 @@ internal static class GpuStackProgram
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+                // supervise hands signals on itself, and takes the time that it was given.
+                ProcessTerminationTimeout = parsed.CommandResult.Command.Name == SuperviseCommand.Name ? null : TimeSpan.FromSeconds(30),
                 Output = output,
                 Error = error,
             });

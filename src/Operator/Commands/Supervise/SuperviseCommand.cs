@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using GpuStack.Kubernetes.Hosting;
+using GpuStack.Operator.Supervision;
+using GpuStack.Operator.Supervision.Processes;
+using GpuStack.Operator.Supervision.Status;
+
+namespace GpuStack.Operator.Commands.Supervise;
+
+/// <summary><c>supervise</c>: runs an engine inside its container, and answers for it.</summary>
+internal static class SuperviseCommand
+{
+    public const string Name = "supervise";
+
+    /// <summary>With the engine's answer to each: to stop, or whatever it makes of it.</summary>
+    private static readonly int[] Stops = [PosixProcess.SigTerm, PosixProcess.SigInt];
+
+    private static readonly int[] Forwarded = [PosixProcess.SigHup, PosixProcess.SigQuit, PosixProcess.SigUsr1, PosixProcess.SigUsr2];
+
+    public static Command Create()
+    {
+        var options = new SuperviseOptions();
+        var command = new Command(Name, "Runs an engine inside its container: waits for its workers, starts it anew when it ends or hangs, and tells how it is.");
+        options.AddTo(command);
+        command.SetAction((result, cancellationToken) => RunAsync(options, result, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(SuperviseOptions options, ParseResult result, CancellationToken cancellationToken)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new InputException("supervise runs on Linux, inside the engine's container.");
+        var settings = options.Read(result, Environment.GetEnvironmentVariable("LLAMA_API_KEY"));
+        var time = TimeProvider.System;
+        var log = new SupervisorLog(Console.Error, time);
+        var board = new SupervisorBoard();
+        using var descendants = new Descendants(adopt: true);
+        using var supervisor = new Supervisor(settings, board, log, descendants, time);
+        // Before anything that takes time: as PID 1 a process does not even get the signals that it has no handler for.
+        var registrations = Stops.Select(signal => On(signal, supervisor.Stop)).Concat(Forwarded.Select(signal => On(signal, supervisor.Forward))).ToList();
+        try
+        {
+            await using var server = await StatusServer.StartAsync(board, settings, cancellationToken);
+            return await supervisor.RunAsync();
+        }
+        catch (HostStartException exception)
+        {
+            throw new WorkFailedException(exception.Message, exception);
+        }
+        catch (CannotStartException exception)
+        {
+            log.Say(exception.Message);
+            return exception.ExitCode;
+        }
+        finally
+        {
+            registrations.ForEach(registration => registration.Dispose());
+        }
+    }
+
+    private static PosixSignalRegistration On(int signal, Action<int> handle) => PosixSignalRegistration.Create(Number(signal), context =>
+    {
+        context.Cancel = true;
+        handle(signal);
+    });
+
+    /// <summary>.NET has names of its own for the common signals, and takes the system's numbers for others.</summary>
+    private static PosixSignal Number(int signal) => signal switch
+    {
+        PosixProcess.SigHup => PosixSignal.SIGHUP,
+        PosixProcess.SigInt => PosixSignal.SIGINT,
+        PosixProcess.SigQuit => PosixSignal.SIGQUIT,
+        PosixProcess.SigTerm => PosixSignal.SIGTERM,
+        _ => (PosixSignal)signal,
+    };
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Net;
+using GpuStack.Operator.Supervision.Progress;
+using GpuStack.Operator.Supervision.Sockets;
+using GpuStack.Operator.Supervision.Workers;
+
+namespace GpuStack.Operator.Supervision;
+
+/// <summary>Looks at a running engine and its workers until something is wrong. Each watch ends with a verdict, or by the token.</summary>
+internal sealed class EngineWatch(
+    SupervisorOptions options, EngineClient? engine, WorkerStatusClient? workers, SupervisorBoard board, SupervisorLog log, TimeProvider time)
+{
+    /// <summary>For metrics, that answer between two batches: long enough that a slow batch is not taken for silence.</summary>
+    private TimeSpan MetricsTimeout => options.StuckAfter / 2 > options.PollTimeout ? options.StuckAfter / 2 : options.PollTimeout;
+
+    private TimeSpan MetricsInterval => options.StuckAfter / 20 > options.PollInterval ? options.StuckAfter / 20 : options.PollInterval;
+
+    /// <summary>Readiness: until the startup limit, and from then on for the board.</summary>
+    public async Task<Verdict> ReadinessAsync(TaskCompletionSource<long> ready, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            var problem = engine is null ? PortProblem() : await HealthProblemAsync(engine, cancellationToken);
+            if (problem is null && !ready.Task.IsCompleted)
+            {
+                log.Say($"the engine is ready after {time.GetElapsedTime(start).TotalSeconds:0.0} s");
+                ready.SetResult(time.GetTimestamp());
+            }
+            else if (!ready.Task.IsCompleted && time.GetElapsedTime(start) >= options.StartupTimeout)
+            {
+                return new Verdict($"it was not ready within {options.StartupTimeout.TotalSeconds:0.###} s: {problem}", VerdictCause.Startup);
+            }
+            var delay = Task.Delay(ready.Task.IsCompleted ? options.PollInterval : options.StartPollInterval, time, cancellationToken);
+            board.Update(current => current.State is SupervisorState.Starting or SupervisorState.Running
+                ? current with
+                {
+                    State = ready.Task.IsCompleted ? SupervisorState.Running : SupervisorState.Starting,
+                    Healthy = problem is null,
+                    Message = problem ?? "",
+                }
+                : current);
+            await delay;
+        }
+    }
+
+    /// <summary>Decode progress, once the engine is ready: while it loads nothing is stuck.</summary>
+    public async Task<Verdict> ProgressAsync(Task ready, CancellationToken cancellationToken)
+    {
+        await ready.WaitAsync(cancellationToken);
+        if (engine is null)
+            return await NeverAsync(cancellationToken);
+        var start = time.GetTimestamp();
+        var detector = StuckDetector.Starting(options.StuckAfter, TimeSpan.Zero);
+        var unreadable = false;
+        while (true)
+        {
+            var sample = await engine.SampleAsync(MetricsTimeout, cancellationToken);
+            if (sample.Kind == EngineSampleKind.Unreadable && !unreadable)
+                log.Say("the engine's /metrics tells no figures, so that a hang cannot be noticed: start it with --metrics and give LLAMA_API_KEY if it wants a key");
+            unreadable = sample.Kind == EngineSampleKind.Unreadable;
+            (detector, var reason) = detector.Observe(time.GetElapsedTime(start), sample);
+            if (reason is not null)
+                return new Verdict($"it is stuck: {reason}", VerdictCause.Stuck);
+            await Task.Delay(MetricsInterval, time, cancellationToken);
+        }
+    }
+
+    /// <summary>The workers that the engine connected to.</summary>
+    public async Task<Verdict> WorkersAsync(ImmutableArray<DateTimeOffset> startTimes, CancellationToken cancellationToken)
+    {
+        if (workers is null)
+            return await NeverAsync(cancellationToken);
+        var start = time.GetTimestamp();
+        var watch = WorkersWatch.Of(options.Workers, startTimes, options.WorkerGrace);
+        while (true)
+        {
+            var looked = time.GetTimestamp();
+            (watch, var lost) = watch.Observe(time.GetElapsedTime(start), await workers.AskAsync(cancellationToken));
+            if (lost is not null)
+                return new Verdict(lost, VerdictCause.Workers);
+            // One look a second, whether or not a silent worker used up that second.
+            var rest = options.PollInterval - time.GetElapsedTime(looked);
+            if (rest > TimeSpan.Zero)
+                await Task.Delay(rest, time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Whether the engine's end was its workers': llama-server aborts as soon as a connection breaks, before the next look would tell.
+    /// A worker that does not answer at such a moment counts as lost.
+    /// </summary>
+    public async Task<Verdict?> WorkersLostAsync(ImmutableArray<DateTimeOffset> startTimes, CancellationToken cancellationToken)
+    {
+        if (workers is null)
+            return null;
+        var (_, lost) = WorkersWatch.Of(options.Workers, startTimes, TimeSpan.Zero).Observe(TimeSpan.Zero, await workers.AskAsync(cancellationToken));
+        return lost is null ? null : new Verdict(lost, VerdictCause.Workers);
+    }
+
+    private string? PortProblem() => ListeningPorts.Read().Contains(options.EnginePort) ? null : $"the engine does not listen on port {options.EnginePort} yet";
+
+    private async Task<string?> HealthProblemAsync(EngineClient client, CancellationToken cancellationToken) =>
+        await client.HealthAsync(options.PollTimeout, cancellationToken) switch
+        {
+            HttpStatusCode.OK => null,
+            HttpStatusCode.ServiceUnavailable => "the engine is loading the model",
+            { } code => $"the engine's /health answers {(int)code}",
+            null => "the engine's /health does not answer",
+        };
+
+    private async Task<Verdict> NeverAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+        throw new OperationCanceledException(cancellationToken);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text.Json;
+using GpuStack.Operator.Supervision.Sockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using HttpListener = GpuStack.Kubernetes.Hosting.HttpListener;
+
+namespace GpuStack.Operator.Supervision.Status;
+
+/// <summary>
+/// <c>/livez</c> (the supervisor itself, whatever the engine does), <c>/readyz</c> (200 when requests may be sent, else 503 with the reason)
+/// and <c>/status</c> (JSON). GET and HEAD only; nothing secret.
+/// </summary>
+internal sealed class StatusServer : IAsyncDisposable
+{
+    private const int MaxPorts = 64;
+
+    private static readonly string Version =
+        typeof(StatusServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    private readonly SupervisorBoard _board;
+    private readonly SupervisorRole _role;
+    private readonly int _enginePort;
+    private HttpListener? _listener;
+
+    private StatusServer(SupervisorBoard board, SupervisorRole role, int enginePort)
+    {
+        _board = board;
+        _role = role;
+        _enginePort = enginePort;
+    }
+
+    /// <summary>The port that was bound.</summary>
+    public int Port => _listener!.Port;
+
+    /// <exception cref="Kubernetes.Hosting.HostStartException">The port cannot be had.</exception>
+    public static async Task<StatusServer> StartAsync(SupervisorBoard board, SupervisorOptions options, CancellationToken cancellationToken)
+    {
+        var server = new StatusServer(board, options.Role, options.EnginePort);
+        server._listener = await HttpListener.StartAsync(
+            "The status endpoint", options.StatusAddress, options.StatusPort, Configure, listen => listen.Protocols = HttpProtocols.Http1, server.AnswerAsync, cancellationToken);
+        return server;
+    }
+
+    public ValueTask DisposeAsync() => _listener?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static void Configure(KestrelServerLimits limits)
+    {
+        limits.MaxRequestBodySize = 0;
+        limits.MaxConcurrentConnections = 64;
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            return WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method not allowed\n");
+        }
+        return context.Request.Path.Value switch
+        {
+            "/livez" => WriteAsync(context, StatusCodes.Status200OK, "ok\n"),
+            "/readyz" => ReadinessAsync(context),
+            "/status" => StatusAsync(context),
+            _ => WriteAsync(context, StatusCodes.Status404NotFound, "404 page not found\n"),
+        };
+    }
+
+    private Task ReadinessAsync(HttpContext context)
+    {
+        var snapshot = _board.Current;
+        // The kernel is asked at once: a worker's port can close without its process ending.
+        var ready = snapshot.Ready && (_role != SupervisorRole.Worker || ListeningPorts.Read().Contains(_enginePort));
+        if (ready)
+            return WriteAsync(context, StatusCodes.Status200OK, "ok\n");
+        var message = snapshot.Message.Length > 0 ? snapshot.Message : "the engine is not ready";
+        return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"{snapshot.State}: {message}\n");
+    }
+
+    private async Task StatusAsync(HttpContext context)
+    {
+        var document = StatusDocument.Of(_board.Current, Ports(), Version);
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.CacheControl = "no-store";
+        var body = JsonSerializer.SerializeToUtf8Bytes(document, StatusJsonContext.Default.StatusDocument);
+        context.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private ImmutableArray<int> Ports()
+    {
+        var ports = ListeningPorts.Read();
+        return ports.Length <= MaxPorts
+            ? ports
+            : [.. ports.Where(port => port == _enginePort), .. ports.Where(port => port != _enginePort).Take(MaxPorts - 1)];
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync(text, context.RequestAborted);
+    }
+}

@@ -1,0 +1,24 @@
+namespace GpuStack.Operator.Supervision;
+
+/// <summary>What the supervisor knows at one moment. Immutable.</summary>
+internal sealed record SupervisorSnapshot
+{
+    public SupervisorState State { get; init; } = SupervisorState.Waiting;
+
+    /// <summary>One sentence; empty while all is well.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>Null while none runs.</summary>
+    public RunningEngine? Engine { get; init; }
+
+    /// <summary>The engine answered as a ready one at the last look.</summary>
+    public bool Healthy { get; init; }
+
+    /// <summary>Starts after the first.</summary>
+    public int Restarts { get; init; }
+
+    public LastExit? LastExit { get; init; }
+
+    /// <summary>Requests may be sent.</summary>
+    public bool Ready => State == SupervisorState.Running && Healthy && Engine is not null;
+}

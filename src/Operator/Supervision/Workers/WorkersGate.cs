@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using GpuStack.Operator.Supervision.Rpc;
+
+namespace GpuStack.Operator.Supervision.Workers;
+
+/// <summary>
+/// What a leader does before each start of its engine: waits until every worker's supervisor says that its engine runs and listens, and only
+/// then, while they serve nobody, asks each one's version and memory once. What does not fit is asked again, at growing intervals, since
+/// memory is freed and pods are replaced. The deadline changes the state, not the waiting: an image that is pulled for an hour is no failure.
+/// </summary>
+internal sealed class WorkersGate(
+    SupervisorOptions options, WorkerStatusClient status, RpcProbe probe, SupervisorBoard board, SupervisorLog log, TimeProvider time)
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>When the engine of each worker started, in their order, once all of them fit.</summary>
+    public async Task<ImmutableArray<DateTimeOffset>> PassAsync(CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var roll = WorkersRoll.Of(options.Workers);
+        var pause = options.PollInterval;
+        var said = "";
+        while (true)
+        {
+            var answers = await status.AskAsync(cancellationToken);
+            roll = roll.Observe(time.GetUtcNow(), answers);
+            string message;
+            var wait = options.PollInterval;
+            if (roll.Complete)
+            {
+                var problems = await ProblemsAsync(cancellationToken);
+                if (problems.IsEmpty)
+                    return [.. answers.Select(answer => answer.StartTime!.Value)];
+                message = string.Join("; ", problems);
+                wait = pause;
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            else
+            {
+                message = roll.Message;
+                pause = options.PollInterval;
+            }
+            var late = time.GetElapsedTime(start) >= options.WorkersTimeout;
+            if (late)
+                message = $"after {options.WorkersTimeout.TotalSeconds:0.###} s still {(roll.Complete ? "refused: " : "")}{message}";
+            if (message != said)
+                log.Say(message);
+            said = message;
+            // The timer stands before anybody can see that we wait.
+            var delay = Task.Delay(wait, time, cancellationToken);
+            board.Update(current => current with { State = late ? SupervisorState.Stalled : SupervisorState.Waiting, Message = message });
+            await delay;
+        }
+    }
+
+    private async Task<ImmutableArray<string>> ProblemsAsync(CancellationToken cancellationToken)
+    {
+        var problems = await Task.WhenAll(options.Workers.Select(worker => ProblemAsync(worker, cancellationToken)));
+        return [.. problems.OfType<string>()];
+    }
+
+    private async Task<string?> ProblemAsync(WorkerEndpoint worker, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return WorkerJudge.Problem(worker, options.RpcVersion, await probe.AskAsync(worker.Host, worker.RpcPort, options.RpcVersion, cancellationToken));
+        }
+        catch (RpcProtocolException exception)
+        {
+            return $"worker {worker} {exception.Message}";
+        }
+    }
+}
