@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using GpuStack.Operator.Supervision.Processes;
 using GpuStack.Operator.Supervision.Progress;
 using GpuStack.Operator.Supervision.Sockets;
 using GpuStack.Operator.Supervision.Workers;
@@ -44,26 +45,11 @@ internal sealed class EngineWatch(
         }
     }
 
-    /// <summary>Decode progress, once the engine is ready: while it loads nothing is stuck.</summary>
-    public async Task<Verdict> ProgressAsync(Task ready, CancellationToken cancellationToken)
+    /// <summary>A leader's decodes, or what a worker reads and does, once the engine is ready: while it loads nothing is stuck.</summary>
+    public async Task<Verdict> ProgressAsync(int pid, Task ready, CancellationToken cancellationToken)
     {
         await ready.WaitAsync(cancellationToken);
-        if (engine is null)
-            return await NeverAsync(cancellationToken);
-        var start = time.GetTimestamp();
-        var detector = StuckDetector.Starting(options.StuckAfter, TimeSpan.Zero);
-        var unreadable = false;
-        while (true)
-        {
-            var sample = await engine.SampleAsync(MetricsTimeout, cancellationToken);
-            if (sample.Kind == EngineSampleKind.Unreadable && !unreadable)
-                log.Say("the engine's /metrics tells no figures, so that a hang cannot be noticed: start it with --metrics and give LLAMA_API_KEY if it wants a key");
-            unreadable = sample.Kind == EngineSampleKind.Unreadable;
-            (detector, var reason) = detector.Observe(time.GetElapsedTime(start), sample);
-            if (reason is not null)
-                return new Verdict($"it is stuck: {reason}", VerdictCause.Stuck);
-            await Task.Delay(MetricsInterval, time, cancellationToken);
-        }
+        return engine is null ? await UnreadAsync(pid, cancellationToken) : await DecodesAsync(engine, cancellationToken);
     }
 
     /// <summary>The workers that the engine connected to.</summary>
@@ -98,7 +84,38 @@ internal sealed class EngineWatch(
         return lost is null ? null : new Verdict(lost, VerdictCause.Workers);
     }
 
-    private string? PortProblem() => ListeningPorts.Read().Contains(options.EnginePort) ? null : $"the engine does not listen on port {options.EnginePort} yet";
+    private async Task<Verdict> DecodesAsync(EngineClient client, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var detector = StuckDetector.Starting(options.StuckAfter, TimeSpan.Zero);
+        var unreadable = false;
+        while (true)
+        {
+            var sample = await client.SampleAsync(MetricsTimeout, cancellationToken);
+            if (sample.Kind == EngineSampleKind.Unreadable && !unreadable)
+                log.Say("the engine's /metrics tells no figures, so that a hang cannot be noticed: start it with --metrics and give LLAMA_API_KEY if it wants a key");
+            unreadable = sample.Kind == EngineSampleKind.Unreadable;
+            (detector, var reason) = detector.Observe(time.GetElapsedTime(start), sample);
+            if (reason is not null)
+                return new Verdict($"it is stuck: {reason}", VerdictCause.Stuck);
+            await Task.Delay(MetricsInterval, time, cancellationToken);
+        }
+    }
+
+    private async Task<Verdict> UnreadAsync(int pid, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var detector = UnreadDetector.Starting(options.StuckAfter);
+        while (true)
+        {
+            (detector, var reason) = detector.Observe(time.GetElapsedTime(start), KernelSockets.Unread(options.EnginePort), ProcessStat.Read(pid)?.CpuTicks ?? 0);
+            if (reason is not null)
+                return new Verdict($"it is stuck: {reason}", VerdictCause.Stuck);
+            await Task.Delay(MetricsInterval, time, cancellationToken);
+        }
+    }
+
+    private string? PortProblem() => KernelSockets.Read().Contains(options.EnginePort) ? null : $"the engine does not listen on port {options.EnginePort} yet";
 
     private async Task<string?> HealthProblemAsync(EngineClient client, CancellationToken cancellationToken) =>
         await client.HealthAsync(options.PollTimeout, cancellationToken) switch

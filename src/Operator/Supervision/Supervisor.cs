@@ -175,7 +175,7 @@ internal sealed class Supervisor : IDisposable
         Task<Verdict>[] watches =
         [
             _watch.ReadinessAsync(ready, watching.Token),
-            _watch.ProgressAsync(ready.Task, watching.Token),
+            _watch.ProgressAsync(engine.Id, ready.Task, watching.Token),
             _watch.WorkersAsync(startTimes, watching.Token),
         ];
         var first = await Task.WhenAny([engine.Exited, .. watches]);

@@ -94,6 +94,18 @@ public sealed class SupervisorEngineTests : IDisposable
         Assert.Equal(15, snapshot.LastExit!.Exit.Signal);
     }
 
+    [Fact]
+    public async Task AWorkerThatReadsNothing_AndDoesNothing_IsStartedAnew()
+    {
+        await using var run = new SupervisorRun(Worker("exec sleep 1000") with { StuckAfter = TimeSpan.FromMilliseconds(300) });
+        await run.UntilAsync(s => s.Ready);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(new byte[33], TestContext.Current.CancellationToken);
+        var snapshot = await run.UntilAsync(SupervisorState.BackingOff);
+        Assert.StartsWith("it is stuck: 33 bytes wait on its port and it does nothing for", snapshot.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(PosixProcess.SigTerm, "TERM")]
     [InlineData(PosixProcess.SigInt, "INT")]

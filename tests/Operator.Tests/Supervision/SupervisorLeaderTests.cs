@@ -28,7 +28,7 @@ public sealed class SupervisorLeaderTests : IAsyncLifetime
     [Fact]
     public async Task AWorkerThatFits_IsAskedOnce_AndNeverAgainWhileTheEngineRuns()
     {
-        await using var run = new SupervisorRun(Leader(Sleeps, $"{_worker.Endpoint}={8L << 30}"));
+        await using var run = new SupervisorRun(Leader(Sleeps, $"{_worker.Endpoint}={8L << 30}") with { StuckAfter = TimeSpan.FromSeconds(1) });
         await run.UntilAsync(s => s.Ready);
         Assert.Equal<byte>([0x0e, 0x0f, 0x0b], [.. _worker.Commands]);
         var samples = _llama.Samples;

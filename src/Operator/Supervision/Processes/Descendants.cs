@@ -78,15 +78,8 @@ internal sealed class Descendants : IDisposable
         {
             if (!int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
                 continue;
-            try
-            {
-                if (ProcessStat.Parse(File.ReadAllText($"{folder}/stat")) is { } stat && stat.Parent == Environment.ProcessId)
-                    children.Add((pid, stat));
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // It ended meanwhile, or is hidden from us.
-            }
+            if (ProcessStat.Read(pid) is { } stat && stat.Parent == Environment.ProcessId)
+                children.Add((pid, stat));
         }
         return children;
     }

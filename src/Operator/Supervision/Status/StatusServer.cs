@@ -72,7 +72,7 @@ internal sealed class StatusServer : IAsyncDisposable
     {
         var snapshot = _board.Current;
         // The kernel is asked at once: a worker's port can close without its process ending.
-        var ready = snapshot.Ready && (_role != SupervisorRole.Worker || ListeningPorts.Read().Contains(_enginePort));
+        var ready = snapshot.Ready && (_role != SupervisorRole.Worker || KernelSockets.Read().Contains(_enginePort));
         if (ready)
             return WriteAsync(context, StatusCodes.Status200OK, "ok\n");
         var message = snapshot.Message.Length > 0 ? snapshot.Message : "the engine is not ready";
@@ -93,7 +93,7 @@ internal sealed class StatusServer : IAsyncDisposable
 
     private ImmutableArray<int> Ports()
     {
-        var ports = ListeningPorts.Read();
+        var ports = KernelSockets.Read();
         return ports.Length <= MaxPorts
             ? ports
             : [.. ports.Where(port => port == _enginePort), .. ports.Where(port => port != _enginePort).Take(MaxPorts - 1)];

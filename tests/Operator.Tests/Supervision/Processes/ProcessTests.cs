@@ -5,10 +5,11 @@ namespace GpuStack.Operator.Tests.Supervision.Processes;
 public sealed class ProcessTests
 {
     [Theory]
-    [InlineData("7 (sh) S 1 7 7 0", 1, 'S')]
-    [InlineData("8 (a (b) c) Z 12 7 7 0", 12, 'Z')]
-    public void AProcess_IsReadWhateverItIsCalled(string text, int parent, char state) =>
-        Assert.Equal(new ProcessStat(parent, state), ProcessStat.Parse(text));
+    [InlineData("7 (sh) S 1 7 7 0", 1, 'S', 0)]
+    [InlineData("8 (a (b) c) Z 12 7 7 0", 12, 'Z', 0)]
+    [InlineData("8 (a) R 12 3 4 5 6 7 8 9 10 11 120 13 14 15 16\n", 12, 'R', 133)]
+    public void AProcess_IsReadWhateverItIsCalled(string text, int parent, char state, long ticks) =>
+        Assert.Equal(new ProcessStat(parent, state, ticks), ProcessStat.Parse(text));
 
     [Theory]
     [InlineData("")]

@@ -29,12 +29,20 @@ public sealed class SocketTableTests
     public void IPv6_IsReadAlike() => Assert.Equal([50053], Read(Tcp6));
 
     [Theory]
+    [InlineData("9: 0500000A:C384 0600000A:A0B1 01 00000000:00000021 00:0", 33)]
+    [InlineData("9: 0500000A:C384 0600000A:A0B1 08 00000000:00000022 00:0", 34)]
+    [InlineData("9: 0500000A:C384 00000000:0000 0A 00000000:00000001 00:0", 0)]
+    [InlineData("9: 0500000A:A0B1 0600000A:C384 01 00000000:00000021 00:0", 0)]
+    [InlineData("9: 0500000A:C384 0600000A:A0B1 01 00000000:FFFFFFFFFFFFFFFF 00:0", 0)]
+    public void UnreadBytes_AreThoseOfConnectionsToThePort(string line, long bytes) => Assert.Equal(bytes, SocketTable.Unread(line, 50052));
+
+    [Theory]
     [InlineData("")]
     [InlineData("0: :C384 x 0A")]
     [InlineData("0: 00000000:0000 00000000:0000 0A 0")]
     [InlineData("0: 00000000:FFFFFFFF 00000000:0000 0A 0")]
     [InlineData("0: 00000000:C384 00000000:0000")]
-    [InlineData("0: 00000000:C384 00000000:0000 0AA 0")]
+    [InlineData("0: 00000000:C384 00000000:0000 0AA 0:0")]
     public void OtherLines_ArePassedOver(string line) => Assert.Empty(Read(line));
 
     [Fact]
@@ -46,9 +54,9 @@ public sealed class SocketTableTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        Assert.Contains(port, ListeningPorts.Read());
+        Assert.Contains(port, KernelSockets.Read());
         listener.Stop();
-        Assert.DoesNotContain(port, ListeningPorts.Read());
+        Assert.DoesNotContain(port, KernelSockets.Read());
     }
 
     private static SortedSet<int> Read(string table)

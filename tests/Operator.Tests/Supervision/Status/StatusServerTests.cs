@@ -1,0 +1,81 @@
+using System.Net;
+using System.Text.Json;
+using GpuStack.Operator.Supervision;
+using GpuStack.Operator.Supervision.Processes;
+using GpuStack.Operator.Supervision.Status;
+
+namespace GpuStack.Operator.Tests.Supervision.Status;
+
+public sealed class StatusServerTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Start = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddMicroseconds(678901);
+    private readonly SupervisorBoard _board = new();
+    private readonly HttpClient _http = new();
+    private StatusServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var options = new SupervisorOptions { Role = SupervisorRole.Leader, Command = ["engine", "--api-key", "s3cret"], EnginePort = 8000, StatusPort = 0, ApiKey = "s3cret", StatusAddress = IPAddress.Loopback };
+        _server = await StatusServer.StartAsync(_board, options, TestContext.Current.CancellationToken);
+        _http.BaseAddress = new Uri($"http://127.0.0.1:{_server.Port}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Status_IsTheWholeTruth_AndNothingSecret()
+    {
+        _board.Update(_ => new SupervisorSnapshot
+        {
+            State = SupervisorState.Running,
+            Engine = new RunningEngine(7, Start),
+            Healthy = true,
+            Restarts = 2,
+            LastExit = new LastExit(new EngineExit(134), Start.AddSeconds(-1), "worker a:1 lost its engine"),
+        });
+        var text = await _http.GetStringAsync(new Uri("/status", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(text);
+        Assert.Equal(
+            """{"running":true,"pid":7,"startTime":"2026-01-02T03:04:05.678901Z","restarts":2,"lastExit":{"signal":6,"time":"2026-01-02T03:04:04.678901Z","reason":"worker a:1 lost its engine"}}""",
+            json.RootElement.GetProperty("engine").GetRawText());
+        Assert.Equal("Running", json.RootElement.GetProperty("state").GetString());
+        Assert.Contains(json.RootElement.GetProperty("listening").EnumerateArray(), port => port.GetInt32() == _server.Port);
+        Assert.Equal("", json.RootElement.GetProperty("message").GetString());
+        Assert.NotEqual("", json.RootElement.GetProperty("version").GetString());
+        Assert.Equal(Start, StatusDocument.ParseTime(json.RootElement.GetProperty("engine").GetProperty("startTime").GetString()));
+    }
+
+    [Fact]
+    public async Task Readiness_FollowsTheEngine_AndLivenessDoesNot()
+    {
+        _board.Update(current => current with { State = SupervisorState.BackingOff, Message = "the engine exited with 1; again in 1 s" });
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "BackingOff: the engine exited with 1; again in 1 s\n"), await GetAsync("/readyz"));
+        Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync("/livez"));
+        _board.Update(_ => new SupervisorSnapshot { State = SupervisorState.Running, Engine = new RunningEngine(7, Start), Healthy = true });
+        Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync("/readyz"));
+        _board.Update(current => current with { State = SupervisorState.Stopping, Message = "asked to stop" });
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Stopping: asked to stop\n"), await GetAsync("/readyz"));
+        // Nothing takes a stop back.
+        _board.Update(current => current with { State = SupervisorState.Running });
+        Assert.Equal(SupervisorState.Stopping, _board.Current.State);
+    }
+
+    [Fact]
+    public async Task OnlyGetsOfTheThreePaths_AreAnswered()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync("/")).Status);
+        using var post = await _http.PostAsync(new Uri("/status", UriKind.Relative), null, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, post.StatusCode);
+    }
+
+    private async Task<(HttpStatusCode Status, string Text)> GetAsync(string path)
+    {
+        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+}
