@@ -26,7 +26,6 @@ internal sealed class Supervisor : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _hurry = new();
     private readonly long _start;
-    private EngineProcess? _engine;
     private int _stopSignal = PosixProcess.SigTerm;
 
     public Supervisor(SupervisorOptions options, SupervisorBoard board, SupervisorLog log, Descendants descendants, TimeProvider time)
@@ -66,7 +65,7 @@ internal sealed class Supervisor : IDisposable
     }
 
     /// <summary>Hands a signal on to the engine, if one runs.</summary>
-    public void Forward(int signal) => Volatile.Read(ref _engine)?.Signal(signal);
+    public void Forward(int signal) => _descendants.Signal(signal);
 
     /// <summary>Until a stop, or without restarts until the engine's end. Returns the exit code.</summary>
     /// <exception cref="CannotStartException">There is no such program.</exception>
@@ -123,7 +122,6 @@ internal sealed class Supervisor : IDisposable
     private async Task<EngineEnd> RunEngineAsync(int starts, ImmutableArray<DateTimeOffset> startTimes)
     {
         var engine = _descendants.Start(() => EngineProcess.Start(_options.Command, _time));
-        Volatile.Write(ref _engine, engine);
         _log.Say($"the engine started with process id {engine.Id}");
         Board.Update(current => current with
         {
@@ -149,7 +147,6 @@ internal sealed class Supervisor : IDisposable
         _log.Say($"the engine {exit}{(verdict is null ? "" : $": {verdict.Reason}")}");
         var time = _time.GetUtcNow();
         Board.Update(current => current with { LastExit = new LastExit(exit, time, reason) });
-        Volatile.Write(ref _engine, null);
         engine.Dispose();
         if (_descendants.EndLeftovers() is > 0 and var left)
             _log.Say($"ended {left} processes that the engine left behind");

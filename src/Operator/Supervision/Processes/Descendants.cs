@@ -12,7 +12,7 @@ internal sealed class Descendants : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly PosixSignalRegistration? _registration;
-    private int _engine;
+    private EngineProcess? _engine;
 
     /// <param name="adopt">False leaves processes alone: in a process that is not the supervisor's own.</param>
     public Descendants(bool adopt)
@@ -26,10 +26,15 @@ internal sealed class Descendants : IDisposable
     {
         lock (_gate)
         {
-            var engine = start();
-            _engine = engine.Id;
-            return engine;
+            return _engine = start();
         }
+    }
+
+    /// <summary>To the engine, if one runs; one that is just starting is waited for.</summary>
+    public void Signal(int signal)
+    {
+        lock (_gate)
+            _engine?.Signal(signal);
     }
 
     /// <summary>Ends what is left after the engine's exit; returns how many processes that were.</summary>
@@ -43,7 +48,7 @@ internal sealed class Descendants : IDisposable
             // Children of those that end come to us in turn; a tree of processes is not deep.
             for (var round = 0; round < 16; round++)
             {
-                var alive = Children().Where(child => child.Stat.State != 'Z' && child.Pid != _engine && !ended.Contains(child.Pid)).ToList();
+                var alive = Children().Where(child => child.Stat.State != 'Z' && child.Pid != _engine?.Id && !ended.Contains(child.Pid)).ToList();
                 if (alive.Count == 0)
                     break;
                 foreach (var (pid, _) in alive)
@@ -65,7 +70,7 @@ internal sealed class Descendants : IDisposable
         {
             foreach (var (pid, stat) in Children())
             {
-                if (stat.State == 'Z' && pid != _engine)
+                if (stat.State == 'Z' && pid != _engine?.Id)
                     PosixProcess.Reap(pid);
             }
         }
