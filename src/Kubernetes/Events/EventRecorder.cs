@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Logging;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Kubernetes.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Kubernetes.Events;
@@ -196,7 +197,7 @@ public sealed class EventRecorder : IEventRecorder
             }
             catch (Exception e) when (IsPassing(e) && i < tries)
             {
-                Log.EventDelayed(_logger, i, Cause(e));
+                Log.EventDelayed(_logger, i, Bounded.Text(e.Message));
                 await Task.Delay(DelayAfter(e), _time, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (IsFailure(e))
@@ -253,17 +254,13 @@ public sealed class EventRecorder : IEventRecorder
 
     private static TimeSpan DelayAfter(Exception error)
     {
-#pragma warning disable CA5394 // Spreads clients out; nothing depends on its quality.
-        var delay = RetryDelay * (1 + 0.25 * Random.Shared.NextDouble());
-#pragma warning restore CA5394
+        var delay = RetryDelay * (1 + 0.25 * Jitter.Fraction());
         return error is KubernetesException { RetryAfter: { } asked } && asked > delay ? TimeSpan.FromSeconds(Math.Min(60, asked.TotalSeconds)) : delay;
     }
-
-    private static string Cause(Exception error) => error.Message.Length <= 512 ? error.Message : $"{error.Message.AsSpan(0, 511)}…";
 
     private void LogFailure(EventsV1Event entry, Exception error)
     {
         var regarding = entry.Regarding!;
-        Log.EventFailed(_logger, entry.Reason, regarding.Kind, new EntityKey(regarding.Namespace, regarding.Name ?? ""), Cause(error));
+        Log.EventFailed(_logger, entry.Reason, regarding.Kind, new EntityKey(regarding.Namespace, regarding.Name ?? ""), Bounded.Text(error.Message));
     }
 }

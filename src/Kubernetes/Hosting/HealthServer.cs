@@ -77,14 +77,6 @@ public sealed class HealthServer : IAsyncDisposable
         limits.Http2.MaxStreamsPerConnection = 16;
     }
 
-    private static Task WriteAsync(HttpContext context, int status, string text)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync(text, context.RequestAborted);
-    }
-
     private async Task<int> ListenAsync(string what, int port, Func<HttpContext, Task> answer, CancellationToken cancellationToken)
     {
         var listener = await HttpListener.StartAsync(
@@ -102,10 +94,9 @@ public sealed class HealthServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task> answer)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        if (!PlainAnswer.IsRead(context))
         {
-            context.Response.Headers.Allow = "GET, HEAD";
-            await WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method not allowed\n").ConfigureAwait(false);
+            await PlainAnswer.RefuseMethodAsync(context).ConfigureAwait(false);
             return;
         }
 
@@ -141,20 +132,20 @@ public sealed class HealthServer : IAsyncDisposable
             "readyz" => Readiness,
             _ => null,
         };
-        if (checks is null) return WriteAsync(context, StatusCodes.Status404NotFound, "404 page not found\n");
+        if (checks is null) return PlainAnswer.NotFoundAsync(context);
         var query = context.Request.Query;
         var report = parts.Length == 1
             ? HealthReport.OfAll(parts[0], checks, query["exclude"].OfType<string>(), query.ContainsKey("verbose"))
             : HealthReport.OfOne(checks, parts[1]);
         foreach (var failure in report.Failed) Log.CheckFailed(_logger, parts[0], Bounded.Text(failure));
-        return WriteAsync(context, report.Status, report.Text);
+        return PlainAnswer.WriteAsync(context, report.Status, report.Text);
     }
 
     private async Task MetricsAsync(HttpContext context)
     {
         if (_options.Metrics is not { } metrics || context.Request.Path != "/metrics")
         {
-            await WriteAsync(context, StatusCodes.Status404NotFound, "404 page not found\n").ConfigureAwait(false);
+            await PlainAnswer.NotFoundAsync(context).ConfigureAwait(false);
             return;
         }
 

@@ -1,6 +1,7 @@
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Logging;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Kubernetes.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Kubernetes.Informers;
@@ -50,7 +51,7 @@ public sealed class Informer<T> : IInformer
 
     /// <summary>An informer that does nothing until it is run.</summary>
     public Informer(IKubernetesClient client, InformerOptions<T>? options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
-        : this(client, options, timeProvider, loggerFactory, NextRandom)
+        : this(client, options, timeProvider, loggerFactory, Jitter.Fraction)
     {
     }
 
@@ -120,14 +121,6 @@ public sealed class Informer<T> : IInformer
             _initialSync.TrySetCanceled(cancellationToken);
             await resyncing.ConfigureAwait(false);
         }
-    }
-
-    private static double NextRandom()
-    {
-        // Spreads clients out; nothing depends on its quality.
-#pragma warning disable CA5394
-        return Random.Shared.NextDouble();
-#pragma warning restore CA5394
     }
 
     private async Task RecoverAsync(Exception e, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Logging;
 using GpuStack.Kubernetes.Metrics;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Kubernetes.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Kubernetes.LeaderElection;
@@ -20,6 +21,9 @@ public sealed class LeaseElector
 {
     private const int ReleaseTries = 5;
 
+    /// <summary>The longest name that an object can have.</summary>
+    private const int LongestHolder = 253;
+
     /// <summary>How long after its end a lease that we lead by may be before <see cref="Check"/> fails.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(20);
 
@@ -36,7 +40,7 @@ public sealed class LeaseElector
     /// <summary>An elector that has not tried yet.</summary>
     /// <exception cref="ArgumentException">The times do not fit together.</exception>
     public LeaseElector(IKubernetesClient client, LeaseElectorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
-        : this(client, options, timeProvider, loggerFactory, RandomFraction)
+        : this(client, options, timeProvider, loggerFactory, Jitter.Fraction)
     {
     }
 
@@ -138,12 +142,10 @@ public sealed class LeaseElector
     {
         var why = _seen.IsOurs || _seen.Holder is not { } holder
             ? $"could not renew the lease {_options.Namespace}/{_options.Name} within {_options.RenewDeadline.TotalSeconds} s"
-            : $"lost the lease {_options.Namespace}/{_options.Name} to {Short(holder)}";
+            : $"lost the lease {_options.Namespace}/{_options.Name} to {Bounded.Text(holder, LongestHolder)}";
         var rest = leading.IsCompleted ? "" : "; its work has not ended yet";
         return new LeadershipLostException($"{_options.Identity} {why}{rest}.");
     }
-
-    private static string Short(string text) => text.Length <= 253 ? text : $"{text.AsSpan(0, 252)}…";
 
     private async Task AcquireAsync(CancellationToken cancellationToken)
     {
@@ -158,14 +160,6 @@ public sealed class LeaseElector
 
             await Task.Delay(_options.RetryPeriod * (1 + 1.2 * _random()), _time, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private static double RandomFraction()
-    {
-        // Spreads candidates out; nothing depends on its quality.
-#pragma warning disable CA5394
-        return Random.Shared.NextDouble();
-#pragma warning restore CA5394
     }
 
     /// <summary>Completes when the lease is lost; throws when cancelled.</summary>
@@ -235,7 +229,7 @@ public sealed class LeaseElector
         _seen.Saw(current);
         if (!_seen.MayTake(IsLeader))
         {
-            if (_announced != _seen.Holder) Log.LeaseHeldByOther(_logger, Short(_seen.Holder ?? ""), _options.Name);
+            if (_announced != _seen.Holder) Log.LeaseHeldByOther(_logger, Bounded.Text(_seen.Holder, LongestHolder), _options.Name);
             _announced = _seen.Holder;
             return LeaseTry.HeldByOther;
         }

@@ -5,6 +5,7 @@ using GpuStack.Operator.Supervision.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using HttpListener = GpuStack.Kubernetes.Hosting.HttpListener;
+using PlainAnswer = GpuStack.Kubernetes.Hosting.PlainAnswer;
 
 namespace GpuStack.Operator.Supervision.Status;
 
@@ -54,17 +55,14 @@ internal sealed class StatusServer : IAsyncDisposable
 
     private Task AnswerAsync(HttpContext context)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-        {
-            context.Response.Headers.Allow = "GET, HEAD";
-            return WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method not allowed\n");
-        }
+        if (!PlainAnswer.IsRead(context))
+            return PlainAnswer.RefuseMethodAsync(context);
         return context.Request.Path.Value switch
         {
-            "/livez" => WriteAsync(context, StatusCodes.Status200OK, "ok\n"),
+            "/livez" => PlainAnswer.WriteAsync(context, StatusCodes.Status200OK, "ok\n"),
             "/readyz" => ReadinessAsync(context),
             "/status" => StatusAsync(context),
-            _ => WriteAsync(context, StatusCodes.Status404NotFound, "404 page not found\n"),
+            _ => PlainAnswer.NotFoundAsync(context),
         };
     }
 
@@ -74,9 +72,9 @@ internal sealed class StatusServer : IAsyncDisposable
         // The kernel is asked at once: a worker's port can close without its process ending.
         var ready = snapshot.Ready && (_role != SupervisorRole.Worker || KernelSockets.Read().Contains(_enginePort));
         if (ready)
-            return WriteAsync(context, StatusCodes.Status200OK, "ok\n");
+            return PlainAnswer.WriteAsync(context, StatusCodes.Status200OK, "ok\n");
         var message = snapshot.Message.Length > 0 ? snapshot.Message : "the engine is not ready";
-        return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"{snapshot.State}: {message}\n");
+        return PlainAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"{snapshot.State}: {message}\n");
     }
 
     private async Task StatusAsync(HttpContext context)
@@ -97,13 +95,5 @@ internal sealed class StatusServer : IAsyncDisposable
         return ports.Length <= MaxPorts
             ? ports
             : [.. ports.Where(port => port == _enginePort), .. ports.Where(port => port != _enginePort).Take(MaxPorts - 1)];
-    }
-
-    private static Task WriteAsync(HttpContext context, int status, string text)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync(text, context.RequestAborted);
     }
 }
