@@ -31,7 +31,7 @@ public sealed record ModelHubSettings
     /// <summary>Where local paths begin, such as the mount of a claim; nothing outside of it is read. Null: paths of this machine, unguarded.</summary>
     public string? LocalRoot { get; init; }
 
-    /// <summary>Settings from HF_ENDPOINT, HF_TOKEN, HUGGING_FACE_HUB_TOKEN, MODELSCOPE_ENDPOINT and MODELSCOPE_API_TOKEN.</summary>
+    /// <summary>Settings from HF_ENDPOINT, HF_TOKEN, HUGGING_FACE_HUB_TOKEN, MODELSCOPE_ENDPOINT, MODELSCOPE_API_TOKEN and GPUSTACK_MODEL_TOKEN.</summary>
     /// <param name="variable">Gives the value of an environment variable.</param>
     /// <exception cref="FormatException">An endpoint is no http(s) address.</exception>
     public static ModelHubSettings FromEnvironment(Func<string, string?> variable)
@@ -43,6 +43,7 @@ public sealed record ModelHubSettings
             ModelScopeEndpoint = Endpoint(variable, "MODELSCOPE_ENDPOINT", defaults.ModelScopeEndpoint),
             HuggingFaceToken = Secret(variable("HF_TOKEN")) ?? Secret(variable("HUGGING_FACE_HUB_TOKEN")),
             ModelScopeToken = Secret(variable("MODELSCOPE_API_TOKEN")),
+            AddressToken = Secret(variable("GPUSTACK_MODEL_TOKEN")),
         };
     }
 

@@ -23,7 +23,7 @@ internal sealed class GroupExecutor(ClusterView cluster, ChildWriter writer, Ope
     {
         var deployment = view.Deployment;
         var present = cluster.Children(key).ToList();
-        var apply = new List<IKubernetesObject>(DeploymentObjects.Build(deployment));
+        var apply = new List<IKubernetesObject>(DeploymentObjects.Build(deployment, settings));
         var keep = new List<IKubernetesObject>(apply);
         var moving = new List<GroupView>();
         foreach (var group in view.Groups)

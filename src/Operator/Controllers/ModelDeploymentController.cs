@@ -92,7 +92,7 @@ internal sealed class ModelDeploymentController(
         var asked = PlanningInputs.Of(deployment, model, cluster.Storage, cluster.Priority(deployment.Spec.PodTemplate?.PriorityClassName), settings);
         view = WithGroups(view, key, desk.PlansOf(key), asked.InputHash);
         var broken = view.FleetMostlyDown ? ImmutableHashSet<int>.Empty : BrokenGroups.Find(view.Groups, settings.UnschedulableToleration, time.GetUtcNow());
-        var input = asked with { Broken = broken, MayUpdate = UpdateTurns.Choose(view.Groups, deployment.Spec.UpdateStrategy, deployment.Spec.Replicas) };
+        var input = asked with { RdmaOf = RdmaResources.Of(deployment, cluster.Node), Broken = broken, MayUpdate = UpdateTurns.Choose(view.Groups, deployment.Spec.UpdateStrategy, deployment.Spec.Replicas) };
         if (view.Intent == DeploymentIntent.PlanOnly)
         {
             desk.StopWaiting(key);

@@ -23,7 +23,7 @@ internal sealed class ModelInspection(ModelInspector inspector, TimeProvider tim
         ModelDeployment deployment, ImmutableSortedDictionary<int, PlannedGroup> plans, CancellationToken cancellationToken)
     {
         var source = SpecHash.Source(deployment.Spec);
-        if (Known(plans.Values, source) is { } known)
+        if (Known(plans.Values, source, ModelSource.Engine(deployment.Spec)) is { } known)
             return new Finding(known, null, null);
         var answer = inspector.InspectAsync(deployment, cancellationToken);
         if (!answer.IsCompleted)
@@ -54,13 +54,11 @@ internal sealed class ModelInspection(ModelInspector inspector, TimeProvider tim
     }
 
     /// <summary>The model as a plan in force knows it.</summary>
-    public static InspectedModel? Known(ImmutableArray<GroupView> groups) => groups.IsEmpty ? null : Of(groups[0].Group);
+    public static InspectedModel? Known(ImmutableArray<GroupView> groups) => groups.IsEmpty ? null : InspectedModel.Of(groups[0].Group);
 
-    /// <summary>The model as a plan for the same source knows it; null when there is none.</summary>
-    public static InspectedModel? Known(IEnumerable<PlannedGroup> plans, string source) =>
-        plans.FirstOrDefault(plan => plan.SourceKey == source) is { } plan ? Of(plan) : null;
-
-    private static InspectedModel Of(PlannedGroup plan) => new() { Model = plan.Model, DownloadUrl = plan.DownloadUrl, Revision = plan.Revision };
+    /// <summary>The model as a plan for the same source and engine knows it; null when there is none.</summary>
+    public static InspectedModel? Known(IEnumerable<PlannedGroup> plans, string source, EngineType engine) =>
+        plans.FirstOrDefault(plan => plan.SourceKey == source && plan.Engine == engine) is { } plan ? InspectedModel.Of(plan) : null;
 
     /// <summary>The model, or why it is not known; neither while the source has not answered.</summary>
     internal sealed record Finding(InspectedModel? Model, InspectionFailedException? Failure, TimeSpan? LookAgain);

@@ -20,20 +20,6 @@ internal static class SpecJudgement
     /// <summary>What only the user can mend; null when there is nothing.</summary>
     public static StalledProblem? Problem(ModelDeployment deployment)
     {
-        if (PlanProblem(deployment) is { } problem)
-            return problem;
-        var engine = ModelSource.Engine(deployment.Spec);
-        if (engine == EngineType.LlamaCpp)
-            return null;
-        var why = deployment.Spec.Engine.Type == EngineType.Auto ? " (chosen because the model is not a GGUF file)" : "";
-        return new StalledProblem(
-            ConditionReasons.ConstraintsUnsatisfiable,
-            $"the engine {engine}{why} is not supported by this version yet: name a GGUF file in spec.model and use the engine LlamaCpp");
-    }
-
-    /// <summary>What keeps a spec from being planned at all, whether its engine can be run or not; null when nothing does.</summary>
-    public static StalledProblem? PlanProblem(ModelDeployment deployment)
-    {
         if (ModelDeploymentValidator.Check(deployment) is [var invalid, ..])
             return new StalledProblem(ConditionReasons.InvalidSpec, invalid.ToString());
         return ModelSource.Engine(deployment.Spec) == EngineType.LlamaCpp && ForeignField(deployment.Spec) is { } foreign

@@ -54,6 +54,20 @@ public sealed record OperatorSettings
     /// <summary>The llama.cpp image by GPU vendor; each must hold llama-server and ggml-rpc-server with the RPC backend.</summary>
     public ImmutableDictionary<string, string> LlamaCppImages { get; init; } = DefaultLlamaCppImages;
 
+    /// <summary>The vLLM image by GPU vendor.</summary>
+    public ImmutableDictionary<string, string> VllmImages { get; init; } = DefaultVllmImages;
+
+    /// <summary>The SGLang image by GPU vendor.</summary>
+    public ImmutableDictionary<string, string> SglangImages { get; init; } = DefaultSglangImages;
+
+    /// <summary>The operator's own image: init containers copy the supervisor out of it, and fetch models with it.</summary>
+    public string HelperImage { get; init; } = "ghcr.io/gpustack/gpustack-operator:latest";
+
+    /// <summary>
+    /// Where a pod's supervisor answers <c>/status</c>; <c>{ip}</c>, <c>{namespace}</c> and <c>{name}</c> stand for the pod's.
+    /// </summary>
+    public string SupervisorUrl { get; init; } = "http://{ip}:50053/status";
+
     /// <summary>What is known of GPU products; an installation may add its own.</summary>
     public ProductTable Products { get; init; } = ProductTable.Default;
 
@@ -65,6 +79,9 @@ public sealed record OperatorSettings
 
     /// <summary>Host memory of the leader on top of what llama-server books: process, GPU context, HTTP.</summary>
     public Bytes HostMemoryMargin { get; init; } = Bytes.FromGiB(1);
+
+    /// <summary>Host memory of the supervisor in every engine container.</summary>
+    public Bytes SupervisorMemory { get; init; } = Bytes.FromMiB(64);
 
     /// <summary>llama-server's prompt cache on the host (<c>--cache-ram</c>).</summary>
     public Bytes PromptCache { get; init; } = Bytes.FromGiB(1);
@@ -98,5 +115,22 @@ public sealed record OperatorSettings
             ["ascend"] = "quay.io/ramalama/cann:latest",
             ["mthreads"] = "quay.io/ramalama/musa:latest",
             [""] = "quay.io/ramalama/ramalama:latest",
+        });
+
+    /// <summary>The images that <see cref="VllmImages"/> starts from, by vendor.</summary>
+    public static ImmutableDictionary<string, string> DefaultVllmImages { get; } = ImmutableDictionary.CreateRange(
+        StringComparer.OrdinalIgnoreCase,
+        new Dictionary<string, string>
+        {
+            ["nvidia"] = "vllm/vllm-openai:latest",
+            ["amd"] = "rocm/vllm:latest",
+        });
+
+    /// <summary>The images that <see cref="SglangImages"/> starts from, by vendor.</summary>
+    public static ImmutableDictionary<string, string> DefaultSglangImages { get; } = ImmutableDictionary.CreateRange(
+        StringComparer.OrdinalIgnoreCase,
+        new Dictionary<string, string>
+        {
+            ["nvidia"] = "lmsysorg/sglang:latest",
         });
 }

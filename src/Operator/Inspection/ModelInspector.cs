@@ -8,7 +8,9 @@ using GpuStack.Modeling.Facts;
 using GpuStack.Modeling.Gguf;
 using GpuStack.Modeling.Hubs;
 using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Modeling.Safetensors;
 using GpuStack.Modeling.Sources;
+using GpuStack.Modeling.Transformers;
 using GpuStack.Operator.Hosting;
 
 namespace GpuStack.Operator.Inspection;
@@ -49,18 +51,31 @@ internal sealed class ModelInspector : IDisposable
     public async Task<InspectedModel> InspectAsync(ModelDeployment deployment, CancellationToken cancellationToken)
     {
         var model = deployment.Spec.Model;
+        var engine = ModelSource.Engine(deployment.Spec);
+        var gguf = engine == EngineType.LlamaCpp;
         if (ModelSource.IsVolume(model))
-            return new InspectedModel { Model = ModelProfile.Alone(ModelSource.DisplayName(model), model.Profile) };
-        var location = ModelSource.Location(model);
+        {
+            return gguf
+                ? new InspectedModel { Gguf = ModelProfile.Alone(ModelSource.DisplayName(model), model.Profile) }
+                : new InspectedModel { Folder = TransformerProfile.Alone(ModelSource.DisplayName(model), model.Profile) };
+        }
+        var location = gguf ? ModelSource.Location(model) : ModelSource.Folder(model, engine);
         var hubs = ModelSource.Hubs(model, _settings, await TokenAsync(deployment, cancellationToken));
         var opener = new ModelOpener(_http, hubs, new HttpByteRangeOptions { TimeProvider = _time, Deadline = _settings.InspectionTimeout });
         var inspected = await _facts.GetAsync(
-            ModelFactsKey.Of(location, hubs, nameof(EngineType.LlamaCpp)),
+            // vLLM and SGLang read the same facts.
+            ModelFactsKey.Of(location, hubs, gguf ? nameof(EngineType.LlamaCpp) : nameof(ModelFormat.Safetensors)),
             location.IsImmutable,
             () => BoundedAsync(location, token => opener.PinAsync(location, token)),
-            () => BoundedAsync(location, token => opener.ReadAsync(location, ModelFormat.Gguf, ReadAsync, token)),
+            () => BoundedAsync(location, token => gguf
+                ? opener.ReadAsync(location, ModelFormat.Gguf, ReadAsync, token)
+                : opener.ReadAsync(location, ModelFormat.Safetensors, ReadFolderAsync, token)),
             cancellationToken);
-        return inspected with { Model = ModelProfile.Override(inspected.Model, model.Profile) };
+        return inspected with
+        {
+            Gguf = inspected.Gguf is { } file ? ModelProfile.Override(file, model.Profile) : null,
+            Folder = inspected.Folder is { } folder ? TransformerProfile.Override(folder, model.Profile) : null,
+        };
     }
 
     public void Dispose()
@@ -75,12 +90,15 @@ internal sealed class ModelInspector : IDisposable
         var header = await GgufFiles.ReadAsync(file, model.OpenAsync, GgufLimits.Default, cancellationToken);
         var inspected = new InspectedModel
         {
-            Model = LlamaCppModel.FromGguf(header),
+            Gguf = LlamaCppModel.FromGguf(header),
             DownloadUrl = model.AddressOf(file)?.AbsoluteUri ?? "",
             Revision = model.Revision ?? "",
         };
         return (inspected, model.Revision);
     }
+
+    private static async Task<(InspectedModel Model, string? Pin)> ReadFolderAsync(OpenedModel model, CancellationToken cancellationToken) =>
+        (new InspectedModel { Folder = await TransformerModelReader.ReadAsync(model, cancellationToken: cancellationToken), Revision = model.Revision ?? "" }, model.Revision);
 
     private async Task<T> BoundedAsync<T>(ModelLocation location, Func<CancellationToken, Task<T>> ask)
     {
@@ -90,7 +108,8 @@ internal sealed class ModelInspector : IDisposable
             using var deadline = new CancellationTokenSource(_settings.InspectionTimeout, _time);
             return await ask(deadline.Token);
         }
-        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or ModelChoiceException or OperationCanceledException)
+        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or ModelChoiceException
+            or TransformerFormatException or SafetensorsFormatException or OperationCanceledException)
         {
             throw Explained(exception, location);
         }
@@ -124,7 +143,7 @@ internal sealed class ModelInspector : IDisposable
         }
         return exception switch
         {
-            GgufFormatException or ModelChoiceException => new InspectionFailedException(ConditionReasons.ModelInvalid, exception.Message, inner: exception),
+            GgufFormatException or ModelChoiceException or TransformerFormatException or SafetensorsFormatException => new InspectionFailedException(ConditionReasons.ModelInvalid, exception.Message, inner: exception),
             ByteRangeException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } =>
                 new InspectionFailedException(ConditionReasons.AccessDenied, exception.Message, inner: exception),
             ByteRangeException { Status: HttpStatusCode.NotFound or HttpStatusCode.Gone } =>

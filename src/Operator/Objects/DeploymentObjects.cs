@@ -1,5 +1,6 @@
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Objects.LlamaCpp;
 
 namespace GpuStack.Operator.Objects;
@@ -8,11 +9,11 @@ namespace GpuStack.Operator.Objects;
 internal static class DeploymentObjects
 {
     /// <summary>Service, network policy, disruption budget and the shared claim, as the spec asks for them.</summary>
-    public static IReadOnlyList<IKubernetesObject> Build(ModelDeployment deployment)
+    public static IReadOnlyList<IKubernetesObject> Build(ModelDeployment deployment, OperatorSettings settings)
     {
         var objects = new List<IKubernetesObject> { Service(deployment) };
         if (deployment.Spec.Access.NetworkPolicy == FeatureState.Enabled)
-            objects.Add(LeadersPolicy(deployment));
+            objects.Add(LeadersPolicy(deployment, settings));
         objects.Add(DisruptionBudget(deployment));
         if (deployment.Spec.Cache.PersistentVolumeClaim is { Size: { } size, Sharing: ClaimSharing.Shared } claim)
             objects.Add(CacheClaim(deployment, claim, size));
@@ -39,8 +40,8 @@ internal static class DeploymentObjects
         };
     }
 
-    /// <summary>Leaders answer the API from anywhere and nothing else.</summary>
-    private static V1NetworkPolicy LeadersPolicy(ModelDeployment deployment) => new()
+    /// <summary>Leaders answer the API from anywhere, and tell the operator how they are.</summary>
+    private static V1NetworkPolicy LeadersPolicy(ModelDeployment deployment, OperatorSettings settings) => new()
     {
         ApiVersion = "networking.k8s.io/v1",
         Kind = "NetworkPolicy",
@@ -49,7 +50,7 @@ internal static class DeploymentObjects
         {
             PodSelector = new V1LabelSelector { MatchLabels = ObjectIdentity.Selector(deployment, GroupLabels.LeaderRole) },
             PolicyTypes = ["Ingress"],
-            Ingress = [new V1NetworkPolicyIngressRule { Ports = [new V1NetworkPolicyPort { Protocol = "TCP", Port = LeaderPod.ApiPort }] }],
+            Ingress = [new V1NetworkPolicyIngressRule { Ports = [GroupPolicy.Tcp(LeaderPod.ApiPort)] }, GroupPolicy.StatusFromOperator(settings)],
         },
     };
 

@@ -3,6 +3,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Modeling;
 using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Objects.Nccl;
 using GpuStack.Operator.Planning;
 using GpuStack.Placement.Planning;
@@ -17,16 +18,17 @@ internal static class EngineContainer
     public const string Name = "engine";
 
     private const string HomeName = "home";
-    private const string HomePath = "/var/lib/gpustack/home";
+    /// <summary>The home of the engine's user, on a volume of the pod.</summary>
+    public const string HomePath = "/var/lib/gpustack/home";
     private const string SharedMemoryName = "shm";
 
     /// <summary>The container with what does not depend on its role.</summary>
-    public static V1Container Create(ModelDeployment deployment, PlannedNode node, OperatorSettings settings) => new()
+    public static V1Container Create(ModelDeployment deployment, PlannedGroup group, PlannedNode node, OperatorSettings settings) => new()
     {
         Name = Name,
         Image = Image(deployment, node, settings),
-        Resources = Resources(deployment.Spec.Engine.Resources, node),
-        SecurityContext = PodTemplate.ContainerSecurity(),
+        Resources = Resources(deployment.Spec.Engine.Resources, node, group.RdmaResource),
+        SecurityContext = PodTemplate.ContainerSecurity(lockMemory: group.RdmaResource is not null),
         // The engine's last words are what the status shows of a crash.
         TerminationMessagePolicy = "FallbackToLogsOnError",
         VolumeMounts =
@@ -46,10 +48,23 @@ internal static class EngineContainer
             EmptyDir = new V1EmptyDirVolumeSource
             {
                 Medium = "Memory",
-                SizeLimit = Quantity.FromBytes(PlacementRequestMapper.SharedMemory(deployment.Spec.Engine, settings).Value),
+                SizeLimit = Quantity.FromBytes(PlacementRequestMapper.SharedMemory(deployment.Spec.Engine, ModelSource.Engine(deployment.Spec), settings).Value),
             },
         },
     ];
+
+    /// <summary>Mounts the cache, and the volume that holds the model where there is one.</summary>
+    public static void AddModel(V1PodSpec pod, V1Container container, ModelDeployment deployment)
+    {
+        container.VolumeMounts!.Add(ModelVolume.CacheMount());
+        if (ModelVolume.Cache(deployment) is { } cache)
+            pod.Volumes!.Add(cache);
+        if (ModelVolume.Source(deployment.Spec.Model) is { } source)
+        {
+            pod.Volumes!.Add(source);
+            container.VolumeMounts.Add(ModelVolume.SourceMount());
+        }
+    }
 
     /// <summary>The operator's variables, then the user's; a variable that the user sets is the user's alone.</summary>
     public static List<V1EnvVar> Environment(ModelDeployment deployment, PlannedGroup group, IEnumerable<V1EnvVar> ofRole)
@@ -61,6 +76,8 @@ internal static class EngineContainer
             new() { Name = "HOME", Value = HomePath },
             new() { Name = "XDG_CACHE_HOME", Value = $"{HomePath}/.cache" },
             new() { Name = "HF_HOME", Value = $"{HomePath}/.cache/huggingface" },
+            // Python asks for the name of a user that images do not know.
+            new() { Name = "USER", Value = "gpustack" },
         };
         own.AddRange(ofRole);
         own.AddRange(Nccl(deployment, group).Select(pair => new V1EnvVar { Name = pair.Key, Value = pair.Value }));
@@ -68,10 +85,14 @@ internal static class EngineContainer
     }
 
     /// <summary>The NCCL variables of a group, which the status shows.</summary>
-    public static ImmutableArray<KeyValuePair<string, string>> Nccl(ModelDeployment deployment, PlannedGroup group)
+    public static ImmutableArray<KeyValuePair<string, string>> Nccl(ModelDeployment deployment, PlannedGroup group) =>
+        NcclPolicy.Environment(FactsForNccl(deployment, group));
+
+    /// <summary>What the NCCL variables of a group depend on.</summary>
+    public static NcclFacts FactsForNccl(ModelDeployment deployment, PlannedGroup group)
     {
         var network = deployment.Spec.Network;
-        return NcclPolicy.Environment(new NcclFacts(
+        return new NcclFacts(
             network.Nccl.PeerToPeer switch
             {
                 AutoFeatureState.Enabled => PeerToPeerChoice.Enabled,
@@ -79,18 +100,34 @@ internal static class EngineContainer
                 _ => PeerToPeerChoice.Auto,
             },
             group.Plan.Workers.Prepend(group.Plan.Leader).Any(LacksPeerAccess),
-            // llama.cpp talks TCP; its pods are given no RDMA resource.
-            RdmaAllocated: false,
+            RdmaAllocated: group.RdmaResource is not null,
             network.Interface,
-            [.. UserVariables(deployment.Spec).Select(variable => variable.Name ?? "")]));
+            [.. UserVariables(deployment.Spec).Select(variable => variable.Name ?? "")],
+            group.Fallback);
     }
 
     /// <summary>The image for a node's GPUs.</summary>
-    public static string Image(ModelDeployment deployment, PlannedNode node, OperatorSettings settings) =>
-        deployment.Spec.Engine.Image
-        ?? settings.LlamaCppImages.GetValueOrDefault(GpuVendors.OfResource(node.Gpus > 0 ? node.ResourceName : ""))
-        ?? settings.LlamaCppImages.GetValueOrDefault("")
-        ?? "";
+    public static string Image(ModelDeployment deployment, PlannedNode node, OperatorSettings settings)
+    {
+        if (deployment.Spec.Engine.Image is { } image)
+            return image;
+        var images = Images(ModelSource.Engine(deployment.Spec), settings);
+        return images.GetValueOrDefault(GpuVendors.OfResource(node.Gpus > 0 ? node.ResourceName : "")) ?? images.GetValueOrDefault("") ?? "";
+    }
+
+    /// <summary>A variable whose value is a key of a secret.</summary>
+    public static V1EnvVar FromSecret(string variable, string secret, string key) => new()
+    {
+        Name = variable,
+        ValueFrom = new V1EnvVarSource { SecretKeyRef = new V1SecretKeySelector { Name = secret, Key = key } },
+    };
+
+    private static ImmutableDictionary<string, string> Images(EngineType engine, OperatorSettings settings) => engine switch
+    {
+        EngineType.VLLM => settings.VllmImages,
+        EngineType.SGLang => settings.SglangImages,
+        _ => settings.LlamaCppImages,
+    };
 
     private static IEnumerable<V1EnvVar> UserVariables(ModelDeploymentSpec spec) =>
         (spec.Network.Nccl.Env ?? []).Concat(spec.Engine.Env ?? []).GroupBy(variable => variable.Name, StringComparer.Ordinal)
@@ -100,7 +137,7 @@ internal static class EngineContainer
         node.Gpus > 0
         && ProductTable.Default.Find(GpuVendors.OfResource(node.ResourceName), node.Product) is { NvLink: false, PeerToPeer: false };
 
-    private static V1ResourceRequirements Resources(V1ResourceRequirements? user, PlannedNode node)
+    private static V1ResourceRequirements Resources(V1ResourceRequirements? user, PlannedNode node, string? rdma)
     {
         var requests = new Dictionary<string, Quantity>(StringComparer.Ordinal)
         {
@@ -127,6 +164,11 @@ internal static class EngineContainer
         {
             requests[node.ResourceName] = node.Gpus;
             limits[node.ResourceName] = node.Gpus;
+        }
+        if (rdma is not null)
+        {
+            requests[rdma] = 1;
+            limits[rdma] = 1;
         }
         return new V1ResourceRequirements { Requests = requests, Limits = limits };
     }

@@ -9,7 +9,7 @@ public static class GroupLabels
     /// <summary>The group's index, from 0.</summary>
     public const string Group = "inference.gpustack.io/group";
 
-    /// <summary><see cref="LeaderRole"/> or <see cref="WorkerRole"/>.</summary>
+    /// <summary><see cref="LeaderRole"/>, <see cref="WorkerRole"/> or <see cref="HeadRole"/>.</summary>
     public const string Role = "inference.gpustack.io/role";
 
     /// <summary>The hash of the plan that the object follows.</summary>
@@ -27,8 +27,11 @@ public static class GroupLabels
     /// <summary>The role of the pod that serves the API.</summary>
     public const string LeaderRole = "leader";
 
-    /// <summary>The role of the pods that lend their GPUs to the leader.</summary>
+    /// <summary>The role of the pods that lend their GPUs to the leader, or run the further ranks.</summary>
     public const string WorkerRole = "worker";
+
+    /// <summary>The role of a pod that runs only the head of a Ray cluster.</summary>
+    public const string HeadRole = "head";
 
     /// <summary>The value of <c>app.kubernetes.io/managed-by</c>, and the field manager of every apply.</summary>
     public const string Manager = "gpustack-operator";

@@ -4,13 +4,16 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Objects.LlamaCpp;
+using GpuStack.Operator.Objects.Serving;
+using GpuStack.Operator.Objects.Startup;
 using GpuStack.Operator.Planning;
 using GpuStack.Placement.Planning;
 
 namespace GpuStack.Operator.Objects;
 
 /// <summary>
-/// The objects of one group: the plan's ConfigMap, the headless Service, the workers' policy and StatefulSets, the leader's StatefulSet.
+/// The objects of one group: the plan's ConfigMap, the headless Service, the policy of its pods, the StatefulSets of Ray's head, the workers and the
+/// leader.
 /// Everything that the plan decides is taken from the plan alone, so that the same plan always gives the same objects. Pure.
 /// </summary>
 internal static class GroupObjects
@@ -19,13 +22,19 @@ internal static class GroupObjects
     {
         var templateHash = TemplateHash(deployment, group);
         var objects = new List<IKubernetesObject> { PlanDocument(deployment, group), Headless(deployment, group) };
-        if (!group.Plan.Workers.IsEmpty && deployment.Spec.Access.NetworkPolicy == FeatureState.Enabled)
-            objects.Add(WorkersPolicy(deployment, group));
+        if (PodsOf(deployment, group) > 1 && deployment.Spec.Access.NetworkPolicy == FeatureState.Enabled)
+            objects.Add(GroupPolicy.Build(deployment, group, settings));
+        if (GroupMembers.HasHead(deployment, group))
+            objects.Add(Head(deployment, group, settings, templateHash));
         foreach (var shape in Shapes(group.Plan))
             objects.Add(Workers(deployment, group, shape, settings, templateHash));
         objects.Add(Leader(deployment, group, settings, templateHash));
         return objects;
     }
+
+    /// <summary>How many pods the group has.</summary>
+    public static int PodsOf(ModelDeployment deployment, PlannedGroup group) =>
+        1 + group.Plan.Workers.Length + (GroupMembers.HasHead(deployment, group) ? 1 : 0);
 
     /// <summary>Changes when, and only when, the spec or the plan asks for other pods.</summary>
     public static string TemplateHash(ModelDeployment deployment, PlannedGroup group) =>
@@ -39,11 +48,10 @@ internal static class GroupObjects
     public static ImmutableArray<string> RpcEndpoints(ModelDeployment deployment, PlannedGroup group)
     {
         var name = deployment.Metadata.Name ?? "";
-        var domain = $"{ObjectName.Headless(name, group.Index)}.{deployment.Metadata.Namespace}.svc";
         return
         [
             .. Shapes(group.Plan).SelectMany(shape => shape.Select((worker, ordinal) =>
-                $"{ObjectName.Workers(name, group.Index, worker.ShapeIndex)}-{ordinal}.{domain}:{LlamaServerArguments.RpcPort}")),
+                $"{SupervisorProgram.Host(deployment, group, $"{ObjectName.Workers(name, group.Index, worker.ShapeIndex)}-{ordinal}")}:{LlamaServerArguments.RpcPort}")),
         ];
     }
 
@@ -75,34 +83,7 @@ internal static class GroupObjects
             ClusterIP = "None",
             PublishNotReadyAddresses = true,
             Selector = ObjectIdentity.Selector(deployment, group: group.Index),
-            Ports = [new V1ServicePort { Name = "rpc", Port = LlamaServerArguments.RpcPort, Protocol = "TCP" }],
-        },
-    };
-
-    /// <summary>RPC has no authentication: only the group's own leader may reach its workers.</summary>
-    private static V1NetworkPolicy WorkersPolicy(ModelDeployment deployment, PlannedGroup group) => new()
-    {
-        ApiVersion = "networking.k8s.io/v1",
-        Kind = "NetworkPolicy",
-        Metadata = ObjectIdentity.Of(deployment, ObjectName.WorkersNetworkPolicy(deployment.Metadata.Name ?? "", group.Index), group.Index),
-        Spec = new V1NetworkPolicySpec
-        {
-            PodSelector = new V1LabelSelector { MatchLabels = ObjectIdentity.Selector(deployment, GroupLabels.WorkerRole, group.Index) },
-            PolicyTypes = ["Ingress"],
-            Ingress =
-            [
-                new V1NetworkPolicyIngressRule
-                {
-                    From =
-                    [
-                        new V1NetworkPolicyPeer
-                        {
-                            PodSelector = new V1LabelSelector { MatchLabels = ObjectIdentity.Selector(deployment, GroupLabels.LeaderRole, group.Index) },
-                        },
-                    ],
-                    Ports = [new V1NetworkPolicyPort { Protocol = "TCP", Port = LlamaServerArguments.RpcPort }],
-                },
-            ],
+            Ports = [new V1ServicePort { Name = SupervisorProgram.StatusPortName, Port = SupervisorProgram.StatusPort, Protocol = "TCP" }],
         },
     };
 
@@ -112,7 +93,10 @@ internal static class GroupObjects
         var selector = ObjectIdentity.Selector(deployment, GroupLabels.LeaderRole, group.Index);
         var metadata = ObjectIdentity.Of(deployment, name, group.Index, GroupLabels.LeaderRole);
         var template = PodTemplate.Create(deployment, group, [group.Plan.Leader], metadata.Labels!, selector, templateHash);
-        LeaderPod.Fill(template.Spec!, deployment, group, settings);
+        if (group.Serving is null)
+            LeaderPod.Fill(template.Spec!, deployment, group, settings);
+        else
+            ServingPods.FillLeader(template.Spec!, deployment, group, settings);
         return StatefulSet(deployment, group, metadata, selector, template, replicas: 1, ModelVolume.ClaimTemplate(deployment));
     }
 
@@ -125,8 +109,21 @@ internal static class GroupObjects
         var metadata = ObjectIdentity.Of(deployment, name, group.Index, GroupLabels.WorkerRole);
         metadata.Labels![GroupLabels.Shape] = $"{index}";
         var template = PodTemplate.Create(deployment, group, shape, metadata.Labels, selector, templateHash);
-        WorkerPod.Fill(template.Spec!, deployment, group, shape[0], settings);
-        return StatefulSet(deployment, group, metadata, selector, template, shape.Length, claimTemplate: null);
+        if (group.Serving is null)
+            WorkerPod.Fill(template.Spec!, deployment, group, shape[0], settings);
+        else
+            ServingPods.FillWorker(template.Spec!, deployment, group, shape[0], settings);
+        // A worker of llama.cpp gets its weights from the leader; every rank of the others reads the files.
+        return StatefulSet(deployment, group, metadata, selector, template, shape.Length, group.Serving is null ? null : ModelVolume.ClaimTemplate(deployment));
+    }
+
+    private static V1StatefulSet Head(ModelDeployment deployment, PlannedGroup group, OperatorSettings settings, string templateHash)
+    {
+        var selector = ObjectIdentity.Selector(deployment, GroupLabels.HeadRole, group.Index);
+        var metadata = ObjectIdentity.Of(deployment, ObjectName.Head(deployment.Metadata.Name ?? "", group.Index), group.Index, GroupLabels.HeadRole);
+        var template = PodTemplate.Create(deployment, group, [], metadata.Labels!, selector, templateHash);
+        ServingPods.FillHead(template.Spec!, deployment, group, settings);
+        return StatefulSet(deployment, group, metadata, selector, template, replicas: 1, claimTemplate: null);
     }
 
     private static V1StatefulSet StatefulSet(

@@ -1,5 +1,6 @@
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Inspection;
 
 namespace GpuStack.Operator.Objects;
 
@@ -31,7 +32,7 @@ internal static class ObjectIdentity
     /// <summary>Labels that every child carries.</summary>
     public static Dictionary<string, string> Labels(ModelDeployment deployment) => new(StringComparer.Ordinal)
     {
-        ["app.kubernetes.io/name"] = "llama-cpp",
+        ["app.kubernetes.io/name"] = ModelSource.Engine(deployment.Spec) switch { EngineType.VLLM => "vllm", EngineType.SGLang => "sglang", _ => "llama-cpp" },
         ["app.kubernetes.io/instance"] = deployment.Metadata.Name ?? "",
         ["app.kubernetes.io/managed-by"] = GroupLabels.Manager,
         [GroupLabels.Deployment] = deployment.Metadata.Name ?? "",

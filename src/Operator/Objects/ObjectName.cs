@@ -32,8 +32,11 @@ internal static class ObjectName
 
     public static string NetworkPolicy(string deployment) => ChildName.Cut(deployment, ObjectLimit);
 
-    /// <summary>The policy of a group's workers, which admit their own leader alone.</summary>
-    public static string WorkersNetworkPolicy(string deployment, int group) => ChildName.Cut($"{deployment}-{group}-workers", ObjectLimit);
+    /// <summary>The StatefulSet of a dedicated Ray head.</summary>
+    public static string Head(string deployment, int group) => ChildName.Cut($"{deployment}-{group}-h", StatefulSetLimit);
+
+    /// <summary>The policy of a group's pods among each other.</summary>
+    public static string GroupNetworkPolicy(string deployment, int group) => ChildName.Cut($"{deployment}-{group}", ObjectLimit);
 
     public static string DisruptionBudget(string deployment) => ChildName.Cut(deployment, ObjectLimit);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Objects.Startup;
 using GpuStack.Operator.Planning;
 using GpuStack.Placement.Planning;
 
@@ -40,7 +41,7 @@ internal static class PodTemplate
             },
             Spec = new V1PodSpec
             {
-                Affinity = Affinity(nodes, selector),
+                Affinity = nodes.IsEmpty ? WithoutGpus() : Affinity(nodes, selector),
                 Tolerations = deployment.Spec.Placement.Tolerations,
                 // A Service called "vllm" or "llama" would put variables into the pod that engines take for their own settings.
                 EnableServiceLinks = false,
@@ -49,7 +50,7 @@ internal static class PodTemplate
                 PriorityClassName = overrides.PriorityClassName,
                 RuntimeClassName = overrides.RuntimeClassName,
                 ImagePullSecrets = overrides.ImagePullSecrets,
-                TerminationGracePeriodSeconds = overrides.TerminationGracePeriodSeconds,
+                TerminationGracePeriodSeconds = overrides.TerminationGracePeriodSeconds ?? SupervisorProgram.DefaultGraceSeconds,
                 HostNetwork = hostNetwork ? true : null,
                 DnsPolicy = hostNetwork ? "ClusterFirstWithHostNet" : null,
                 SecurityContext = SecurityContext(overrides.SecurityContext),
@@ -58,10 +59,11 @@ internal static class PodTemplate
     }
 
     /// <summary>The container's part of the <c>restricted</c> level.</summary>
-    public static V1SecurityContext ContainerSecurity() => new()
+    /// <param name="lockMemory">Whether it registers memory with an RDMA device, which the level does not allow.</param>
+    public static V1SecurityContext ContainerSecurity(bool lockMemory = false) => new()
     {
         AllowPrivilegeEscalation = false,
-        Capabilities = new V1Capabilities { Drop = ["ALL"] },
+        Capabilities = new V1Capabilities { Drop = ["ALL"], Add = lockMemory ? ["IPC_LOCK"] : null },
     };
 
     private static V1PodSecurityContext SecurityContext(V1PodSecurityContext? user) => new()
@@ -74,6 +76,25 @@ internal static class PodTemplate
         SupplementalGroups = user?.SupplementalGroups,
         SeLinuxOptions = user?.SeLinuxOptions,
         SeccompProfile = user?.SeccompProfile ?? new V1SeccompProfile { Type = "RuntimeDefault" },
+    };
+
+    /// <summary>A pod that needs no GPU rather stands where there are none.</summary>
+    private static V1Affinity WithoutGpus() => new()
+    {
+        NodeAffinity = new V1NodeAffinity
+        {
+            PreferredDuringSchedulingIgnoredDuringExecution =
+            [
+                new V1PreferredSchedulingTerm
+                {
+                    Weight = 100,
+                    Preference = new V1NodeSelectorTerm
+                    {
+                        MatchExpressions = [new V1NodeSelectorRequirement { Key = "nvidia.com/gpu.present", Operator = "DoesNotExist" }],
+                    },
+                },
+            ],
+        },
     };
 
     /// <summary>One term per node, for <c>matchFields</c> takes one value; the terms are alternatives.</summary>

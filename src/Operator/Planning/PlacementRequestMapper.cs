@@ -29,8 +29,8 @@ public static class PlacementRequestMapper
         var engine = deployment.Spec.Engine;
         return Placement(deployment, new LlamaCppLaunch(model, Options(engine, model)), settings) with
         {
-            HostMemoryMargin = settings.HostMemoryMargin + settings.PromptCache + SharedMemory(engine, settings),
-            WorkerHostMemory = settings.WorkerHostMemory + SharedMemory(engine, settings),
+            HostMemoryMargin = settings.HostMemoryMargin + settings.SupervisorMemory + settings.PromptCache + SharedMemory(engine, EngineType.LlamaCpp, settings),
+            WorkerHostMemory = settings.WorkerHostMemory + settings.SupervisorMemory + SharedMemory(engine, EngineType.LlamaCpp, settings),
         };
     }
 
@@ -44,7 +44,7 @@ public static class PlacementRequestMapper
         settings ??= new OperatorSettings();
         var spec = deployment.Spec;
         var arguments = new EngineArguments(spec.Engine.Args);
-        var memory = settings.ServingHostMemory + (spec.Engine.SharedMemory is { } shared ? Amount(shared) : settings.ServingSharedMemory);
+        var memory = settings.ServingHostMemory + settings.SupervisorMemory + SharedMemory(spec.Engine, engine, settings);
         return Placement(deployment, ServingLaunches.Of(spec.Engine, engine, arguments, model), settings) with
         {
             TensorParallel = spec.Engine.Parallelism?.Tensor ?? arguments.Count("--tensor-parallel-size", "-tp", "--tp-size", "--tp"),
@@ -88,8 +88,9 @@ public static class PlacementRequestMapper
     }
 
     /// <summary>The size of <c>/dev/shm</c>.</summary>
-    internal static Bytes SharedMemory(EngineSpec engine, OperatorSettings settings) =>
-        engine.SharedMemory is { } asked ? Amount(asked) : settings.SharedMemory;
+    internal static Bytes SharedMemory(EngineSpec spec, EngineType engine, OperatorSettings settings) =>
+        spec.SharedMemory is { } asked ? Amount(asked)
+        : engine == EngineType.LlamaCpp ? settings.SharedMemory : settings.ServingSharedMemory;
 
     private static LlamaCppOptions Options(EngineSpec engine, LlamaCppModel model)
     {

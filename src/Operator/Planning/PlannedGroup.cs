@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using GpuStack.Entities.V1Alpha1;
 using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Operator.Objects.Nccl;
 using GpuStack.Placement.Planning;
 
 namespace GpuStack.Operator.Planning;
@@ -19,13 +21,22 @@ public sealed record PlannedGroup
     /// <summary>Names the model's source as the spec gives it; equal keys need no second inspection.</summary>
     public required string SourceKey { get; init; }
 
-    /// <summary>The options that memory was estimated with, and that the engine is started with.</summary>
-    public required LlamaCppOptions Options { get; init; }
+    /// <summary>The options that memory was estimated with, and that llama.cpp is started with; null for other engines.</summary>
+    public LlamaCppOptions? Options { get; init; }
 
-    /// <summary>The model's facts.</summary>
-    public required LlamaCppModel Model { get; init; }
+    /// <summary>The facts of a GGUF model; null for other engines.</summary>
+    public LlamaCppModel? Model { get; init; }
 
-    /// <summary>The model's file, as the leader fetches it; empty when the file is on a volume.</summary>
+    /// <summary>What vLLM or SGLang serves; null for llama.cpp.</summary>
+    public ServedGroup? Serving { get; init; }
+
+    /// <summary>How far NCCL was turned down because it failed; null for not at all.</summary>
+    public NcclFallback? Fallback { get; init; }
+
+    /// <summary>The extended resource of the RDMA device that every pod of the group is given; null for none.</summary>
+    public string? RdmaResource { get; init; }
+
+    /// <summary>The address of a GGUF model's (first) file; empty for folders, and when the model is on a volume.</summary>
     public string DownloadUrl { get; init; } = "";
 
     /// <summary>What the source's revision meant when it was read: commit, digest or entity tag; empty when it does not say.</summary>
@@ -37,6 +48,14 @@ public sealed record PlannedGroup
     /// <summary>The group's index.</summary>
     [JsonIgnore]
     public int Index => Plan.Index;
+
+    /// <summary>The engine.</summary>
+    [JsonIgnore]
+    public EngineType Engine => Serving?.Engine ?? EngineType.LlamaCpp;
+
+    /// <summary>Bytes of weights that are fetched and loaded.</summary>
+    [JsonIgnore]
+    public long WeightBytes => Serving?.Model.WeightSize.Value ?? Model?.TotalWeightBytes.Value ?? 0;
 
     /// <summary>Names the plan in labels and object names.</summary>
     [JsonIgnore]

@@ -183,18 +183,7 @@ internal sealed class PlanningDesk(FleetSource fleet)
 
     private void Keep(PlanningInput input, int index, GroupPlan plan)
     {
-        // Only llama.cpp's groups are decided; other engines are planned for a look only.
-        var launch = (LlamaCppLaunch)input.Request.Launch;
-        _ledger.Set(input.Deployment, new PlannedGroup
-        {
-            InputHash = input.InputHash,
-            SourceKey = input.SourceKey,
-            Options = launch.Options,
-            Model = launch.Model,
-            DownloadUrl = input.DownloadUrl,
-            Revision = input.Revision,
-            Plan = plan with { Index = index },
-        });
+        _ledger.Set(input.Deployment, input.Decided(plan with { Index = index }));
     }
 
     private void ServeWaitingBefore(WaitingRank rank, List<DeploymentKey> placed)

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Modeling;
+using GpuStack.Modeling.Transformers;
 using GpuStack.Placement.Planning;
 using GpuStack.Placement.Planning.Volumes;
 
@@ -34,6 +37,9 @@ internal sealed record PlanningInput
     /// <summary>Volumes that single groups have for themselves, beside those of the request.</summary>
     public ImmutableDictionary<int, ImmutableArray<VolumeConstraint>> GroupVolumes { get; init; } = ImmutableDictionary<int, ImmutableArray<VolumeConstraint>>.Empty;
 
+    /// <summary>The RDMA resource that all nodes of a plan offer, if the spec wants one; null for no RDMA at all.</summary>
+    public Func<GroupPlan, string?>? RdmaOf { get; init; }
+
     /// <summary>Groups that cannot run where they are planned (node lost, unschedulable).</summary>
     public IReadOnlySet<int> Broken { get; init; } = new HashSet<int>();
 
@@ -48,6 +54,29 @@ internal sealed record PlanningInput
         var leaders = present.Where(group => group.Index != index && !Broken.Contains(group.Index)).Select(group => group.Plan.Leader.Node).ToArray();
         var request = Request with { Replicas = 1, Volumes = Request.Volumes.AddRange(GroupVolumes.GetValueOrDefault(index, [])) };
         return request.Beside(leaders);
+    }
+
+    /// <summary>A plan with what its objects are made of.</summary>
+    public PlannedGroup Decided(GroupPlan plan)
+    {
+        var group = new PlannedGroup
+        {
+            InputHash = InputHash,
+            SourceKey = SourceKey,
+            DownloadUrl = DownloadUrl,
+            Revision = Revision,
+            RdmaResource = RdmaOf?.Invoke(plan),
+            Plan = plan,
+        };
+        return Request.Launch switch
+        {
+            LlamaCppLaunch launch => group with { Options = launch.Options, Model = launch.Model },
+            VllmLaunch launch => group with { Serving = Served(EngineType.VLLM, launch.Served.Model, launch.ContextLength) },
+            SglangLaunch launch => group with { Serving = Served(EngineType.SGLang, launch.Served.Model, launch.ContextLength) },
+            var other => throw new InvalidOperationException($"Nothing is known of {other.GetType().Name}."),
+        };
+
+        static ServedGroup Served(EngineType engine, TransformerModel model, Tokens context) => new() { Engine = engine, Model = model, ContextLength = context };
     }
 
     /// <summary>Groups in sets that may be planned by one question: their own volumes, if they have any, are on the same nodes.</summary>

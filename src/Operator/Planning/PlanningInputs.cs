@@ -3,6 +3,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Planning.Volumes;
+using GpuStack.Placement.Planning;
 
 namespace GpuStack.Operator.Planning;
 
@@ -11,7 +12,12 @@ internal static class PlanningInputs
 {
     /// <summary>See <see cref="PlannedGroup.InputHash"/>.</summary>
     public static string Hash(ModelDeployment deployment, InspectedModel model) =>
-        SpecHash.Of($"{SpecHash.PlanningInput(deployment.Spec)} {SpecHash.Model(model.Model)}");
+        SpecHash.Of($"{SpecHash.PlanningInput(deployment.Spec)} {(model.Gguf is { } gguf ? SpecHash.Model(gguf) : SpecHash.Model(model.Folder!))}");
+
+    /// <summary>The request for a model of either kind.</summary>
+    public static PlacementRequest Request(ModelDeployment deployment, InspectedModel model, OperatorSettings settings) => model.Gguf is { } gguf
+        ? PlacementRequestMapper.Map(deployment, gguf, settings)
+        : PlacementRequestMapper.Map(deployment, ModelSource.Engine(deployment.Spec), model.Folder!, settings);
 
     /// <summary>The question, without what the groups' present state adds to it.</summary>
     /// <param name="deployment">The deployment, with the schema's defaults applied.</param>
@@ -22,7 +28,7 @@ internal static class PlanningInputs
     public static PlanningInput Of(ModelDeployment deployment, InspectedModel model, IVolumeSource storage, int priority, OperatorSettings settings) => new()
     {
         Deployment = new DeploymentKey(deployment.Metadata.Namespace ?? "", deployment.Metadata.Name ?? ""),
-        Request = PlacementRequestMapper.Map(deployment, model.Model, settings) with { Volumes = VolumeConstraints.Shared(deployment, storage) },
+        Request = Request(deployment, model, settings) with { Volumes = VolumeConstraints.Shared(deployment, storage) },
         GroupVolumes = Enumerable.Range(0, deployment.Spec.Replicas)
             .Select(index => (Index: index, Volumes: VolumeConstraints.OfGroup(deployment, index, storage)))
             .Where(group => !group.Volumes.IsEmpty)

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using GpuStack.Entities;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Modeling.Transformers;
 
 namespace GpuStack.Operator.Planning;
 
@@ -37,6 +38,11 @@ internal static class SpecHash
     public static string Model(LlamaCppModel model) => Of(string.Create(
         CultureInfo.InvariantCulture,
         $"{model.Architecture} {model.BlockCount} {model.ParameterCount} {model.TotalWeightBytes.Value} {model.ContextLength.Value}"));
+
+    /// <summary>What tells one folder of safetensors files from another.</summary>
+    public static string Model(TransformerModel model) => Of(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{model.Architecture} {model.Layers.Length} {model.ParameterCount} {model.WeightSize.Value} {model.ContextLength.Value}"));
 
     /// <summary>What planning depends on.</summary>
     public static string PlanningInput(ModelDeploymentSpec spec)

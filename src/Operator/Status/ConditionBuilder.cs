@@ -1,6 +1,7 @@
 using GpuStack.Entities.Conditions;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Modeling;
 using GpuStack.Operator.Planning;
 
 namespace GpuStack.Operator.Status;
@@ -31,7 +32,7 @@ internal static class ConditionBuilder
         if (view.InspectionFailure is { } failure)
             return new(ConditionTypes.ModelInspected, "False", failure.Reason, failure.Message);
         return view.Model is { } model
-            ? new(ConditionTypes.ModelInspected, "True", ConditionReasons.Inspected, $"{model.Model.Architecture}, {model.Model.BlockCount} layers, {model.Model.TotalWeightBytes} of weights")
+            ? new(ConditionTypes.ModelInspected, "True", ConditionReasons.Inspected, $"{model.Architecture}, {model.Layers} layers, {new Bytes(model.WeightBytes)} of weights")
             : new(ConditionTypes.ModelInspected, "Unknown", ConditionReasons.Inspecting, "the model's header is being read");
     }
 

@@ -10,18 +10,17 @@ namespace GpuStack.Operator.Status;
 /// <param name="Nodes">The state of the plan's nodes.</param>
 /// <param name="TemplateHash">The template that its pods should be made from.</param>
 /// <param name="InputHash">The input that its plan should be made for.</param>
+/// <param name="WantedPods">How many pods it should have.</param>
 internal sealed record GroupView(
     PlannedGroup Group,
     ImmutableArray<PodObservation> Pods,
     NodeVerdict Nodes,
     string TemplateHash,
-    string InputHash)
+    string InputHash,
+    int WantedPods)
 {
     /// <summary>The group's index.</summary>
     public int Index => Group.Index;
-
-    /// <summary>Pods that the plan asks for.</summary>
-    public int WantedPods => 1 + Group.Plan.Workers.Length;
 
     /// <summary>Whether leader and workers are all there, follow one plan, and are Ready.</summary>
     public bool Ready =>

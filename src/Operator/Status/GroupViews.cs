@@ -32,7 +32,8 @@ internal static class GroupViews
             pods.GetValueOrDefault(plan.Index, []),
             NodeHealth.Judge(plan.Plan.Workers.Prepend(plan.Plan.Leader).Select(node => node.Node), findNode, settings.NodeLostToleration, now),
             GroupObjects.TemplateHash(deployment, plan),
-            inputHash ?? plan.InputHash)),
+            inputHash ?? plan.InputHash,
+            GroupObjects.PodsOf(deployment, plan))),
     ];
 
     /// <summary>A deployment's pods by group.</summary>

@@ -62,12 +62,12 @@ internal static class StatusBuilder
             return status;
         status.File = ModelSource.FoundFile(source, model.DownloadUrl);
         status.Revision = model.Revision.Length > 0 ? model.Revision : null;
-        status.Format = "GGUF";
-        status.Architecture = model.Model.Architecture;
-        status.Parameters = model.Model.ParameterCount > 0 ? model.Model.ParameterCount : null;
-        status.Layers = model.Model.BlockCount;
-        status.ContextLength = model.Model.ContextLength.Value > 0 ? model.Model.ContextLength.Value : null;
-        status.Size = Quantity.FromBytes(model.Model.TotalWeightBytes.Value);
+        status.Format = model.Format;
+        status.Architecture = model.Architecture;
+        status.Parameters = model.Parameters > 0 ? model.Parameters : null;
+        status.Layers = model.Layers;
+        status.ContextLength = model.ContextLength > 0 ? model.ContextLength : null;
+        status.Size = Quantity.FromBytes(model.WeightBytes);
         return status;
     }
 
@@ -76,8 +76,10 @@ internal static class StatusBuilder
         var spec = view.Deployment.Spec;
         var engine = ModelSource.Engine(spec);
         var status = new EngineStatus { Type = engine.ToString(), Image = view.Image };
+        if (engine != EngineType.LlamaCpp)
+            return Serving(view, status);
         var options = !view.Groups.IsEmpty ? view.Groups[0].Group.Options
-            : view.Model is { } model && engine == EngineType.LlamaCpp ? ((LlamaCppLaunch)PlacementRequestMapper.Map(view.Deployment, model.Model).Launch).Options
+            : view.Model?.Gguf is { } model ? ((LlamaCppLaunch)PlacementRequestMapper.Map(view.Deployment, model).Launch).Options
             : null;
         if (options is null)
             return status;
@@ -86,6 +88,24 @@ internal static class StatusBuilder
         status.KvCacheType = options.KeyType.ToString().ToLowerInvariant();
         status.FlashAttention = options.FlashAttention ? FeatureState.Enabled : FeatureState.Disabled;
         status.GpuLayers = Plans(view) is [var first, ..] ? first.GpuLayers : null;
+        return status;
+    }
+
+    private static EngineStatus Serving(DeploymentView view, EngineStatus status)
+    {
+        var context = !view.Groups.IsEmpty ? view.Groups[0].Group.Serving?.ContextLength
+            : view.Model?.Folder is { } model ? PlacementRequestMapper.Map(view.Deployment, ModelSource.Engine(view.Deployment.Spec), model).Launch.ContextLength
+            : (Tokens?)null;
+        if (context is null)
+            return status;
+        status.ContextLength = context.Value.Value;
+        status.ParallelRequests = view.Deployment.Spec.Engine.ParallelRequests;
+        status.KvCacheType = view.Deployment.Spec.Engine.KvCacheType;
+        if (Plans(view) is [{ ServingSizes: { } sizes }, ..])
+        {
+            status.TensorParallelism = sizes.Tensor;
+            status.PipelineParallelism = sizes.Pipeline;
+        }
         return status;
     }
 

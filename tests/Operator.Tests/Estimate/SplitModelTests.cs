@@ -86,7 +86,7 @@ public sealed class SplitModelTests : IDisposable
 
         InspectedModel inspected = await inspector.InspectAsync(deployment, TestContext.Current.CancellationToken);
 
-        Assert.Equal(1512L * 256 * 2, inspected.Model.TotalWeightBytes.Value);
+        Assert.Equal(1512L * 256 * 2, inspected.Gguf!.TotalWeightBytes.Value);
         Assert.Equal("0123456789", inspected.Revision);
         Assert.EndsWith(First, inspected.DownloadUrl, StringComparison.Ordinal);
 

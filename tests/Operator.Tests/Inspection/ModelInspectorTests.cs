@@ -43,7 +43,7 @@ public sealed class ModelInspectorTests : IAsyncLifetime
     {
         InspectedModel model = await _inspector.InspectAsync(Deployment(repository, file), Token);
 
-        Assert.True(model.Model.BlockCount > 0);
+        Assert.True(model.Layers > 0);
         Assert.Equal(40, model.Revision.Length);
         Assert.EndsWith($"{repository}/resolve/{model.Revision}/{repository[9..^5]}-{quantization}.gguf", model.DownloadUrl, StringComparison.Ordinal);
     }
@@ -125,7 +125,7 @@ public sealed class ModelInspectorTests : IAsyncLifetime
     private static ModelDeployment Deployment(string repository, string? file, string revision = "main") => new()
     {
         Metadata = new V1ObjectMeta { Name = "m", Namespace = "default" },
-        Spec = new ModelDeploymentSpec { Model = new ModelSourceSpec { HuggingFace = new HuggingFaceSource { Repository = repository, File = file, Revision = revision } } },
+        Spec = new ModelDeploymentSpec { Engine = new EngineSpec { Type = EngineType.LlamaCpp }, Model = new ModelSourceSpec { HuggingFace = new HuggingFaceSource { Repository = repository, File = file, Revision = revision } } },
     };
 
     private ModelInspector Inspector(Uri hub, params Uri[] trusted) =>

@@ -1,28 +1,36 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuStack.Entities.Fleets;
 using GpuStack.Entities.Generation;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Modeling.Transformers;
+using GpuStack.Operator.Controllers;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Planning;
+using GpuStack.Operator.Planning.Volumes;
 using GpuStack.Placement.Planning;
 
 namespace GpuStack.Operator.Tests.Objects;
 
 /// <summary>
-/// <c>cases/llama-cpp/NAME/{deployment,fleet}.yaml</c> → <c>objects.yaml</c>. <c>GPUSTACK_REGENERATE=1</c> writes the expected files anew,
+/// <c>cases/ENGINE/NAME/{deployment,fleet}.yaml</c> → <c>objects.yaml</c>. <c>GPUSTACK_REGENERATE=1</c> writes the expected files anew,
 /// to be read before they are committed.
 /// </summary>
 public class GoldenObjectsTests
 {
-    private static readonly string Folder = Path.Combine(Inputs.Root, "tests", "Operator.Tests", "cases", "llama-cpp");
+    private static readonly string Folder = Path.Combine(Inputs.Root, "tests", "Operator.Tests", "cases");
+    private static readonly string[] Engines = ["llama-cpp", "vllm", "sglang"];
     private static readonly KubernetesJson Json = new();
 
-    public static TheoryData<string> Cases => [.. Directory.GetDirectories(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Cases =>
+    [
+        .. Engines.SelectMany(engine => Directory.GetDirectories(Path.Combine(Folder, engine)).Select(path => $"{engine}/{Path.GetFileName(path)}")).Order(StringComparer.Ordinal),
+    ];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -30,17 +38,21 @@ public class GoldenObjectsTests
     {
         var folder = Path.Combine(Folder, name);
         var deployment = Inputs.Deployment(await ReadAsync(folder, "deployment.yaml"), "deployment.yaml");
+        Assert.Null(SpecJudgement.Problem(deployment));
         var nodes = Inputs.Nodes(await ReadAsync(folder, "fleet.yaml"));
         var settings = new OperatorSettings();
         var inspected = await ModelAsync(deployment, settings);
-        var request = PlacementRequestMapper.Map(deployment, inspected.Model, settings);
-        var plan = Planner.Plan(Inputs.Fleet(nodes), request, []);
+        var input = PlanningInputs.Of(deployment, inspected, new SnapshotVolumes(ClusterSnapshot.Read(await ReadAsync(folder, "fleet.yaml"), "fleet.yaml")), priority: 0, settings) with
+        {
+            RdmaOf = RdmaResources.Of(deployment, node => nodes.FirstOrDefault(one => one.Metadata.Name == node)),
+        };
+        var plan = Planner.Plan(Inputs.Fleet(nodes), input.Request, []);
         Assert.True(plan.Feasible, plan.Message);
 
-        var objects = new List<IKubernetesObject>(DeploymentObjects.Build(deployment));
+        var objects = new List<IKubernetesObject>(DeploymentObjects.Build(deployment, settings));
         foreach (var group in plan.Groups)
         {
-            objects.AddRange(GroupObjects.Build(deployment, Planned(deployment, group, inspected, request), settings));
+            objects.AddRange(GroupObjects.Build(deployment, input.Decided(group), settings));
         }
         var text = Write(objects);
 
@@ -50,27 +62,29 @@ public class GoldenObjectsTests
         Assert.Equal(await ReadAsync(folder, "objects.yaml"), text);
     }
 
-    private static PlannedGroup Planned(ModelDeployment deployment, GroupPlan group, InspectedModel inspected, PlacementRequest request) => new()
-    {
-        InputHash = SpecHash.PlanningInput(deployment.Spec),
-        SourceKey = SpecHash.Source(deployment.Spec),
-        Options = ((LlamaCppLaunch)request.Launch).Options,
-        Model = inspected.Model,
-        DownloadUrl = inspected.DownloadUrl,
-        Plan = group,
-    };
-
-    /// <summary>The sample that has the source's file name; the profile's facts for models on volumes.</summary>
+    /// <summary>The sample that has the source's file name; the published configuration of the repository's name; the profile's facts for models on volumes.</summary>
     private static async Task<InspectedModel> ModelAsync(ModelDeployment deployment, OperatorSettings settings)
     {
         var source = deployment.Spec.Model;
+        var gguf = ModelSource.Engine(deployment.Spec) == EngineType.LlamaCpp;
         if (ModelSource.IsVolume(source))
-            return new InspectedModel { Model = ModelProfile.Alone(ModelSource.DisplayName(source), source.Profile) };
+        {
+            return gguf
+                ? new InspectedModel { Gguf = ModelProfile.Alone(ModelSource.DisplayName(source), source.Profile) }
+                : new InspectedModel { Folder = TransformerProfile.Alone(ModelSource.DisplayName(source), source.Profile) };
+        }
+        if (!gguf)
+        {
+            var name = ModelSource.DisplayName(source);
+            var config = Path.Combine(Inputs.Root, "tests", "Modeling.Tests", "cases", "configs", $"{name.Replace("/", "--", StringComparison.Ordinal)}.json");
+            var bytes = await File.ReadAllBytesAsync(config, TestContext.Current.CancellationToken);
+            return new InspectedModel { Folder = TransformerModelReader.FromConfig(name, bytes), Revision = "8afb486c1db24fe5011ec46dfbe5b5dccdb575c2" };
+        }
         var samples = Path.Combine(Inputs.Root, "samples", "models");
         var file = Assert.Single(Directory.GetFiles(samples, ModelSource.FileName(source)!, SearchOption.AllDirectories));
         return new InspectedModel
         {
-            Model = await Inputs.ModelAsync(Path.GetRelativePath(samples, file)),
+            Gguf = await Inputs.ModelAsync(Path.GetRelativePath(samples, file)),
             DownloadUrl = ModelSource.Addresses(source, settings)[^1].AbsoluteUri,
         };
     }

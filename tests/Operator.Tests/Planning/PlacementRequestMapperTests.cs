@@ -82,11 +82,11 @@ public class PlacementRequestMapperTests
     public async Task Host_memory_counts_the_prompt_cache_and_shared_memory()
     {
         var deployment = Inputs.Small("engine: {sharedMemory: 2Gi}");
-        var settings = new OperatorSettings { HostMemoryMargin = Bytes.FromGiB(1), PromptCache = Bytes.FromGiB(3), WorkerHostMemory = Bytes.FromGiB(1) };
+        var settings = new OperatorSettings { HostMemoryMargin = Bytes.FromGiB(1), PromptCache = Bytes.FromGiB(3), WorkerHostMemory = Bytes.FromGiB(1), SupervisorMemory = Bytes.FromGiB(4) };
 
         var request = PlacementRequestMapper.Map(deployment, await Inputs.ModelAsync(deployment), settings);
 
-        Assert.Equal((Bytes.FromGiB(6), Bytes.FromGiB(3)), (request.HostMemoryMargin, request.WorkerHostMemory));
+        Assert.Equal((Bytes.FromGiB(10), Bytes.FromGiB(7)), (request.HostMemoryMargin, request.WorkerHostMemory));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Modeling;
 using GpuStack.Modeling.Serving;
 using GpuStack.Modeling.Transformers;
+using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Planning;
 using GpuStack.Placement.Planning;
 
@@ -9,6 +10,8 @@ namespace GpuStack.Operator.Tests.Planning;
 
 public class ServingRequestTests
 {
+    private static readonly Bytes Supervisor = new OperatorSettings().SupervisorMemory;
+
     private static readonly TransformerModel s_model = TransformerModelReader.FromConfig("small", """
         {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 512, "intermediate_size": 1024, "num_hidden_layers": 4,
          "num_attention_heads": 8, "num_key_value_heads": 4, "vocab_size": 32000, "max_position_embeddings": 4096, "torch_dtype": "bfloat16"}
@@ -25,7 +28,7 @@ public class ServingRequestTests
         Assert.Equal((0.9, (double?)null), (request.MemoryUtilization, launch.Options.GpuMemoryUtilization));
         Assert.Equal(((int?)null, (int?)null), (request.TensorParallel, request.PipelineParallel));
         Assert.Null(launch.Options.MaxSequences);
-        Assert.Equal((Bytes.FromGiB(6), Bytes.FromGiB(6)), (request.HostMemoryMargin, request.WorkerHostMemory));
+        Assert.Equal((Bytes.FromGiB(6) + Supervisor, Bytes.FromGiB(6) + Supervisor), (request.HostMemoryMargin, request.WorkerHostMemory));
     }
 
     [Fact]
@@ -42,7 +45,7 @@ public class ServingRequestTests
         Assert.Equal(CacheElement.Fp8, launch.Options.KvCacheType);
         Assert.Equal((2, 3), (request.TensorParallel, request.PipelineParallel));
         Assert.Equal((0.85, 4), (request.MemoryUtilization, request.NodeLimit));
-        Assert.Equal(Bytes.FromGiB(5), request.HostMemoryMargin);
+        Assert.Equal(Bytes.FromGiB(5) + Supervisor, request.HostMemoryMargin);
     }
 
     [Fact]

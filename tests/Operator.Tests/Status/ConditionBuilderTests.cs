@@ -92,7 +92,7 @@ public class ConditionBuilderTests
         var group = await Views.GroupAsync();
         var ready = Views.View(group, Views.Pod(group));
         var starting = Views.View(group, Views.Pod(group, ready: false));
-        var model = new InspectedModel { Model = group.Model };
+        var model = new InspectedModel { Gguf = group.Model };
         ModelDeployment small = Inputs.Small();
         return state switch
         {

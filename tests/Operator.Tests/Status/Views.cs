@@ -30,7 +30,7 @@ internal static class Views
     }
 
     public static GroupView View(PlannedGroup group, params PodObservation[] pods) =>
-        new(group, [.. pods], new NodeVerdict([], [], null), Template, "input");
+        new(group, [.. pods], new NodeVerdict([], [], null), Template, "input", 1 + group.Plan.Workers.Length);
 
     public static PodObservation Pod(PlannedGroup group, bool ready = true, string template = Template, bool terminating = false) => new(
         $"small-{group.Index}-0", GroupLabels.LeaderRole, group.Plan.Leader.Node, group.Hash, template, terminating, ready && !terminating,
@@ -40,6 +40,6 @@ internal static class Views
     {
         Deployment = deployment,
         Groups = groups.ToImmutableArray(),
-        Model = groups.Length == 0 ? null : new GpuStack.Operator.Inspection.InspectedModel { Model = groups[0].Group.Model },
+        Model = groups.Length == 0 ? null : new GpuStack.Operator.Inspection.InspectedModel { Gguf = groups[0].Group.Model },
     };
 }

@@ -6,7 +6,9 @@ using GpuStack.Kubernetes.Models;
 using GpuStack.Modeling.Gguf;
 using GpuStack.Modeling.Hubs;
 using GpuStack.Modeling.LlamaCpp;
+using GpuStack.Modeling.Safetensors;
 using GpuStack.Modeling.Sources;
+using GpuStack.Modeling.Transformers;
 using GpuStack.Operator.Commands.Plan;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
@@ -23,7 +25,7 @@ namespace GpuStack.Operator.Commands.Demo;
 /// </summary>
 internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settings)
 {
-    private LlamaCppModel? _model;
+    private InspectedModel? _model;
     private string? _modelOf;
 
     /// <summary>The plan in force, or the refusal; null when it cannot be known.</summary>
@@ -31,7 +33,7 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
         ModelDeployment deployment, IReadOnlyList<V1Node> nodesAtStart, IReadOnlyList<V1ResourceSlice> slicesAtStart, CancellationToken cancellationToken)
     {
         var groups = await GroupsAsync(deployment, cancellationToken);
-        _model ??= groups is [var first, ..] ? first.Model : null;
+        _model ??= groups is [var first, ..] ? InspectedModel.Of(first) : null;
         var wanted = groups.Select(g => g.Hash).ToArray();
         var present = await ClusterReader.ReadAsync(client, deployment.Metadata.Namespace, cancellationToken);
         var atStart = await PlanAsync(deployment, present with { Nodes = nodesAtStart, Slices = slicesAtStart, Pods = [] }, cancellationToken);
@@ -43,7 +45,7 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
         return groups.Count == 0 ? now : new PlacementPlan
         {
             Feasible = true,
-            Engine = PlacementEngine.LlamaCpp,
+            Engine = ModelSource.Engine(deployment.Spec) switch { EngineType.VLLM => PlacementEngine.VLLM, EngineType.SGLang => PlacementEngine.SGLang, _ => PlacementEngine.LlamaCpp },
             Groups = [.. groups.Select(g => g.Plan)],
         };
     }
@@ -59,7 +61,7 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
         if (await ModelAsync(deployment, cancellationToken) is not { } model)
             return null;
         var fleet = PlanFleet.Of(snapshot, deployment, settings.Products);
-        return Planner.Plan(fleet.Fleet, fleet.WithVolumes(PlacementRequestMapper.Map(deployment, model, settings), deployment), []);
+        return Planner.Plan(fleet.Fleet, fleet.WithVolumes(PlanningInputs.Request(deployment, model, settings), deployment), []);
     }
 
     private async Task<IReadOnlyList<PlannedGroup>> GroupsAsync(ModelDeployment deployment, CancellationToken cancellationToken)
@@ -78,26 +80,34 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
     }
 
     /// <summary>The model's facts from the demo's hub; null for sources that are not there.</summary>
-    private async Task<LlamaCppModel?> ModelAsync(ModelDeployment deployment, CancellationToken cancellationToken)
+    private async Task<InspectedModel?> ModelAsync(ModelDeployment deployment, CancellationToken cancellationToken)
     {
         var source = deployment.Spec.Model;
         if (source.HuggingFace is null && source.ModelScope is null)
             return _model;
         try
         {
-            var location = ModelSource.Location(source);
+            var engine = ModelSource.Engine(deployment.Spec);
+            var location = engine == EngineType.LlamaCpp ? ModelSource.Location(source) : ModelSource.Folder(source, engine);
             if (_modelOf == location.Text)
                 return _model;
             using var http = new HttpClient(HttpByteRangeSource.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-            _model = await new ModelOpener(http, ModelSource.Hubs(source, settings, token: null)).ReadAsync(
-                location,
-                ModelFormat.Gguf,
-                async (model, token) => LlamaCppModel.FromGguf(await GgufFiles.ReadAsync(model.Gguf!.Path, model.OpenAsync, cancellationToken: token)),
-                cancellationToken);
+            var opener = new ModelOpener(http, ModelSource.Hubs(source, settings, token: null));
+            _model = engine == EngineType.LlamaCpp
+                ? await opener.ReadAsync(
+                    location,
+                    ModelFormat.Gguf,
+                    async (model, token) => new InspectedModel { Gguf = LlamaCppModel.FromGguf(await GgufFiles.ReadAsync(model.Gguf!.Path, model.OpenAsync, cancellationToken: token)) },
+                    cancellationToken)
+                : await opener.ReadAsync(
+                    location,
+                    ModelFormat.Safetensors,
+                    async (model, token) => new InspectedModel { Folder = await TransformerModelReader.ReadAsync(model, cancellationToken: token) },
+                    cancellationToken);
             _modelOf = location.Text;
             return _model;
         }
-        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or ModelChoiceException or InspectionFailedException)
+        catch (Exception exception) when (exception is ByteRangeException or GgufFormatException or ModelChoiceException or TransformerFormatException or SafetensorsFormatException or InspectionFailedException)
         {
             // The operator says in the conditions what is wrong with the model.
             return null;

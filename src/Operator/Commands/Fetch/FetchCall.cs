@@ -29,14 +29,18 @@ internal sealed class FetchCall
     private readonly Option<string[]> _mirrors = new("--mirror") { Description = "An endpoint that is asked before the hub, without the token; may be given several times", HelpName = "URL" };
     private readonly Option<int> _parallel = OptionKinds.Positive("--parallel", $"Files that are fetched at once, at most {MostParallel}", 4);
     private readonly Option<string?> _timeout = new("--timeout") { Description = "How long all of it may take, such as 2h or 90m; what came by then stays (default: no limit)", HelpName = "DURATION" };
+    private readonly Option<string?> _link = new("--link") { Description = "A symbolic link that is made to the folder that holds the model, for who must know the path beforehand", HelpName = "PATH" };
     private readonly Option<bool> _refresh = new("--refresh") { Description = "Asks what a branch means now, although a finished model of that name is there" };
     private readonly Option<string> _output = OptionKinds.OneOf("--output", "What is printed: text or json", "text", "json");
 
-    public IEnumerable<Option> Options => [_to, _revision, _file, _format, _projector, _sha256, _mirrors, _parallel, _timeout, _refresh, _output];
+    public IEnumerable<Option> Options => [_to, _revision, _file, _format, _projector, _sha256, _mirrors, _parallel, _timeout, _link, _refresh, _output];
 
     public Argument<string> Model => _model;
 
     public bool IsJson(ParseResult call) => call.GetValue(_output) == "json";
+
+    /// <summary>The link that is made to the model's folder; null for none.</summary>
+    public string? Link(ParseResult call) => call.GetValue(_link);
 
     /// <exception cref="InputException">The command line cannot be understood.</exception>
     public FetchRequest Request(ParseResult call)

@@ -46,6 +46,8 @@ internal static class FetchCommand
         try
         {
             FetchedModel model = await new ModelFetcher(client, settings, new FetchOptions { Say = error.WriteLine }).FetchAsync(request, limit.Token);
+            if (options.Link(call) is { } link)
+                ModelLink.Create(link, model);
             await WriteAsync(call.InvocationConfiguration.Output, model, options.IsJson(call));
             return ExitCodes.Success;
         }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Entities.Manifests;
-using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Operator.Controllers;
 using GpuStack.Operator.Hosting;
@@ -53,28 +52,19 @@ internal static class PlanCommand
     {
         var (file, nodes, model, _, json, explain) = call;
         var deployment = ModelDeploymentReader.Read(await InputFile.ReadAsync(file, cancellationToken), file);
-        if (SpecJudgement.PlanProblem(deployment) is { } problem)
+        if (SpecJudgement.Problem(deployment) is { } problem)
             throw new InputException($"{file}: {problem.Message}.");
         var settings = new OperatorSettings { Products = await GpuProducts.ReadAsync(call.Products, cancellationToken) };
         var fleet = nodes is null
             ? await PlanFleet.OfClusterAsync(CurrentCluster(), deployment, settings.Products, cancellationToken)
             : PlanFleet.OfFile(await InputFile.ReadAsync(nodes, cancellationToken), nodes, deployment, settings.Products);
         var engine = ModelSource.Engine(deployment.Spec);
-        PlacementRequest request;
-        ChangePreview? changes = null;
-        if (engine == EngineType.LlamaCpp)
-        {
-            var known = model is null ? fleet.KnownModel(deployment) : null;
-            var facts = known ?? new InspectedModel { Model = await PlanModels.GgufAsync(deployment.Spec.Model, file, model, cancellationToken) };
-            changes = fleet.Picture is { } picture
-                ? ChangePreviews.Of(picture, deployment, facts, settings, TimeProvider.System.GetUtcNow())
-                : null;
-            request = PlacementRequestMapper.Map(deployment, facts.Model);
-        }
-        else
-        {
-            request = PlacementRequestMapper.Map(deployment, engine, await PlanModels.FolderAsync(deployment.Spec.Model, engine, file, model, cancellationToken));
-        }
+        var known = model is null ? fleet.KnownModel(deployment) : null;
+        var facts = known ?? await PlanModels.ReadAsync(deployment.Spec.Model, engine, file, model, cancellationToken);
+        var changes = fleet.Picture is { } picture
+            ? ChangePreviews.Of(picture, deployment, facts, settings, TimeProvider.System.GetUtcNow())
+            : null;
+        var request = PlanningInputs.Request(deployment, facts, settings);
 
         if (fleet.Warning is { } warning)
             await console.Error.WriteLineAsync(warning);

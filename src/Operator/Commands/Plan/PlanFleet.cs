@@ -79,7 +79,7 @@ internal sealed record PlanFleet(Fleet Fleet, IVolumeSource Storage)
     /// <summary>The model as a plan in force knows it, which is how the operator finds it too; null when no plan is for the spec's source.</summary>
     public InspectedModel? KnownModel(ModelDeployment deployment) =>
         Picture is { } picture && picture.Find(ClusterPicture.KeyOf(deployment)) is { } present
-            ? ModelInspection.Known(picture.PlansOf(present), SpecHash.Source(deployment.Spec))
+            ? ModelInspection.Known(picture.PlansOf(present), SpecHash.Source(deployment.Spec), ModelSource.Engine(deployment.Spec))
             : null;
 
     /// <summary>A request with what the deployment's claims mean here.</summary>

@@ -8,13 +8,25 @@ namespace GpuStack.Operator.Commands.Plan;
 /// <summary>The facts of the models that <c>plan</c> plans, as the operator finds them: what the spec's profile says beats what the files say.</summary>
 internal static class PlanModels
 {
+    /// <summary>The facts of a model of the kind that the engine runs.</summary>
+    /// <param name="source">The spec's source.</param>
+    /// <param name="engine">The engine.</param>
+    /// <param name="file">The deployment's file, for messages.</param>
+    /// <param name="model">What <c>--model</c> says; null for the spec's source.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="InputException">There is no such model, or it cannot be read from here.</exception>
+    public static async Task<InspectedModel> ReadAsync(
+        ModelSourceSpec source, EngineType engine, string file, string? model, CancellationToken cancellationToken) => engine == EngineType.LlamaCpp
+            ? new InspectedModel { Gguf = await GgufAsync(source, file, model, cancellationToken) }
+            : new InspectedModel { Folder = await FolderAsync(source, engine, file, model, cancellationToken) };
+
     /// <summary>The facts of a GGUF model, for llama.cpp.</summary>
     /// <param name="source">The spec's source.</param>
     /// <param name="file">The deployment's file, for messages.</param>
     /// <param name="model">What <c>--model</c> says; null for the spec's source.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InputException">There is no such model, or it cannot be read from here.</exception>
-    public static Task<LlamaCppModel> GgufAsync(ModelSourceSpec source, string file, string? model, CancellationToken cancellationToken) =>
+    private static Task<LlamaCppModel> GgufAsync(ModelSourceSpec source, string file, string? model, CancellationToken cancellationToken) =>
         ExplainedAsync(file, async () => IsProfileAlone(source, model)
             ? ModelProfile.Alone(ModelSource.DisplayName(source), source.Profile)
             : ModelProfile.Override(
@@ -29,7 +41,7 @@ internal static class PlanModels
     /// <param name="model">What <c>--model</c> says; null for the spec's source.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InputException">There is no such model, or it cannot be read from here.</exception>
-    public static Task<TransformerModel> FolderAsync(
+    private static Task<TransformerModel> FolderAsync(
         ModelSourceSpec source, EngineType engine, string file, string? model, CancellationToken cancellationToken) =>
         ExplainedAsync(file, async () => IsProfileAlone(source, model)
             ? TransformerProfile.Alone(ModelSource.DisplayName(source), source.Profile)

@@ -26,6 +26,10 @@ internal sealed class RunOptions
     private readonly Option<string[]> _trusted = new("--trusted-endpoint") { Description = "A further endpoint that models may come from although its address is private; repeatable." };
     private readonly Option<string[]> _networks = new("--cluster-network") { Description = "A network (CIDR) of pods, Services or nodes with public addresses, that models must not come from; repeatable." };
     private readonly Option<string[]> _images = new("--llama-cpp-image") { Description = "VENDOR=IMAGE, or =IMAGE for CPUs: the llama.cpp image for GPUs of a vendor; repeatable." };
+    private readonly Option<string[]> _vllmImages = new("--vllm-image") { Description = "VENDOR=IMAGE: the vLLM image for GPUs of a vendor; repeatable." };
+    private readonly Option<string[]> _sglangImages = new("--sglang-image") { Description = "VENDOR=IMAGE: the SGLang image for GPUs of a vendor; repeatable." };
+    private readonly Option<string?> _helperImage = new("--helper-image") { Description = "The image that pods copy the supervisor out of and fetch models with: the operator's own." };
+    private readonly Option<string?> _supervisorUrl = new("--supervisor-url") { Description = "Where a pod's supervisor answers; {ip}, {namespace} and {name} stand for the pod's.", Hidden = true };
     private readonly Option<int> _nodeToleration = new("--node-lost-seconds") { Description = "How long a node may be NotReady before its groups are planned anew.", DefaultValueFactory = _ => 300 };
     private readonly Option<string?> _products = GpuProducts.Option();
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log every reconciliation." };
@@ -35,7 +39,7 @@ internal sealed class RunOptions
         foreach (var option in new Option[]
         {
             _kubeconfig, _context, _queries, _burst, _namespace, _leaderElect, _leaseNamespace, _healthPort, _metricsPort, _bindAddress, _workers,
-            _huggingFace, _modelScope, _trusted, _networks, _images,
+            _huggingFace, _modelScope, _trusted, _networks, _images, _vllmImages, _sglangImages, _helperImage, _supervisorUrl,
             _nodeToleration, _products, _verbose,
         })
         {
@@ -93,7 +97,11 @@ internal sealed class RunOptions
                 ?? defaults.ModelScopeEndpoint,
             TrustedEndpoints = [.. (result.GetValue(_trusted) ?? []).Select(text => Endpoint(_trusted.Name, text)!)],
             ClusterNetworks = [.. (result.GetValue(_networks) ?? []).Select(Network)],
-            LlamaCppImages = defaults.LlamaCppImages.SetItems((result.GetValue(_images) ?? []).Select(Image)),
+            LlamaCppImages = defaults.LlamaCppImages.SetItems(Images(result, _images)),
+            VllmImages = defaults.VllmImages.SetItems(Images(result, _vllmImages)),
+            SglangImages = defaults.SglangImages.SetItems(Images(result, _sglangImages)),
+            HelperImage = result.GetValue(_helperImage) is { Length: > 0 } helper ? helper : defaults.HelperImage,
+            SupervisorUrl = result.GetValue(_supervisorUrl) is { Length: > 0 } supervisor ? supervisor : defaults.SupervisorUrl,
             NodeLostToleration = TimeSpan.FromSeconds(Math.Max(0, result.GetValue(_nodeToleration))),
         };
     }
@@ -124,11 +132,14 @@ internal sealed class RunOptions
         ? network
         : throw new InputException($"{_networks.Name}: '{text}' is no network; give one like 203.0.113.0/24.");
 
-    private KeyValuePair<string, string> Image(string text)
+    private static IEnumerable<KeyValuePair<string, string>> Images(ParseResult result, Option<string[]> option) =>
+        (result.GetValue(option) ?? []).Select(text => Image(option, text));
+
+    private static KeyValuePair<string, string> Image(Option option, string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         return equals >= 0 && equals < text.Length - 1
             ? new(text[..equals], text[(equals + 1)..])
-            : throw new InputException($"{_images.Name}: '{text}' is no image of a vendor; give one like nvidia=registry.example.com/llama.cpp:tag.");
+            : throw new InputException($"{option.Name}: '{text}' is no image of a vendor; give one like nvidia=registry.example.com/engine:tag.");
     }
 }

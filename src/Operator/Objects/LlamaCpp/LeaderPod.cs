@@ -1,128 +1,75 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Objects.Startup;
 using GpuStack.Operator.Planning;
 
 namespace GpuStack.Operator.Objects.LlamaCpp;
 
-/// <summary>
-/// The leader: <c>llama-server</c>, which fetches the model itself (decision 0003), after an init container has seen every worker answer.
-/// Pure.
-/// </summary>
+/// <summary>The leader: <c>llama-server</c> under a supervisor that waits for the workers and watches them. Pure.</summary>
 internal static class LeaderPod
 {
+    /// <summary>The port of the API, of every engine.</summary>
     public const int ApiPort = 8000;
 
+    /// <summary>The API port's name.</summary>
     public const string ApiPortName = "api";
-
-    private const int ProbePeriodSeconds = 10;
-
-    /// <summary>How slow a download may be before the startup probe gives up, in bytes per second.</summary>
-    private const long SlowestDownload = 10 << 20;
-
-    /// <summary>
-    /// Connects to each worker once, before the leader's own connection: a worker that serves nobody yet is not harmed by it. The message of
-    /// the failure names the worker.
-    /// </summary>
-    private const string WaitScript = """
-        deadline=$((SECONDS + $1)); shift
-        for worker in "$@"; do
-          until (exec 3<>"/dev/tcp/${worker%:*}/${worker##*:}") 2>/dev/null; do
-            if ((SECONDS >= deadline)); then echo "RPC worker $worker does not answer"; exit 1; fi
-            sleep 2
-          done
-        done
-        """;
 
     public static void Fill(V1PodSpec pod, ModelDeployment deployment, PlannedGroup group, OperatorSettings settings)
     {
         var endpoints = GroupObjects.RpcEndpoints(deployment, group);
-        var container = EngineContainer.Create(deployment, group.Plan.Leader, settings);
-        container.Command = [LlamaServerArguments.ServerProgram];
-        container.Args = [.. LlamaServerArguments.Leader(Launch(deployment, group, settings, endpoints)), .. deployment.Spec.Engine.Args ?? []];
+        var container = EngineContainer.Create(deployment, group, group.Plan.Leader, settings);
         container.Ports = [new V1ContainerPort { Name = ApiPortName, ContainerPort = ApiPort, Protocol = "TCP" }];
-        container.Env = EngineContainer.Environment(deployment, group, Variables(deployment, group));
-        container.StartupProbe = Health(StartupFailures(deployment, group), ProbePeriodSeconds);
-        container.ReadinessProbe = Health(failures: 3, periodSeconds: 5);
-        pod.Volumes = EngineContainer.Volumes(deployment, settings);
-        container.VolumeMounts!.Add(ModelVolume.CacheMount());
-        if (ModelVolume.Cache(deployment) is { } cache)
-            pod.Volumes.Add(cache);
-        if (ModelVolume.Source(deployment.Spec.Model) is { } source)
-        {
-            pod.Volumes.Add(source);
-            container.VolumeMounts.Add(ModelVolume.SourceMount());
-        }
-        if (!endpoints.IsEmpty)
-            pod.InitContainers = [WaitForWorkers(container, deployment, endpoints)];
+        container.Env = EngineContainer.Environment(deployment, group, Variables(deployment));
+        SupervisorProgram.Wrap(
+            container,
+            deployment,
+            ["--role", "Leader", .. Workers(group, endpoints), .. BatchTime(group)],
+            [LlamaServerArguments.ServerProgram, .. LlamaServerArguments.Leader(Launch(deployment, group, settings, endpoints)), .. deployment.Spec.Engine.Args ?? []]);
+        pod.Volumes = [SupervisorProgram.Volume(), .. EngineContainer.Volumes(deployment, settings)];
+        EngineContainer.AddModel(pod, container, deployment);
+        pod.InitContainers = [SupervisorProgram.Copy(settings)];
+        if (ModelFetch.Container(deployment, group, settings) is { } fetch)
+            pod.InitContainers.Add(fetch);
         pod.Containers = [container];
     }
 
     private static LlamaServerLaunch Launch(
         ModelDeployment deployment, PlannedGroup group, OperatorSettings settings, ImmutableArray<string> endpoints) => new()
         {
-            Options = group.Options,
+            Options = group.Options!,
             GpuLayers = group.Plan.GpuLayers,
             LayersPerDevice = group.Plan.LayersPerDevice,
             RpcEndpoints = endpoints,
-            ModelArguments = ModelVolume.PathInSource(deployment.Spec.Model) is { } path
-                ? ["-m", path]
-                : ["--model-url", group.DownloadUrl],
+            ModelPath = ModelFetch.Path(deployment, group),
             Alias = deployment.Spec.Model.ServedName ?? deployment.Metadata.Name ?? "",
             Port = ApiPort,
             CacheRamMebibytes = settings.PromptCache.Value >> 20,
         };
 
-    private static IEnumerable<V1EnvVar> Variables(ModelDeployment deployment, PlannedGroup group)
+    /// <summary>
+    /// Each worker with what its devices must have free: weights, cache and buffers, without the context of the GPU's process, which stands
+    /// when the worker is asked.
+    /// </summary>
+    private static IEnumerable<string> Workers(PlannedGroup group, ImmutableArray<string> endpoints)
     {
-        // Models with equal file names must not meet in one cache.
-        yield return new V1EnvVar { Name = "LLAMA_CACHE", Value = $"{ModelVolume.CachePath}/{group.SourceKey}" };
-        if (deployment.Spec.Model.SecretRef is { } token)
-            yield return FromSecret("HF_TOKEN", token.Name, token.Key);
-        if (deployment.Spec.Access.ApiKeySecretRef is { } apiKey)
-            yield return FromSecret("LLAMA_API_KEY", apiKey.Name, apiKey.Key);
-    }
-
-    private static V1EnvVar FromSecret(string variable, string secret, string key) => new()
-    {
-        Name = variable,
-        ValueFrom = new V1EnvVarSource { SecretKeyRef = new V1SecretKeySelector { Name = secret, Key = key } },
-    };
-
-    /// <summary>Answered with 503 while the model loads; needs no API key.</summary>
-    private static V1Probe Health(int failures, int periodSeconds) => new()
-    {
-        HttpGet = new V1HTTPGetAction { Path = "/health", Port = ApiPortName },
-        PeriodSeconds = periodSeconds,
-        TimeoutSeconds = 5,
-        FailureThreshold = failures,
-    };
-
-    /// <summary>The spec's timeout counts from the engine's start to Ready; the download, which the server does itself, comes on top.</summary>
-    private static int StartupFailures(ModelDeployment deployment, PlannedGroup group)
-    {
-        var seconds = deployment.Spec.Engine.StartupTimeout.ToTimeSpan().TotalSeconds;
-        if (group.DownloadUrl.Length > 0)
-            seconds += group.Model.TotalWeightBytes.Value / SlowestDownload;
-        return (int)Math.Min(Math.Ceiling(seconds / ProbePeriodSeconds), int.MaxValue);
-    }
-
-    private static V1Container WaitForWorkers(V1Container engine, ModelDeployment deployment, ImmutableArray<string> endpoints) => new()
-    {
-        Name = "wait-for-workers",
-        Image = engine.Image,
-        Command =
-        [
-            "/bin/bash", "-c", WaitScript, "wait-for-workers",
-            $"{(long)deployment.Spec.Engine.StartupTimeout.ToTimeSpan().TotalSeconds}", .. endpoints,
-        ],
-        Resources = new V1ResourceRequirements
+        var device = 0;
+        foreach (var (worker, endpoint) in group.Plan.Workers.Zip(endpoints))
         {
-            Requests = new Dictionary<string, Quantity>(StringComparer.Ordinal) { ["cpu"] = Quantity.FromMilli(10), ["memory"] = "32Mi" },
-            Limits = new Dictionary<string, Quantity>(StringComparer.Ordinal) { ["memory"] = "32Mi" },
-        },
-        SecurityContext = PodTemplate.ContainerSecurity(),
-        TerminationMessagePolicy = "FallbackToLogsOnError",
-    };
+            var needs = group.Plan.Estimate.Devices.Skip(device).Take(worker.Gpus).Select(one => one.Weight.Value + one.KvCache.Value + one.Compute.Value).ToArray();
+            device += worker.Gpus;
+            yield return "--worker";
+            yield return needs.Length == 0 ? endpoint : $"{endpoint}={string.Join(',', needs)}";
+        }
+    }
+
+    /// <summary>How long reading one batch of a prompt is predicted to take; five of them without progress are a hang.</summary>
+    private static IEnumerable<string> BatchTime(PlannedGroup group) => group.Plan.PredictedPrefillTokensPerSecond is > 0 and var speed
+        ? ["--batch-time", string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(group.Options!.Batch / speed):0}s")]
+        : [];
+
+    private static IEnumerable<V1EnvVar> Variables(ModelDeployment deployment) =>
+        deployment.Spec.Access.ApiKeySecretRef is { } apiKey ? [EngineContainer.FromSecret("LLAMA_API_KEY", apiKey.Name, apiKey.Key)] : [];
 }

@@ -28,8 +28,8 @@ internal static class LlamaServerArguments
         var options = launch.Options;
         var arguments = ImmutableArray.CreateBuilder<string>();
         arguments.AddRange("--host", "0.0.0.0", "--port", $"{launch.Port}", "--metrics");
-        arguments.AddRange(launch.ModelArguments);
         arguments.AddRange(
+            "-m", launch.ModelPath,
             "-c", $"{TotalContext(options)}",
             "-ngl", $"{launch.GpuLayers}");
         if (!launch.LayersPerDevice.IsEmpty)

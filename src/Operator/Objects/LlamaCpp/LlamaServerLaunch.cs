@@ -18,8 +18,8 @@ internal sealed record LlamaServerLaunch
     /// <summary>Where the workers listen, <c>host:port</c>, in the order of their devices.</summary>
     public required ImmutableArray<string> RpcEndpoints { get; init; }
 
-    /// <summary>Where the model comes from: <c>--model-url URL</c> or <c>-m PATH</c>.</summary>
-    public required ImmutableArray<string> ModelArguments { get; init; }
+    /// <summary>The (first) GGUF file.</summary>
+    public required string ModelPath { get; init; }
 
     /// <summary>The name that the API calls the model by.</summary>
     public required string Alias { get; init; }

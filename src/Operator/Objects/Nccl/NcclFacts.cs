@@ -8,12 +8,14 @@ namespace GpuStack.Operator.Objects.Nccl;
 /// <param name="RdmaAllocated">Whether the pods are given an RDMA resource.</param>
 /// <param name="Interface">The network interface from <c>network.interface</c>; null leaves the choice to NCCL.</param>
 /// <param name="UserVariables">Names of the variables that the user set.</param>
+/// <param name="Fallback">What was turned off because NCCL failed; null for nothing.</param>
 internal sealed record NcclFacts(
     PeerToPeerChoice PeerToPeer,
     bool SomeProductLacksPeerAccess,
     bool RdmaAllocated,
     string? Interface,
-    ImmutableHashSet<string> UserVariables);
+    ImmutableHashSet<string> UserVariables,
+    NcclFallback? Fallback = null);
 
 /// <summary>How GPUs of one node reach each other's memory.</summary>
 internal enum PeerToPeerChoice

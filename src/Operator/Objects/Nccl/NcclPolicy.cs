@@ -12,10 +12,12 @@ internal static class NcclPolicy
     public static ImmutableArray<KeyValuePair<string, string>> Environment(NcclFacts facts)
     {
         var environment = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
-        if (PeerToPeerOff(facts))
+        if (PeerToPeerOff(facts) || facts.Fallback >= NcclFallback.PeerToPeerOff)
             Add("NCCL_P2P_DISABLE", "1");
-        if (!facts.RdmaAllocated)
+        if (!facts.RdmaAllocated || facts.Fallback >= NcclFallback.InfiniBandOff)
             Add("NCCL_IB_DISABLE", "1");
+        if (facts.Fallback >= NcclFallback.Debug)
+            Add("NCCL_DEBUG", "INFO");
         if (facts.Interface is { Length: > 0 } name)
         {
             Add("NCCL_SOCKET_IFNAME", name);
@@ -28,6 +30,22 @@ internal static class NcclPolicy
             if (!facts.UserVariables.Contains(key))
                 environment.Add(new(key, value));
         }
+    }
+
+    /// <summary>
+    /// The next step after a failure: the first that changes something, so that what is off already costs no restart; null when all were
+    /// tried.
+    /// </summary>
+    /// <param name="facts">The facts, with the step that just failed.</param>
+    public static NcclFallback? Next(NcclFacts facts)
+    {
+        var present = Environment(facts);
+        foreach (var step in Enum.GetValues<NcclFallback>())
+        {
+            if ((facts.Fallback is null || step > facts.Fallback) && !Environment(facts with { Fallback = step }).SequenceEqual(present))
+                return step;
+        }
+        return null;
     }
 
     private static bool PeerToPeerOff(NcclFacts facts) => facts.PeerToPeer switch

@@ -31,12 +31,12 @@ internal static class ChangePreviews
         var rehearsal = new ChangeRehearsal(picture, wanted, input, settings, now);
         var intent = SpecJudgement.Intent(wanted.Spec);
         if (intent != DeploymentIntent.Run)
-            return OfIdle(rehearsal.Before, intent, wanted, present);
+            return OfIdle(rehearsal.Before, intent, wanted, present, settings);
         var outcome = rehearsal.Run();
         var why = present is null ? null : SpecDifference.Describe(present.Spec, wanted.Spec);
         var indexes = rehearsal.Before.Select(view => view.Index).Union(outcome.Groups.Keys).Union(Enumerable.Range(0, wanted.Spec.Replicas)).Order();
         ImmutableArray<GroupChange> changes = [.. indexes.Select(index => Change(index, rehearsal, outcome, wanted, why))];
-        return new ChangePreview(changes, Notes(changes, rehearsal, wanted, present), outcome.Refusal);
+        return new ChangePreview(changes, Notes(changes, rehearsal, wanted, present, settings), outcome.Refusal);
     }
 
     private static GroupChange Change(int index, ChangeRehearsal rehearsal, PlanningOutcome outcome, ModelDeployment wanted, string? why)
@@ -74,7 +74,7 @@ internal static class ChangePreviews
     }
 
     /// <summary>Nothing is to run, or nothing is to be touched.</summary>
-    private static ChangePreview OfIdle(ImmutableArray<GroupView> before, DeploymentIntent intent, ModelDeployment wanted, ModelDeployment? present)
+    private static ChangePreview OfIdle(ImmutableArray<GroupView> before, DeploymentIntent intent, ModelDeployment wanted, ModelDeployment? present, OperatorSettings settings)
     {
         var (action, why) = intent switch
         {
@@ -84,11 +84,12 @@ internal static class ChangePreviews
         };
         return new ChangePreview(
             [.. before.Select(view => new GroupChange(view.Index, action, view.Group.Plan, action == ChangeAction.Remove ? null : view.Group.Plan, why))],
-            [$"{why}.", .. intent == DeploymentIntent.PlanOnly ? [] : OfObjects(wanted, present)],
+            [$"{why}.", .. intent == DeploymentIntent.PlanOnly ? [] : OfObjects(wanted, present, settings)],
             null);
     }
 
-    private static ImmutableArray<string> Notes(ImmutableArray<GroupChange> changes, ChangeRehearsal rehearsal, ModelDeployment wanted, ModelDeployment? present)
+    private static ImmutableArray<string> Notes(
+        ImmutableArray<GroupChange> changes, ChangeRehearsal rehearsal, ModelDeployment wanted, ModelDeployment? present, OperatorSettings settings)
     {
         var notes = ImmutableArray.CreateBuilder<string>();
         var replaced = changes.Where(change => change.Action is ChangeAction.Restart or ChangeAction.Move)
@@ -100,7 +101,7 @@ internal static class ChangePreviews
         if (replaced.Count > 0 && wanted.Spec.UpdateStrategy.Type != UpdateStrategyType.OnDelete
             && replaced.Exists(round => round.Count() == changes.Count(change => change.From is not null)))
             notes.Add("The deployment does not answer while its pods are replaced.");
-        notes.AddRange(OfObjects(wanted, present));
+        notes.AddRange(OfObjects(wanted, present, settings));
         return notes.ToImmutable();
     }
 
@@ -110,8 +111,8 @@ internal static class ChangePreviews
         return $"{(indexes.Length == 1 ? "group" : "groups")} {string.Join(" and ", indexes)}";
     }
 
-    private static ImmutableArray<string> OfObjects(ModelDeployment wanted, ModelDeployment? present) =>
-        present is not null && ObjectChanges.Of(present, wanted) is { IsEmpty: false } objects
+    private static ImmutableArray<string> OfObjects(ModelDeployment wanted, ModelDeployment? present, OperatorSettings settings) =>
+        present is not null && ObjectChanges.Of(present, wanted, settings) is { IsEmpty: false } objects
             ? [$"Without restarting a pod: {string.Join(", ", objects)}."]
             : [];
 

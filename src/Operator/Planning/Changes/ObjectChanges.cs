@@ -3,6 +3,7 @@ using System.Text.Json;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Objects;
 
 namespace GpuStack.Operator.Planning.Changes;
@@ -15,9 +16,10 @@ internal static class ObjectChanges
     /// <summary>What becomes of them, such as <c>Service small changes</c>.</summary>
     /// <param name="before">The deployment as it is.</param>
     /// <param name="after">The deployment as it would be, with the same metadata.</param>
-    public static ImmutableArray<string> Of(ModelDeployment before, ModelDeployment after)
+    /// <param name="settings">The installation's settings.</param>
+    public static ImmutableArray<string> Of(ModelDeployment before, ModelDeployment after, OperatorSettings settings)
     {
-        var (was, becomes) = (Texts(before), Texts(after));
+        var (was, becomes) = (Texts(before, settings), Texts(after, settings));
         return
         [
             .. was.Keys.Union(becomes.Keys).OrderBy(key => key.Kind, StringComparer.Ordinal).ThenBy(key => key.Name, StringComparer.Ordinal)
@@ -29,8 +31,8 @@ internal static class ObjectChanges
         ];
     }
 
-    private static Dictionary<(string Kind, string Name), string> Texts(ModelDeployment deployment) =>
-        DeploymentObjects.Build(deployment).ToDictionary(child => (child.Kind ?? "", child.Metadata.Name ?? ""), Text);
+    private static Dictionary<(string Kind, string Name), string> Texts(ModelDeployment deployment, OperatorSettings settings) =>
+        DeploymentObjects.Build(deployment, settings).ToDictionary(child => (child.Kind ?? "", child.Metadata.Name ?? ""), Text);
 
     private static string Text(IKubernetesObject child) => child switch
     {

@@ -65,7 +65,7 @@ internal sealed class RunningCluster
         Picture, wanted, await ModelAsync(wanted), Settings, Now);
 
     private static async Task<InspectedModel> ModelAsync(ModelDeployment deployment) =>
-        new() { Model = await Inputs.ModelAsync(deployment), DownloadUrl = "https://hub.example.com/model.gguf" };
+        new() { Gguf = await Inputs.ModelAsync(deployment), DownloadUrl = "https://hub.example.com/model.gguf" };
 
     private static V1Pod Pod(V1StatefulSet set, int ordinal)
     {

@@ -194,7 +194,7 @@ public class VolumeConstraintsTests
     {
         var group = await Views.GroupAsync();
         var deployment = Deployment($"{Hub}\nreplicas: 2\ncache: {{persistentVolumeClaim: {{claimName: cache}}}}");
-        var input = PlanningInputs.Of(deployment, new() { Model = group.Model }, Storage(Claim("cache", "volumeName: v1")), priority: 0, new());
+        var input = PlanningInputs.Of(deployment, new() { Gguf = group.Model }, Storage(Claim("cache", "volumeName: v1")), priority: 0, new());
         var leader = group.Plan.Leader.Node;
 
         Assert.True(input.Request.LeadersShareNode);

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Operator.Objects.LlamaCpp;
+using GpuStack.Operator.Objects.Startup;
+using GpuStack.Operator.Planning;
+
+namespace GpuStack.Operator.Objects.Serving;
+
+/// <summary>
+/// The command lines of vLLM and of Ray. <c>--nnodes</c>, <c>--node-rank</c>, <c>--master-addr</c> and <c>--headless</c> are those of vLLM's
+/// own multi-node serving (docs.vllm.ai, "Parallelism and Scaling"). Pure.
+/// </summary>
+internal static class VllmArguments
+{
+    /// <summary>Where the head of a Ray cluster listens.</summary>
+    public const int RayPort = 6379;
+
+    private const int MasterPort = 29500;
+
+    /// <summary>The seconds that Ray's nodes have to find each other; all their pods are there when it begins.</summary>
+    private const int RaySeconds = 300;
+
+    /// <summary>Kubernetes puts the pod's address in its place.</summary>
+    private const string Address = "--node-ip-address=$(VLLM_HOST_IP)";
+
+    /// <summary>
+    /// Starts or joins the Ray cluster, waits until every node of the group with its GPUs is in it, and becomes the server. Arguments: how
+    /// many GPUs the cluster must have, how many seconds to wait, ray's own arguments, --, the server's command line.
+    /// </summary>
+    private const string RayScript = """
+        gpus=$1 seconds=$2; shift 2
+        ray=()
+        while [ "$1" != -- ]; do ray+=("$1"); shift; done
+        shift
+        ray start "${ray[@]}" || exit 1
+        python3 - "$gpus" "$seconds" <<'WAIT' || exit 1
+        import sys, time, ray
+        wanted, deadline = float(sys.argv[1]), time.monotonic() + float(sys.argv[2])
+        ray.init(address="auto", log_to_driver=False, logging_level="error")
+        while True:
+            there = {n["NodeName"]: n["Resources"].get("GPU", 0) for n in ray.nodes() if n["Alive"]}
+            if sum(there.values()) >= wanted:
+                sys.exit(0)
+            if time.monotonic() > deadline:
+                sys.exit(f"the Ray cluster has {sum(there.values()):g} of {wanted:g} GPUs, on {', '.join(sorted(there)) or 'no node'}")
+            time.sleep(1)
+        WAIT
+        exec "$@"
+        """;
+
+    /// <summary>The server: the only process of a group of one pod, or rank 0.</summary>
+    public static ImmutableArray<string> Leader(ModelDeployment deployment, PlannedGroup group, GroupMembers members)
+    {
+        if (!members.AreSeveral)
+            return [.. Serve(deployment, group), .. Api(), .. User(deployment)];
+        if (!members.UsesRay)
+            return [.. Serve(deployment, group), .. Api(), .. Native(group, members), "--node-rank", "0", .. User(deployment)];
+        var ray = members.Head is null
+            ? ["--head", $"--port={RayPort}", "--disable-usage-stats", "--include-dashboard=false", Gpus(group.Plan.Leader.Gpus), Address]
+            : (ImmutableArray<string>)[$"--address={members.Head}:{RayPort}", "--disable-usage-stats", Gpus(group.Plan.Leader.Gpus), Address];
+        var gpus = group.Plan.Leader.Gpus + group.Plan.Workers.Sum(worker => worker.Gpus);
+        return
+        [
+            "/bin/bash", "-c", RayScript, "ray-leader", Text(gpus), Text(RaySeconds), .. ray, "--",
+            .. Serve(deployment, group), .. Api(), "--distributed-executor-backend", "ray", .. User(deployment),
+        ];
+    }
+
+    /// <summary>A further node of the group.</summary>
+    public static ImmutableArray<string> Worker(ModelDeployment deployment, PlannedGroup group, GroupMembers members) => members.UsesRay
+        ? ["/bin/bash", "-c", "exec ray start \"$@\"", "ray-worker", $"--address={members.Coordinator}:{RayPort}", "--disable-usage-stats", "--block", Gpus(group.Plan.Workers[0].Gpus), Address]
+        : [.. Serve(deployment, group), .. Native(group, members), "--node-rank", "{rank}", "--headless", .. User(deployment)];
+
+    /// <summary>A dedicated head: it knows who is there, and has no GPU, so that no work is ever given to it.</summary>
+    public static ImmutableArray<string> Head() =>
+    [
+        "/bin/bash", "-c", "exec ray start \"$@\"", "ray-head", "--head", $"--port={RayPort}", "--num-gpus=0", "--num-cpus=0", "--disable-usage-stats",
+        "--include-dashboard=false", "--block", Address,
+    ];
+
+    private static string Gpus(int gpus) => $"--num-gpus={Text(gpus)}";
+
+    private static IEnumerable<string> Serve(ModelDeployment deployment, PlannedGroup group)
+    {
+        var sizes = group.Plan.Parallelism;
+        yield return "vllm";
+        yield return "serve";
+        yield return ModelFetch.Path(deployment, group);
+        yield return "--served-model-name";
+        yield return deployment.Spec.Model.ServedName ?? deployment.Metadata.Name ?? "";
+        yield return "--tensor-parallel-size";
+        yield return Text(sizes.Tensor);
+        yield return "--pipeline-parallel-size";
+        yield return Text(sizes.Pipeline);
+        yield return "--max-model-len";
+        yield return group.Serving!.ContextLength.Value.ToString(CultureInfo.InvariantCulture);
+        if (group.Plan.MemoryFraction is { } fraction)
+        {
+            yield return "--gpu-memory-utilization";
+            yield return fraction.ToString("0.####", CultureInfo.InvariantCulture);
+        }
+        if (deployment.Spec.Engine.KvCacheType is { } type)
+        {
+            yield return "--kv-cache-dtype";
+            yield return type;
+        }
+    }
+
+    private static ImmutableArray<string> Api() => ["--host", "0.0.0.0", "--port", Text(LeaderPod.ApiPort)];
+
+    private static ImmutableArray<string> Native(PlannedGroup group, GroupMembers members) =>
+    [
+        "--distributed-executor-backend", "mp", "--nnodes", Text(1 + group.Plan.Workers.Length),
+        "--master-addr", members.Leader, "--master-port", Text(MasterPort),
+    ];
+
+    private static List<string> User(ModelDeployment deployment) => deployment.Spec.Engine.Args ?? [];
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
