@@ -2,7 +2,7 @@ using System.Net;
 
 namespace GpuStack.Operator.Supervision;
 
-/// <summary>The client for engine and workers: no proxy, no redirects, no cookies, bounded answers. Time limits are the callers'.</summary>
+/// <summary>The client for engine and other pods: no proxy, no redirects, no cookies, bounded answers. Time limits are the callers'.</summary>
 internal static class BoundedHttp
 {
     public static HttpClient Create(int maxBytes) => new(
@@ -13,7 +13,7 @@ internal static class BoundedHttp
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             MaxResponseHeadersLength = 16,
-            // A worker's name may be another address after its pod was replaced.
+            // A pod's name may be another address after its pod was replaced.
             PooledConnectionLifetime = TimeSpan.FromMinutes(1),
         })
     {

@@ -1,15 +1,13 @@
-using System.Collections.Immutable;
 using System.Net;
 using GpuStack.Operator.Supervision.Processes;
 using GpuStack.Operator.Supervision.Progress;
 using GpuStack.Operator.Supervision.Sockets;
-using GpuStack.Operator.Supervision.Workers;
 
 namespace GpuStack.Operator.Supervision;
 
-/// <summary>Looks at a running engine and its workers until something is wrong. Each watch ends with a verdict, or by the token.</summary>
+/// <summary>Looks at a running engine until something is wrong. Each watch ends with a verdict, or by the token.</summary>
 internal sealed class EngineWatch(
-    SupervisorOptions options, EngineClient? engine, WorkerStatusClient? workers, SupervisorBoard board, SupervisorLog log, TimeProvider time)
+    SupervisorOptions options, EngineClient? engine, SupervisorBoard board, SupervisorLog log, TimeProvider time)
 {
     /// <summary>For metrics, that answer between two batches: long enough that a slow batch is not taken for silence.</summary>
     private TimeSpan MetricsTimeout => options.StuckAfter / 2 > options.PollTimeout ? options.StuckAfter / 2 : options.PollTimeout;
@@ -22,7 +20,7 @@ internal sealed class EngineWatch(
         var start = time.GetTimestamp();
         while (true)
         {
-            var problem = engine is null ? PortProblem() : await HealthProblemAsync(engine, cancellationToken);
+            var problem = await ProblemAsync(cancellationToken);
             if (problem is null && !ready.Task.IsCompleted)
             {
                 log.Say($"the engine is ready after {time.GetElapsedTime(start).TotalSeconds:0.0} s");
@@ -45,43 +43,16 @@ internal sealed class EngineWatch(
         }
     }
 
-    /// <summary>A leader's decodes, or what a worker reads and does, once the engine is ready: while it loads nothing is stuck.</summary>
+    /// <summary>
+    /// A leader's decodes, or what a llama.cpp worker reads and does, once the engine is ready: while it loads nothing is stuck. A member that
+    /// hangs stops its leader's decodes, and Ray itself looks after a head.
+    /// </summary>
     public async Task<Verdict> ProgressAsync(int pid, Task ready, CancellationToken cancellationToken)
     {
         await ready.WaitAsync(cancellationToken);
-        return engine is null ? await UnreadAsync(pid, cancellationToken) : await DecodesAsync(engine, cancellationToken);
-    }
-
-    /// <summary>The workers that the engine connected to.</summary>
-    public async Task<Verdict> WorkersAsync(ImmutableArray<DateTimeOffset> startTimes, CancellationToken cancellationToken)
-    {
-        if (workers is null)
-            return await NeverAsync(cancellationToken);
-        var start = time.GetTimestamp();
-        var watch = WorkersWatch.Of(options.Workers, startTimes, options.WorkerGrace);
-        while (true)
-        {
-            var looked = time.GetTimestamp();
-            (watch, var lost) = watch.Observe(time.GetElapsedTime(start), await workers.AskAsync(cancellationToken));
-            if (lost is not null)
-                return new Verdict(lost, VerdictCause.Workers);
-            // One look a second, whether or not a silent worker used up that second.
-            var rest = options.PollInterval - time.GetElapsedTime(looked);
-            if (rest > TimeSpan.Zero)
-                await Task.Delay(rest, time, cancellationToken);
-        }
-    }
-
-    /// <summary>
-    /// Whether the engine's end was its workers': llama-server aborts as soon as a connection breaks, before the next look would tell.
-    /// A worker that does not answer at such a moment counts as lost.
-    /// </summary>
-    public async Task<Verdict?> WorkersLostAsync(ImmutableArray<DateTimeOffset> startTimes, CancellationToken cancellationToken)
-    {
-        if (workers is null)
-            return null;
-        var (_, lost) = WorkersWatch.Of(options.Workers, startTimes, TimeSpan.Zero).Observe(TimeSpan.Zero, await workers.AskAsync(cancellationToken));
-        return lost is null ? null : new Verdict(lost, VerdictCause.Workers);
+        if (engine is not null)
+            return await DecodesAsync(engine, cancellationToken);
+        return options.Role == SupervisorRole.Worker ? await UnreadAsync(pid, cancellationToken) : await NeverAsync(cancellationToken);
     }
 
     private async Task<Verdict> DecodesAsync(EngineClient client, CancellationToken cancellationToken)
@@ -114,6 +85,13 @@ internal sealed class EngineWatch(
             await Task.Delay(MetricsInterval, time, cancellationToken);
         }
     }
+
+    private async Task<string?> ProblemAsync(CancellationToken cancellationToken) => options.Role switch
+    {
+        SupervisorRole.Member => null,
+        _ when engine is not null => await HealthProblemAsync(engine, cancellationToken),
+        _ => PortProblem(),
+    };
 
     private string? PortProblem() => KernelSockets.Read().Contains(options.EnginePort) ? null : $"the engine does not listen on port {options.EnginePort} yet";
 

@@ -1,4 +1,5 @@
-using System.Collections.Immutable;
+using GpuStack.Operator.Supervision.Groups;
+using GpuStack.Operator.Supervision.Peers;
 using GpuStack.Operator.Supervision.Processes;
 using GpuStack.Operator.Supervision.Progress;
 using GpuStack.Operator.Supervision.Restarts;
@@ -8,10 +9,10 @@ using GpuStack.Operator.Supervision.Workers;
 namespace GpuStack.Operator.Supervision;
 
 /// <summary>
-/// Runs the engine inside its container and starts it anew when it ends, hangs, or loses a worker:
-/// workers are there and fit (leader) → start → watch → end it if need be → back off → again.
+/// Runs the engine inside its container and starts it anew when it ends, hangs, or loses somebody it cannot run without:
+/// those are there (<see cref="IPeerGate"/>) → start → watch → end it if need be → back off → again.
 /// A stop ends the loop wherever it is. What to do is decided by <see cref="RestartPolicy"/>, <see cref="StuckDetector"/>,
-/// <see cref="WorkersRoll"/>, <see cref="WorkersWatch"/> and <see cref="WorkerJudge"/>; here it is only done.
+/// <see cref="WorkersWatch"/>, <see cref="FollowersWatch"/>, <see cref="CoordinatorWatch"/> and their like; here it is only done.
 /// </summary>
 internal sealed class Supervisor : IDisposable
 {
@@ -20,8 +21,7 @@ internal sealed class Supervisor : IDisposable
     private readonly TimeProvider _time;
     private readonly Descendants _descendants;
     private readonly EngineClient? _client;
-    private readonly WorkerStatusClient? _workers;
-    private readonly WorkersGate? _gate;
+    private readonly IPeerGate _gate;
     private readonly EngineWatch _watch;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _hurry = new();
@@ -38,12 +38,10 @@ internal sealed class Supervisor : IDisposable
         _start = time.GetTimestamp();
         if (options.Role == SupervisorRole.Leader)
             _client = new EngineClient(options.EnginePort, options.ApiKey, time);
-        if (!options.Workers.IsEmpty)
-        {
-            _workers = new WorkerStatusClient(options.Workers, options.WorkerStatusPort, options.PollTimeout, time);
-            _gate = new WorkersGate(options, _workers, new RpcProbe(time, options.HelloTimeout), board, log, time);
-        }
-        _watch = new EngineWatch(options, _client, _workers, board, log, time);
+        _gate = Gate(options, board, log, time);
+        _watch = new EngineWatch(options, _client, board, log, time);
+        var now = time.GetUtcNow();
+        board.Update(current => current with { Started = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)) });
     }
 
     public SupervisorBoard Board { get; }
@@ -76,9 +74,9 @@ internal sealed class Supervisor : IDisposable
         {
             try
             {
-                var startTimes = _gate is null ? [] : await _gate.PassAsync(_stopping.Token);
+                var peers = await _gate.PassAsync(_stopping.Token);
                 _stopping.Token.ThrowIfCancellationRequested();
-                var end = await RunEngineAsync(starts, startTimes);
+                var end = await RunEngineAsync(starts, peers);
                 if (_stopping.IsCancellationRequested)
                     return 0;
                 if (!_options.Restart)
@@ -96,20 +94,34 @@ internal sealed class Supervisor : IDisposable
     public void Dispose()
     {
         _client?.Dispose();
-        _workers?.Dispose();
+        _gate.Dispose();
         _stopping.Dispose();
         _hurry.Dispose();
     }
 
+    private static IPeerGate Gate(SupervisorOptions options, SupervisorBoard board, SupervisorLog log, TimeProvider time)
+    {
+        if (!options.Workers.IsEmpty)
+        {
+            var status = new WorkerStatusClient(options.Workers, options.WorkerStatusPort, options.PollTimeout, time);
+            return new WorkersGate(options, status, new RpcProbe(time, options.HelloTimeout), board, log, time);
+        }
+        if (!options.Followers.IsEmpty)
+            return new FollowersGate(options, new PeerClient(options.PollTimeout, time), board, log, time);
+        return options.Coordinator is { } coordinator
+            ? new CoordinatorGate(options, coordinator, new PeerClient(options.PollTimeout, time), board, log, time)
+            : new NoPeers();
+    }
+
     private async Task<RestartState> BackOffAsync(RestartState restarts, EngineEnd end)
     {
-        if (end.Verdict is { Cause: VerdictCause.Workers } lost)
+        if (end.Verdict is { Cause: VerdictCause.Workers } || !_gate.BacksOff)
         {
-            Board.Update(current => current with { State = SupervisorState.Waiting, Message = lost.Reason });
+            Board.Update(current => current with { State = SupervisorState.Waiting, Message = end.Reason });
             return restarts;
         }
         (restarts, var delay) = RestartPolicy.Failed(restarts, Now, end.HealthyFor);
-        var message = $"{end.Verdict?.Reason ?? $"the engine {end.Exit}"}; again in {delay.TotalSeconds:0} s"
+        var message = $"{end.Reason}; again in {delay.TotalSeconds:0} s"
             + (restarts.Stalled ? $", since it failed {restarts.Failures.Length} times within an hour" : "");
         _log.Say(message);
         // The timer stands before anybody can see that we wait.
@@ -119,45 +131,60 @@ internal sealed class Supervisor : IDisposable
         return restarts;
     }
 
-    private async Task<EngineEnd> RunEngineAsync(int starts, ImmutableArray<DateTimeOffset> startTimes)
+    private async Task<EngineEnd> RunEngineAsync(int starts, IPeerWatch peers)
     {
         var engine = _descendants.Start(() => EngineProcess.Start(_options.Command, _time));
         _log.Say($"the engine started with process id {engine.Id}");
+        var running = new RunningEngine(engine.Id, engine.StartTime);
         Board.Update(current => current with
         {
             State = SupervisorState.Starting,
             Message = "the engine is starting",
-            Engine = new RunningEngine(engine.Id, engine.StartTime),
+            Engine = running,
+            Epoch = peers.Epoch(engine.StartTime),
             Healthy = false,
             Restarts = starts,
         });
         var ready = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var verdict = await WatchAsync(engine, startTimes, ready);
+        var verdict = await WatchAsync(engine, running, peers, ready);
         if (_stopping.IsCancellationRequested)
-            await StopEngineAsync(engine, serving: ready.Task.IsCompleted);
+            await StopEngineAsync(engine, running, peers, serving: ready.Task.IsCompleted);
         else if (verdict is not null)
             await EndEngineAsync(engine, verdict);
         // After SIGKILL a process can hang in the kernel's hands for long; only a stop does not wait for it.
         var exit = _stopping.IsCancellationRequested && !engine.Exited.IsCompleted ? new EngineExit(128 + PosixProcess.SigKill) : await engine.Exited;
-        var healthyFor = ready.Task.IsCompletedSuccessfully ? _time.GetElapsedTime(await ready.Task) : TimeSpan.Zero;
-        Board.Update(current => current with { Engine = null, Healthy = false });
-        if (verdict is null && !_stopping.IsCancellationRequested)
-            verdict = await WorkersLostAsync(startTimes);
-        var reason = _stopping.IsCancellationRequested ? "asked to stop" : verdict?.Reason ?? $"the engine {exit}";
-        _log.Say($"the engine {exit}{(verdict is null ? "" : $": {verdict.Reason}")}");
-        var time = _time.GetUtcNow();
-        Board.Update(current => current with { LastExit = new LastExit(exit, time, reason) });
-        engine.Dispose();
+        var whole = ready.Task.IsCompletedSuccessfully ? peers.WholeSince(await ready.Task) : null;
+        var healthyFor = whole is { } since ? _time.GetElapsedTime(since) : TimeSpan.Zero;
+        // An end is seen outside only once nothing of the engine is left: then the others may start.
         if (_descendants.EndLeftovers() is > 0 and var left)
             _log.Say($"ended {left} processes that the engine left behind");
-        return new EngineEnd(exit, verdict, healthyFor);
+        var asking = verdict is null && !_stopping.IsCancellationRequested ? LostAsync(running, peers) : Task.FromResult<Verdict?>(null);
+        if (!asking.IsCompleted)
+            Board.Update(current => current with { Engine = null, Healthy = false });
+        var lost = await asking;
+        var reason = _stopping.IsCancellationRequested ? "asked to stop" : Reason(exit, verdict, lost);
+        verdict ??= lost;
+        _log.Say($"the engine {exit}{(verdict is null ? "" : $": {verdict.Reason}")}");
+        var time = _time.GetUtcNow();
+        Board.Update(current => current with { Engine = null, Healthy = false, LastExit = new LastExit(exit, time, reason) });
+        engine.Dispose();
+        return new EngineEnd(exit, verdict, reason, healthyFor);
     }
 
-    private async Task<Verdict?> WorkersLostAsync(ImmutableArray<DateTimeOffset> startTimes)
+    /// <summary>An end of its own comes first: whether the others' was its cause or its consequence is not known.</summary>
+    private static string Reason(EngineExit exit, Verdict? verdict, Verdict? lost) => (verdict, lost) switch
+    {
+        ({ } decided, _) => decided.Reason,
+        (null, { Cause: VerdictCause.Group } group) => $"the engine {exit}; {group.Reason}",
+        (null, { } worker) => worker.Reason,
+        _ => $"the engine {exit}",
+    };
+
+    private async Task<Verdict?> LostAsync(RunningEngine running, IPeerWatch peers)
     {
         try
         {
-            return await _watch.WorkersLostAsync(startTimes, _stopping.Token);
+            return await peers.LostAsync(running, _stopping.Token);
         }
         catch (OperationCanceledException)
         {
@@ -166,14 +193,14 @@ internal sealed class Supervisor : IDisposable
     }
 
     /// <summary>Until the engine ends, a stop is asked for (both null), or a watch has a verdict.</summary>
-    private async Task<Verdict?> WatchAsync(EngineProcess engine, ImmutableArray<DateTimeOffset> startTimes, TaskCompletionSource<long> ready)
+    private async Task<Verdict?> WatchAsync(EngineProcess engine, RunningEngine running, IPeerWatch peers, TaskCompletionSource<long> ready)
     {
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         Task<Verdict>[] watches =
         [
             _watch.ReadinessAsync(ready, watching.Token),
             _watch.ProgressAsync(engine.Id, ready.Task, watching.Token),
-            _watch.WorkersAsync(startTimes, watching.Token),
+            peers.WatchAsync(running, watching.Token),
         ];
         var first = await Task.WhenAny([engine.Exited, .. watches]);
         await watching.CancelAsync();
@@ -203,7 +230,7 @@ internal sealed class Supervisor : IDisposable
         await engine.Exited;
     }
 
-    private async Task StopEngineAsync(EngineProcess engine, bool serving)
+    private async Task StopEngineAsync(EngineProcess engine, RunningEngine running, IPeerWatch peers, bool serving)
     {
         if (serving && !engine.Exited.IsCompleted)
         {
@@ -212,8 +239,8 @@ internal sealed class Supervisor : IDisposable
                 await EndsWithinAsync(engine, _options.Drain, _hurry.Token);
         }
         var start = _time.GetTimestamp();
-        if (serving && _client is { } client)
-            await IdleAsync(engine, client, start);
+        if (serving)
+            await IdleAsync(engine, running, peers, start);
         engine.Signal(_stopSignal);
         var rest = _options.StopTimeout - _time.GetElapsedTime(start);
         if (rest < TimeSpan.Zero)
@@ -225,26 +252,34 @@ internal sealed class Supervisor : IDisposable
         await EndsWithinAsync(engine, _options.KillAfter, CancellationToken.None);
     }
 
-    /// <summary>Until no request is processed; llama-server cuts off those that are when it gets the signal. Leaves it a fifth of the time to stop, at most 5 s.</summary>
-    private async Task IdleAsync(EngineProcess engine, EngineClient client, long start)
+    /// <summary>
+    /// Until no request is processed, here or where this engine computes for; engines cut off those that are when they get the signal. Leaves
+    /// it a fifth of the time to stop, at most 5 s.
+    /// </summary>
+    private async Task IdleAsync(EngineProcess engine, RunningEngine running, IPeerWatch peers, long start)
     {
         var forStopping = _options.StopTimeout / 5 < _options.KillAfter ? _options.StopTimeout / 5 : _options.KillAfter;
-        var limit = _options.StopTimeout - forStopping;
+        var rest = _options.StopTimeout - forStopping - _time.GetElapsedTime(start);
+        using var limit = new CancellationTokenSource(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _hurry.Token);
         try
         {
-            while (!engine.Exited.IsCompleted && !_hurry.IsCancellationRequested && _time.GetElapsedTime(start) < limit)
-            {
-                var sample = await client.SampleAsync(_options.PollTimeout, _hurry.Token);
-                // Without figures nothing can be waited for; no answer may be a long batch.
-                if (sample is { Kind: EngineSampleKind.Unreadable } or { Kind: EngineSampleKind.Values, Processing: <= 0 })
-                    return;
-                await EndsWithinAsync(engine, _options.StartPollInterval, _hurry.Token);
-            }
+            var idle = _client is { } client ? IdleAsync(client, either.Token) : peers.UnneededAsync(running, either.Token);
+            await Task.WhenAny(idle, engine.Exited);
+            await either.CancelAsync();
+            await idle;
         }
         catch (OperationCanceledException)
         {
-            // A second signal: no more waiting.
+            // The time is up, a second signal came, or the engine is gone.
         }
+    }
+
+    private async Task IdleAsync(EngineClient client, CancellationToken cancellationToken)
+    {
+        // Without figures nothing can be waited for; no answer may be a long batch.
+        while (await client.SampleAsync(_options.PollTimeout, cancellationToken) is not ({ Kind: EngineSampleKind.Unreadable } or { Kind: EngineSampleKind.Values, Processing: <= 0 }))
+            await Task.Delay(_options.StartPollInterval, _time, cancellationToken);
     }
 
     private async Task<bool> EndsWithinAsync(EngineProcess engine, TimeSpan limit, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using GpuStack.Operator.Supervision.Groups;
 using GpuStack.Operator.Supervision.Rpc;
 using GpuStack.Operator.Supervision.Workers;
 
@@ -12,10 +13,12 @@ internal sealed record SupervisorOptions
 
     public required SupervisorRole Role { get; init; }
 
+    public SupervisedEngine Engine { get; init; } = SupervisedEngine.LlamaCpp;
+
     /// <summary>The engine's program and its arguments; at least the program.</summary>
     public required ImmutableArray<string> Command { get; init; }
 
-    /// <summary>Where the engine listens: the RPC port of a worker, the API port of a leader.</summary>
+    /// <summary>Where the engine listens: the RPC port of a worker, the API port of a leader, Ray's port of a head; a member's is not looked at.</summary>
     public required int EnginePort { get; init; }
 
     /// <summary>Where the supervisor answers; 0 takes a free port.</summary>
@@ -47,6 +50,21 @@ internal sealed record SupervisorOptions
 
     /// <summary>How long a worker of a running engine may leave questions unanswered.</summary>
     public TimeSpan WorkerGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The other pods of a group, for its coordinator.</summary>
+    public ImmutableArray<PeerEndpoint> Followers { get; init; } = [];
+
+    /// <summary>The coordinator of the group, for all others; null without a group and for the coordinator itself.</summary>
+    public PeerEndpoint? Coordinator { get; init; }
+
+    /// <summary>How long others of the group may be missing before the state is Stalled.</summary>
+    public TimeSpan PeersTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long others of a running group may leave questions unanswered, or run an engine of another epoch.</summary>
+    public TimeSpan PeerGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From the start of the coordinator's engine until those of all followers must run.</summary>
+    public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The protocol of the leader's own client.</summary>
     public RpcVersion RpcVersion { get; init; } = RpcVersion.Default;

@@ -17,6 +17,12 @@ internal sealed record SupervisorSnapshot
     /// <summary>Starts after the first.</summary>
     public int Restarts { get; init; }
 
+    /// <summary>The start time of the coordinator's engine that the engine, running or last, was started for; null without a group.</summary>
+    public DateTimeOffset? Epoch { get; init; }
+
+    /// <summary>When the supervisor itself started, in whole microseconds: another time is another supervisor. Null until it runs.</summary>
+    public DateTimeOffset? Started { get; init; }
+
     public LastExit? LastExit { get; init; }
 
     /// <summary>Requests may be sent.</summary>

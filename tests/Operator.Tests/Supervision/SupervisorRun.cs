@@ -14,10 +14,13 @@ internal sealed class SupervisorRun : IAsyncDisposable
     private readonly Supervisor _supervisor;
     private readonly StringWriter _log = new();
 
-    public SupervisorRun(SupervisorOptions options, TimeProvider? time = null)
+    /// <param name="options">Of the supervisor.</param>
+    /// <param name="time">Its clock; by default the real one.</param>
+    /// <param name="board">One that a status server reads; by default its own.</param>
+    public SupervisorRun(SupervisorOptions options, TimeProvider? time = null, SupervisorBoard? board = null)
     {
         time ??= TimeProvider.System;
-        _supervisor = new Supervisor(options, new SupervisorBoard(), new SupervisorLog(TextWriter.Synchronized(_log), time), _descendants, time);
+        _supervisor = new Supervisor(options, board ?? new SupervisorBoard(), new SupervisorLog(TextWriter.Synchronized(_log), time), _descendants, time);
         Ended = Task.Run(_supervisor.RunAsync);
     }
 

@@ -20,7 +20,7 @@ internal static class SuperviseCommand
     public static Command Create()
     {
         var options = new SuperviseOptions();
-        var command = new Command(Name, "Runs an engine inside its container: waits for its workers, starts it anew when it ends or hangs, and tells how it is.");
+        var command = new Command(Name, "Runs an engine inside its container: waits for its workers or its group, starts it anew when it ends or hangs, and tells how it is.");
         options.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(options, result, cancellationToken));
         return command;
@@ -30,7 +30,12 @@ internal static class SuperviseCommand
     {
         if (OperatingSystem.IsWindows())
             throw new InputException("supervise runs on Linux, inside the engine's container.");
-        var settings = options.Read(result, Environment.GetEnvironmentVariable("LLAMA_API_KEY"));
+        if (options.CopyTo(result) is { } folder)
+        {
+            await result.InvocationConfiguration.Output.WriteLineAsync(ProgramCopy.To(ProgramCopy.Own(), folder));
+            return ExitCodes.Success;
+        }
+        var settings = options.Read(result, Environment.GetEnvironmentVariable);
         var time = TimeProvider.System;
         var log = new SupervisorLog(Console.Error, time);
         var board = new SupervisorBoard();

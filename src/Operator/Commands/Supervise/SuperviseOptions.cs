@@ -1,8 +1,8 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using GpuStack.Operator.Supervision;
+using GpuStack.Operator.Supervision.Groups;
 using GpuStack.Operator.Supervision.Rpc;
 using GpuStack.Operator.Supervision.Workers;
 
@@ -13,9 +13,12 @@ internal sealed class SuperviseOptions
 {
     private const int DefaultRpcPort = 50052;
     private const int DefaultApiPort = 8000;
+    private const int DefaultRayPort = 6379;
+    private const int MaxRank = 65535;
 
-    private readonly Option<SupervisorRole> _role = new("--role") { Description = "Leader: ready when the engine's /health answers 200, watched for progress and for its workers. Worker: ready when the engine's port listens.", Required = true };
-    private readonly Option<int?> _enginePort = new("--engine-port") { Description = "The port that the engine listens on; by default 8000 for a leader and 50052 for a worker." };
+    private readonly Option<SupervisorRole?> _role = new("--role") { Description = "Leader: ready when the engine's /health answers 200, watched for progress and for its workers. Worker (llama.cpp) and Head (a dedicated Ray head): ready when the engine's port listens. Member (a rank without an API): ready when its engine runs with its coordinator's." };
+    private readonly Option<SupervisedEngine> _engine = new("--engine") { Description = "Whose metrics, API key and log lines are read.", DefaultValueFactory = _ => SupervisedEngine.LlamaCpp };
+    private readonly Option<int?> _enginePort = new("--engine-port") { Description = "The port that the engine listens on; by default 8000 for a leader, 50052 for a worker and 6379 for a head." };
     private readonly Option<int> _statusPort = new("--status-port") { Description = "The port of /livez, /readyz and /status.", DefaultValueFactory = _ => 50053 };
     private readonly Option<string?> _statusAddress = new("--status-address") { Description = "The IP address to answer on; by default all, IPv4 and IPv6." };
     private readonly Option<bool> _noRestart = new("--no-restart") { Description = "When the engine ends, end with its exit code (128+n for signal n) instead of starting it anew." };
@@ -26,17 +29,27 @@ internal sealed class SuperviseOptions
     private readonly Option<int> _workerStatusPort = new("--worker-status-port") { Description = "The status port of the workers' supervisors.", DefaultValueFactory = _ => 50053 };
     private readonly Option<string> _workersTimeout = Duration("--workers-timeout", "How long workers may be missing or not fit before the state is Stalled; waiting goes on.", "10m");
     private readonly Option<string> _workerGrace = Duration("--worker-grace", "How long a worker's supervisor may be silent before a running engine starts anew.", "10s");
+    private readonly Option<string[]> _followers = new("--follower") { Description = "HOST[:STATUSPORT] of another pod of the group, for the group's coordinator; repeatable. All engines of a group start and end together." };
+    private readonly Option<string?> _coordinator = new("--coordinator") { Description = "HOST[:STATUSPORT] of the group's coordinator, for all its other pods." };
+    private readonly Option<int> _peerStatusPort = new("--peer-status-port") { Description = "The status port of the supervisors of the group, where none is given.", DefaultValueFactory = _ => 50053 };
+    private readonly Option<string> _peersTimeout = Duration("--peers-timeout", "How long other pods of the group may be missing before the state is Stalled; waiting goes on.", "10m");
+    private readonly Option<string> _peerGrace = Duration("--peer-grace", "How long the supervisor of another pod of the group may be silent, or its engine belong to another start of the group, before a running engine ends.", "10s");
+    private readonly Option<string> _joinTimeout = Duration("--join-timeout", "How long after the coordinator's engine the followers' must have started.", "1m");
+    private readonly Option<string?> _podIndex = new("--pod-index") { Description = "The pod's index in its StatefulSet; with --rank-offset it is {rank} in COMMAND." };
+    private readonly Option<string> _rankOffset = new("--rank-offset") { Description = "The rank of the StatefulSet's first pod.", DefaultValueFactory = _ => "0" };
+    private readonly Option<string?> _copyTo = new("--copy-to") { Description = "Copies the program into this folder, as an executable of the name gpustack-operator, and does nothing else; no other option is needed." };
     private readonly Option<string> _rpcVersion = new("--rpc-version") { Description = "MAJOR.MINOR of the RPC protocol in the leader's image: workers must have this major and no newer minor.", DefaultValueFactory = _ => "8.0" };
     private readonly Option<string> _batchTime = Duration("--batch-time", "How long the engine is predicted to take for one batch.", "0s");
     private readonly Option<string?> _stuckAfter = new("--stuck-after") { Description = "How long a leader's engine may process requests without decoding or leave /metrics unanswered, and a worker's leave bytes unread and do nothing; by default the larger of 120s and five times --batch-time." };
-    private readonly Argument<string[]> _command = new("COMMAND") { Description = "The engine and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _command = new("COMMAND") { Description = "The engine and its arguments, after --. In them {rank} is the rank and {env:NAME} the value of an environment variable.", Arity = ArgumentArity.ZeroOrMore };
 
     public void AddTo(Command command)
     {
         foreach (var option in new Option[]
         {
-            _role, _enginePort, _statusPort, _statusAddress, _noRestart, _stopTimeout, _drain, _startupTimeout, _workers, _workerStatusPort, _workersTimeout,
-            _workerGrace, _rpcVersion, _batchTime, _stuckAfter,
+            _role, _engine, _enginePort, _statusPort, _statusAddress, _noRestart, _stopTimeout, _drain, _startupTimeout, _workers, _workerStatusPort, _workersTimeout,
+            _workerGrace, _rpcVersion, _followers, _coordinator, _peerStatusPort, _peersTimeout, _peerGrace, _joinTimeout, _podIndex, _rankOffset,
+            _batchTime, _stuckAfter, _copyTo,
         })
         {
             command.Add(option);
@@ -44,36 +57,85 @@ internal sealed class SuperviseOptions
         command.Add(_command);
     }
 
+    /// <summary>The folder to copy the program to; null when an engine is to be run.</summary>
+    public string? CopyTo(ParseResult result) => result.GetValue(_copyTo);
+
     /// <param name="result">The call.</param>
-    /// <param name="apiKey">What LLAMA_API_KEY says; the first key of several.</param>
+    /// <param name="environment">The value of a variable; null when it is not set.</param>
     /// <exception cref="InputException">A value is wrong.</exception>
-    public SupervisorOptions Read(ParseResult result, string? apiKey)
+    public SupervisorOptions Read(ParseResult result, Func<string, string?> environment)
     {
-        var role = result.GetValue(_role);
-        var workers = (result.GetValue(_workers) ?? []).Select(WorkerEndpoint.Parse).ToImmutableArray();
-        if (role == SupervisorRole.Worker && !workers.IsEmpty)
-            throw new InputException($"{_workers.Name} is given to a worker; give it to the leader alone.");
+        var role = result.GetValue(_role) ?? throw new InputException($"{_role.Name} is missing; give Leader, Worker, Member or Head.");
+        if (result.GetValue(_command) is not { Length: > 0 } command)
+            throw new InputException("COMMAND is missing; give the engine and its arguments after --.");
+        var engine = result.GetValue(_engine);
         var batchTime = Time(_batchTime, result.GetValue(_batchTime)!);
-        return new SupervisorOptions
+        var peerPort = Port(_peerStatusPort, result.GetValue(_peerStatusPort));
+        var options = new SupervisorOptions
         {
             Role = role,
-            Command = [.. result.GetValue(_command)!],
-            EnginePort = Port(_enginePort, result.GetValue(_enginePort) ?? (role == SupervisorRole.Leader ? DefaultApiPort : DefaultRpcPort)),
+            Engine = engine,
+            Command = CommandPlaceholders.Fill(command, Rank(result), environment),
+            EnginePort = Port(_enginePort, result.GetValue(_enginePort) ?? DefaultPort(role)),
             StatusPort = Port(_statusPort, result.GetValue(_statusPort)),
             StatusAddress = Address(result.GetValue(_statusAddress)),
             Restart = !result.GetValue(_noRestart),
             StopTimeout = Time(_stopTimeout, result.GetValue(_stopTimeout)!),
             Drain = Time(_drain, result.GetValue(_drain)!),
             StartupTimeout = Positive(_startupTimeout, result.GetValue(_startupTimeout)!),
-            Workers = workers,
+            Workers = [.. (result.GetValue(_workers) ?? []).Select(WorkerEndpoint.Parse)],
             WorkerStatusPort = Port(_workerStatusPort, result.GetValue(_workerStatusPort)),
             WorkersTimeout = Time(_workersTimeout, result.GetValue(_workersTimeout)!),
             WorkerGrace = Time(_workerGrace, result.GetValue(_workerGrace)!),
             RpcVersion = Version(result.GetValue(_rpcVersion)!),
+            Followers = [.. (result.GetValue(_followers) ?? []).Select(text => PeerEndpoint.Parse(_followers.Name, text, peerPort))],
+            Coordinator = result.GetValue(_coordinator) is { } coordinator ? PeerEndpoint.Parse(_coordinator.Name, coordinator, peerPort) : null,
+            PeersTimeout = Time(_peersTimeout, result.GetValue(_peersTimeout)!),
+            PeerGrace = Time(_peerGrace, result.GetValue(_peerGrace)!),
+            JoinTimeout = Positive(_joinTimeout, result.GetValue(_joinTimeout)!),
             StuckAfter = result.GetValue(_stuckAfter) is { } stuckAfter ? Positive(_stuckAfter, stuckAfter) : SupervisorOptions.DefaultStuckAfter(batchTime),
-            ApiKey = apiKey?.Split(',')[0] is { Length: > 0 } key ? key : null,
+            ApiKey = environment(ApiKeyVariable(engine))?.Split(',')[0] is { Length: > 0 } key ? key : null,
         };
+        CheckGroup(options);
+        return options;
     }
+
+    private static int DefaultPort(SupervisorRole role) => role switch
+    {
+        SupervisorRole.Worker => DefaultRpcPort,
+        SupervisorRole.Head => DefaultRayPort,
+        _ => DefaultApiPort,
+    };
+
+    private static string ApiKeyVariable(SupervisedEngine engine) => engine switch
+    {
+        SupervisedEngine.VLLM => "VLLM_API_KEY",
+        SupervisedEngine.SGLang => "SGLANG_API_KEY",
+        _ => "LLAMA_API_KEY",
+    };
+
+    private void CheckGroup(SupervisorOptions options)
+    {
+        if (options.Role != SupervisorRole.Leader && !options.Workers.IsEmpty)
+            throw new InputException($"{_workers.Name} is given to a {options.Role.ToString().ToLowerInvariant()}; give it to the leader alone.");
+        if (!options.Followers.IsEmpty && options.Coordinator is not null)
+            throw new InputException($"{_followers.Name} and {_coordinator.Name} exclude each other; give {_followers.Name} to the group's coordinator alone, and {_coordinator.Name} to all others.");
+        if (options.Role == SupervisorRole.Member && options.Coordinator is null)
+            throw new InputException($"{_coordinator.Name} is missing; a member runs only with its coordinator.");
+        var grouped = !options.Followers.IsEmpty || options.Coordinator is not null;
+        if (grouped && (options.Role == SupervisorRole.Worker || !options.Workers.IsEmpty))
+            throw new InputException($"{_followers.Name} and {_coordinator.Name} are for groups of vLLM and SGLang; a llama.cpp leader is given its workers with {_workers.Name}.");
+    }
+
+    private int? Rank(ParseResult result)
+    {
+        var offset = Number(_rankOffset, result.GetValue(_rankOffset)!);
+        return result.GetValue(_podIndex) is { } index ? Number(_podIndex, index) + offset : null;
+    }
+
+    private static int Number(Option option, string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxRank
+        ? number
+        : throw new InputException($"{option.Name}: '{(text.Length > 40 ? text[..40] : text)}' is no whole number from 0 to {MaxRank}; give one like 0.");
 
     private static Option<string> Duration(string name, string description, string byDefault) =>
         new(name) { Description = description, DefaultValueFactory = _ => byDefault };

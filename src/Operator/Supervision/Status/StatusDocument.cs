@@ -23,11 +23,26 @@ internal sealed record StatusDocument
     [JsonPropertyName("message")]
     public string Message { get; init; } = "";
 
+    /// <summary>
+    /// The start time of the coordinator's engine that the engine was started for, the last one when none runs; a coordinator's own.
+    /// Null without a group.
+    /// </summary>
+    [JsonPropertyName("epoch")]
+    public string? Epoch { get; init; }
+
+    /// <summary>When the supervisor itself started. Another time is another supervisor, which knows nothing of the former one's engines.</summary>
+    [JsonPropertyName("started")]
+    public string? Started { get; init; }
+
+    /// <summary>One of <see cref="SupervisorRole"/>.</summary>
+    [JsonPropertyName("role")]
+    public string? Role { get; init; }
+
     /// <summary>Of this program.</summary>
     [JsonPropertyName("version")]
     public string Version { get; init; } = "";
 
-    public static StatusDocument Of(SupervisorSnapshot snapshot, ImmutableArray<int> listening, string version) => new()
+    public static StatusDocument Of(SupervisorSnapshot snapshot, SupervisorRole role, ImmutableArray<int> listening, string version) => new()
     {
         Engine = new EngineDocument
         {
@@ -40,6 +55,9 @@ internal sealed record StatusDocument
         Listening = listening,
         State = snapshot.State.ToString(),
         Message = snapshot.Message,
+        Epoch = snapshot.Epoch is { } epoch ? Format(epoch) : null,
+        Started = snapshot.Started is { } started ? Format(started) : null,
+        Role = role.ToString(),
         Version = version,
     };
 

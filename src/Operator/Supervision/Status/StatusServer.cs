@@ -69,8 +69,8 @@ internal sealed class StatusServer : IAsyncDisposable
     private Task ReadinessAsync(HttpContext context)
     {
         var snapshot = _board.Current;
-        // The kernel is asked at once: a worker's port can close without its process ending.
-        var ready = snapshot.Ready && (_role != SupervisorRole.Worker || KernelSockets.Read().Contains(_enginePort));
+        // The kernel is asked at once: a port can close without its process ending.
+        var ready = snapshot.Ready && (_role is not (SupervisorRole.Worker or SupervisorRole.Head) || KernelSockets.Read().Contains(_enginePort));
         if (ready)
             return PlainAnswer.WriteAsync(context, StatusCodes.Status200OK, "ok\n");
         var message = snapshot.Message.Length > 0 ? snapshot.Message : "the engine is not ready";
@@ -79,7 +79,7 @@ internal sealed class StatusServer : IAsyncDisposable
 
     private async Task StatusAsync(HttpContext context)
     {
-        var document = StatusDocument.Of(_board.Current, Ports(), Version);
+        var document = StatusDocument.Of(_board.Current, _role, Ports(), Version);
         context.Response.ContentType = "application/json";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "no-store";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GpuStack.Operator.Supervision.Peers;
 using GpuStack.Operator.Supervision.Rpc;
 
 namespace GpuStack.Operator.Supervision.Workers;
@@ -9,12 +10,14 @@ namespace GpuStack.Operator.Supervision.Workers;
 /// memory is freed and pods are replaced. The deadline changes the state, not the waiting: an image that is pulled for an hour is no failure.
 /// </summary>
 internal sealed class WorkersGate(
-    SupervisorOptions options, WorkerStatusClient status, RpcProbe probe, SupervisorBoard board, SupervisorLog log, TimeProvider time)
+    SupervisorOptions options, WorkerStatusClient status, RpcProbe probe, SupervisorBoard board, SupervisorLog log, TimeProvider time) : IPeerGate
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>When the engine of each worker started, in their order, once all of them fit.</summary>
-    public async Task<ImmutableArray<DateTimeOffset>> PassAsync(CancellationToken cancellationToken)
+    public bool BacksOff => true;
+
+    /// <summary>Once all of them fit.</summary>
+    public async Task<IPeerWatch> PassAsync(CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var roll = WorkersRoll.Of(options.Workers);
@@ -30,7 +33,7 @@ internal sealed class WorkersGate(
             {
                 var problems = await ProblemsAsync(cancellationToken);
                 if (problems.IsEmpty)
-                    return [.. answers.Select(answer => answer.StartTime!.Value)];
+                    return new WorkersRun(options, status, [.. answers.Select(answer => answer.StartTime!.Value)], time);
                 message = string.Join("; ", problems);
                 wait = pause;
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -52,6 +55,8 @@ internal sealed class WorkersGate(
             await delay;
         }
     }
+
+    public void Dispose() => status.Dispose();
 
     private async Task<ImmutableArray<string>> ProblemsAsync(CancellationToken cancellationToken)
     {

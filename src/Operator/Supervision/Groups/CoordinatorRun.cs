@@ -1,0 +1,46 @@
+using GpuStack.Operator.Supervision.Peers;
+
+namespace GpuStack.Operator.Supervision.Groups;
+
+/// <summary>The coordinator's engine that one run of a follower's belongs to.</summary>
+internal sealed class CoordinatorRun(SupervisorOptions options, PeerEndpoint coordinator, DateTimeOffset epoch, PeerClient peers, TimeProvider time) : IPeerWatch
+{
+    private readonly long _start = time.GetTimestamp();
+    private CoordinatorWatch _watch = new(coordinator, epoch, options.PeerGrace);
+
+    public DateTimeOffset? Epoch(DateTimeOffset started) => epoch;
+
+    public async Task<Verdict> WatchAsync(RunningEngine engine, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var looked = time.GetTimestamp();
+            (_watch, var lost) = _watch.Observe(time.GetElapsedTime(_start), await peers.AskAsync(coordinator, cancellationToken));
+            if (lost is not null)
+                return new Verdict(lost, VerdictCause.Group);
+            var rest = options.PollInterval - time.GetElapsedTime(looked);
+            if (rest > TimeSpan.Zero)
+                await Task.Delay(rest, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Nobody is asked: the coordinator is to see at once that this engine ended.</summary>
+    public Task<Verdict?> LostAsync(RunningEngine engine, CancellationToken cancellationToken) => Task.FromResult<Verdict?>(null);
+
+    public long? WholeSince(long ready) => ready;
+
+    /// <summary>A member computes for the coordinator's requests in flight. A leader under a head has requests of its own, and waits for those alone.</summary>
+    public async Task UnneededAsync(RunningEngine engine, CancellationToken cancellationToken)
+    {
+        if (options.Role == SupervisorRole.Leader)
+            return;
+        var patience = new StopPatience();
+        while (true)
+        {
+            var answer = await peers.AskAsync(coordinator, cancellationToken);
+            if (answer.StartTime != epoch || !patience.GoesOn(answer.Is(SupervisorState.Stopping)))
+                return;
+            await Task.Delay(options.StartPollInterval, time, cancellationToken);
+        }
+    }
+}
