@@ -2,11 +2,14 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using GpuStack.Benchmarks;
 using GpuStack.Benchmarks.Accuracy;
+using GpuStack.Benchmarks.Apply;
+using GpuStack.Benchmarks.Clusters;
 using GpuStack.Benchmarks.DryRuns;
 using GpuStack.Benchmarks.Engines;
 using GpuStack.Benchmarks.Ingest;
 using GpuStack.Benchmarks.Ingest.Informers;
 using GpuStack.Benchmarks.Plan;
+using GpuStack.Benchmarks.Scale;
 using GpuStack.Benchmarks.Soak;
 using GpuStack.Benchmarks.Speed;
 using Spectre.Console;
@@ -16,11 +19,16 @@ if (args is [SoakServer.Command, ..])
     return await SoakServer.RunAsync(args.AsMemory(1));
 }
 
+if (args is [ClusterServer.Command, ..])
+{
+    return await ClusterServer.RunAsync(args.AsMemory(1));
+}
+
 // NAME [--option value …] [--output json]: figures as a table for people, or as one JSON object.
 IBenchmark[] benchmarks =
 [
     new AccuracyBenchmark(), new GoldenBenchmark(), new IngestBenchmark(), new EnginesBenchmark(), new PlanBenchmark(), new SpeedBenchmark(),
-    new SoakBenchmark(),
+    new SoakBenchmark(), new ApplyBenchmark(), new ScaleBenchmark(),
 ];
 if (args is ["ingest-server", ..])
 {
