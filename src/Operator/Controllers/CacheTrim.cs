@@ -16,7 +16,7 @@ internal static class CacheTrim
         .Keep<V1Container>("resources", "restartPolicy")
         // Whoever has a claim mounted may tie it to one node.
         .Keep<V1Volume>("name", "persistentVolumeClaim")
-        .Keep<V1PodStatus>("phase", "reason", "message", "conditions", "initContainerStatuses", "containerStatuses")
+        .Keep<V1PodStatus>("phase", "reason", "message", "conditions", "initContainerStatuses", "containerStatuses", "podIP")
         .Keep<V1ContainerStatus>("name", "state", "lastState", "ready", "restartCount", "started")
         .Without<V1ContainerStateTerminated>("containerID");
 

@@ -26,6 +26,9 @@ internal static partial class LogMessages
     [LoggerMessage(1104, LogLevel.Warning, "{Deployment}: the API server refused: {Message}")]
     public static partial void Refused(ILogger logger, string deployment, string message);
 
+    [LoggerMessage(1105, LogLevel.Warning, "{Deployment}: {Note}")]
+    public static partial void NcclFallback(ILogger logger, string deployment, string note);
+
     [LoggerMessage(1201, LogLevel.Information, "{Deployment}: group {Group} is planned on {Nodes} ({Hash})")]
     public static partial void GroupPlanned(ILogger logger, string deployment, int group, string nodes, string hash);
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Controllers;
+using GpuStack.Kubernetes.Events;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Controllers.Engines;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Planning;
@@ -34,6 +36,8 @@ internal sealed class ModelDeploymentController(
     ModelInspection inspection,
     GroupExecutor executor,
     StatusWriter statusWriter,
+    EngineReports engines,
+    IEventRecorder events,
     OperatorSettings settings,
     TimeProvider time,
     ILogger<ModelDeploymentController> logger) : IEntityController<ModelDeployment>
@@ -92,7 +96,11 @@ internal sealed class ModelDeploymentController(
         var asked = PlanningInputs.Of(deployment, model, cluster.Storage, cluster.Priority(deployment.Spec.PodTemplate?.PriorityClassName), settings);
         view = WithGroups(view, key, desk.PlansOf(key), asked.InputHash);
         var broken = view.FleetMostlyDown ? ImmutableHashSet<int>.Empty : BrokenGroups.Find(view.Groups, settings.UnschedulableToleration, time.GetUtcNow());
-        var input = asked with { RdmaOf = RdmaResources.Of(deployment, cluster.Node), Broken = broken, MayUpdate = UpdateTurns.Choose(view.Groups, deployment.Spec.UpdateStrategy, deployment.Spec.Replicas) };
+        var turnedDown = TurnDownNccl(view, key);
+        if (turnedDown.Count > 0)
+            view = WithGroups(view, key, desk.PlansOf(key), asked.InputHash);
+        var strategy = deployment.Spec.UpdateStrategy;
+        var input = asked with { Surge = UpdateTurns.Surge(view.Groups, strategy, deployment.Spec.Replicas), RdmaOf = RdmaResources.Of(deployment, cluster.Node), Broken = broken, MayUpdate = UpdateTurns.Choose(view.Groups, strategy, deployment.Spec.Replicas) };
         if (view.Intent == DeploymentIntent.PlanOnly)
         {
             desk.StopWaiting(key);
@@ -103,8 +111,31 @@ internal sealed class ModelDeploymentController(
         var outcome = desk.Decide(input);
         Announce(key, before, outcome);
         view = WithGroups(view, key, outcome.Groups, input.InputHash) with { Refusal = outcome.Refusal, Refused = outcome.Refused, Broken = broken };
-        view = await executor.ExecuteAsync(view, key, input.MayUpdate, cancellationToken);
+        view = await executor.ExecuteAsync(view, key, input.MayUpdate.Union(turnedDown).ToHashSet(), cancellationToken);
         return new Pass(view, LookAgain(view));
+    }
+
+    /// <summary>Takes the next step where NCCL failed, and forgets the steps of another spec.</summary>
+    /// <returns>The groups whose pods are to be replaced at once.</returns>
+    private HashSet<int> TurnDownNccl(DeploymentView view, DeploymentKey key)
+    {
+        var turnedDown = new HashSet<int>();
+        foreach (var group in view.Groups)
+        {
+            if (NcclLadder.Reset(view.Deployment, group.Group) is { } reset)
+            {
+                desk.Change(key, reset);
+            }
+            else if (NcclLadder.Next(view.Deployment, group) is { } next)
+            {
+                desk.Change(key, next);
+                turnedDown.Add(group.Index);
+                var note = $"group {group.Index}: {next.Fallback}, because NCCL failed: {next.FallbackReason}";
+                events.Record(view.Deployment, EventType.Warning, "NcclFallback", "NcclFallback", note);
+                LogMessages.NcclFallback(logger, key.ToString(), note);
+            }
+        }
+        return turnedDown;
     }
 
     /// <summary>Nothing is to run: GPUs are given back, the Service and the cache stay.</summary>
@@ -122,7 +153,7 @@ internal sealed class ModelDeploymentController(
     {
         return view with
         {
-            Groups = GroupViews.Of(view.Deployment, plans.Values, GroupViews.Pods(cluster.Pods(key)), inputHash, cluster.Node, settings, time.GetUtcNow()),
+            Groups = GroupViews.Of(view.Deployment, plans.Values, GroupViews.Pods(cluster.Pods(key), engines.Of), inputHash, cluster.Node, settings, time.GetUtcNow()),
             Image = plans.Values.FirstOrDefault() is { } first ? EngineContainer.Image(view.Deployment, first.Plan.Leader, settings) : view.Deployment.Spec.Engine.Image,
             Environments = plans.Values.ToDictionary(
                 plan => plan.Index,
@@ -150,6 +181,7 @@ internal sealed class ModelDeploymentController(
                 .Select(pod => pod.UnschedulableSince is { } since && since + settings.UnschedulableToleration > now
                     ? since + settings.UnschedulableToleration - now
                     : (TimeSpan?)null))
+            .Concat(StartupTimes.Of(view.Groups, view.Deployment.Spec.Engine).Where(end => end > now).Select(end => (TimeSpan?)(end - now)))
             .Append(view.Refusal is not null ? CapacityRetry : null)
             .Append(view.FleetMostlyDown && view.Groups.Any(group => !group.Ready) ? FleetDownRetry : null)
             .OfType<TimeSpan>()

@@ -2,6 +2,7 @@ using GpuStack.Entities.Conditions;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Entities.Validation;
 using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Objects.Arguments;
 using GpuStack.Operator.Status;
 
 namespace GpuStack.Operator.Controllers;
@@ -22,7 +23,10 @@ internal static class SpecJudgement
     {
         if (ModelDeploymentValidator.Check(deployment) is [var invalid, ..])
             return new StalledProblem(ConditionReasons.InvalidSpec, invalid.ToString());
-        return ModelSource.Engine(deployment.Spec) == EngineType.LlamaCpp && ForeignField(deployment.Spec) is { } foreign
+        var engine = ModelSource.Engine(deployment.Spec);
+        if (PlannedFlags.Contradiction(engine, deployment.Spec.Engine.Args) is { } contradiction)
+            return new StalledProblem(ConditionReasons.InvalidSpec, contradiction);
+        return engine == EngineType.LlamaCpp && ForeignField(deployment.Spec) is { } foreign
             ? new StalledProblem(ConditionReasons.ConstraintsUnsatisfiable, $"{foreign}, and the engine is LlamaCpp because the model is a GGUF file: remove it")
             : null;
     }

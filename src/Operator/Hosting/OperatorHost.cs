@@ -8,6 +8,7 @@ using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.LeaderElection;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Controllers;
+using GpuStack.Operator.Controllers.Engines;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Planning;
 using Microsoft.Extensions.Logging;
@@ -100,6 +101,8 @@ public static class OperatorHost
         var fleet = new FleetSource(settings.Products);
         var desk = new PlanningDesk(fleet);
         var inspection = new ModelInspection(inspector, timeProvider);
+        var engines = new EngineReports(settings.SupervisorUrl, timeProvider);
+        cluster.AllPods.AddHandler(engines.Follow);
         var controller = new ModelDeploymentController(
             cluster,
             desk,
@@ -108,6 +111,8 @@ public static class OperatorHost
             inspection,
             new GroupExecutor(cluster, new ChildWriter(client, json), settings, loggerFactory.CreateLogger<GroupExecutor>()),
             new StatusWriter(client, events, timeProvider, loggerFactory.CreateLogger<StatusWriter>()),
+            engines,
+            events,
             settings,
             timeProvider,
             loggerFactory.CreateLogger<ModelDeploymentController>());
@@ -129,6 +134,8 @@ public static class OperatorHost
             .Watches<V1Node>(change => desk.DeploymentsOn(change.Object.Metadata.Name ?? "").Select(Key), ReadinessChanged));
         inspection.Answered = deployment => loop.Enqueue(Key(deployment));
         desk.Placed = deployment => loop.Enqueue(Key(deployment));
+        engines.Changed = deployment => loop.Enqueue(Key(deployment));
+        host.AddService("engines", engines.RunAsync, needsLeadership: true);
         host.AddService("capacity", new CapacityWaker(fleet, desk, deployment => loop.Enqueue(Key(deployment)), timeProvider).RunAsync, needsLeadership: true);
     }
 

@@ -33,6 +33,12 @@ public sealed record PlannedGroup
     /// <summary>How far NCCL was turned down because it failed; null for not at all.</summary>
     public NcclFallback? Fallback { get; init; }
 
+    /// <summary>The engine's words at the failure that <see cref="Fallback"/> answers; null without one.</summary>
+    public string? FallbackReason { get; init; }
+
+    /// <summary>The hash of the spec's part about pods that <see cref="Fallback"/> was found for: another spec begins anew.</summary>
+    public string? FallbackSpec { get; init; }
+
     /// <summary>The extended resource of the RDMA device that every pod of the group is given; null for none.</summary>
     public string? RdmaResource { get; init; }
 

@@ -32,6 +32,16 @@ internal sealed class PlanningDesk(FleetSource fleet)
             _ledger.Set(deployment, group);
     }
 
+    /// <summary>Keeps a group's place, and changes what else its pods are made of. A group that was given up meanwhile stays so.</summary>
+    public void Change(DeploymentKey deployment, PlannedGroup group)
+    {
+        lock (_gate)
+        {
+            if (_ledger.Of(deployment).GetValueOrDefault(group.Index)?.Hash == group.Hash)
+                _ledger.Set(deployment, group);
+        }
+    }
+
     /// <summary>The plans in force of a deployment.</summary>
     public ImmutableSortedDictionary<int, PlannedGroup> PlansOf(DeploymentKey deployment)
     {
@@ -123,7 +133,7 @@ internal sealed class PlanningDesk(FleetSource fleet)
 
     private (PlanningOutcome Outcome, Question? Refused) DecideOne(PlanningInput input)
     {
-        ReleaseFrom(input.Deployment, input.Replicas);
+        ReleaseFrom(input.Deployment, input.Replicas + input.Surge);
         Forget(input.Deployment);
         var refusals = new List<Refused>();
         var fresh = new List<int>();
@@ -154,6 +164,8 @@ internal sealed class PlanningDesk(FleetSource fleet)
         }
         if (refusals.Count > 0)
             Wait(input);
+        else
+            PlaceSurge(input);
         var worst = refusals.Find(refusal => refusal.Group == RefusedGroup.Broken) ?? refusals.FirstOrDefault();
         return (new PlanningOutcome(_ledger.Of(input.Deployment), worst?.Answer, worst?.Group), worst?.Question);
     }
@@ -177,6 +189,24 @@ internal sealed class PlanningDesk(FleetSource fleet)
         }
 
         return null;
+    }
+
+    /// <summary>Groups beyond those that are wanted, for the time of an update: where GPUs are free, and only by the present spec.</summary>
+    private void PlaceSurge(PlanningInput input)
+    {
+        for (var index = input.Replicas; index < input.Replicas + input.Surge; index++)
+        {
+            if (_ledger.Of(input.Deployment).GetValueOrDefault(index) is { } present)
+            {
+                if (present.InputHash == input.InputHash && !input.Broken.Contains(index))
+                    continue;
+                _ledger.Remove(new GroupKey(input.Deployment, index));
+            }
+            var answer = Planner.Decide(fleet.Current, RequestOf(input, index));
+            if (!answer.Feasible)
+                return;
+            Keep(input, index, answer.Groups[0]);
+        }
     }
 
     private PlacementRequest RequestOf(PlanningInput input, int group) => input.RequestOf(group, _ledger.Of(input.Deployment).Values);

@@ -31,6 +31,9 @@ internal sealed record PlanningInput
     /// <summary>Groups wanted.</summary>
     public required int Replicas { get; init; }
 
+    /// <summary>Further groups for the time of an update, where there is room.</summary>
+    public int Surge { get; init; }
+
     /// <summary>The place in the queue for capacity.</summary>
     public required WaitingRank Rank { get; init; }
 

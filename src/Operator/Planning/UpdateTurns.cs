@@ -1,5 +1,6 @@
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Objects;
 using GpuStack.Operator.Status;
 
 namespace GpuStack.Operator.Planning;
@@ -8,8 +9,9 @@ namespace GpuStack.Operator.Planning;
 internal static class UpdateTurns
 {
     /// <summary>
-    /// A group that does not serve anyway may be replaced at once; of those that serve, so many that no more than <c>maxUnavailable</c>
-    /// groups are down. <c>OnDelete</c> waits until the user has deleted the group's leader. A group without pods is nobody's to wait for.
+    /// A group that does not serve anyway may be replaced at once; of those that serve, so many that as many as <c>maxUnavailable</c> allows
+    /// go on, further groups of the update included. <c>OnDelete</c> waits until the user has deleted the group's leader. A group without pods
+    /// is nobody's to wait for.
     /// </summary>
     public static IReadOnlySet<int> Choose(IReadOnlyCollection<GroupView> groups, UpdateStrategySpec strategy, int replicas)
     {
@@ -18,15 +20,34 @@ internal static class UpdateTurns
         if (strategy.Type == UpdateStrategyType.OnDelete)
         {
             turns.UnionWith(outdated
-                .Where(group => !group.Pods.Any(pod => pod.Role == Objects.GroupLabels.LeaderRole && !pod.Terminating && !group.IsCurrent(pod)))
+                .Where(group => !group.Pods.Any(pod => pod.Role == GroupLabels.LeaderRole && !pod.Terminating && !group.IsCurrent(pod)))
                 .Select(group => group.Index));
             return turns;
         }
         turns.UnionWith(outdated.Where(group => !group.Ready).Select(group => group.Index));
-        var budget = Math.Max(1, Count(strategy.MaxUnavailable, replicas)) - groups.Count(group => !group.Ready);
+        var down = Count(strategy.MaxUnavailable, replicas, roundUp: false);
+        // Without a further group an update that lets nothing go down would never begin.
+        if (!groups.Any(group => group.Index >= replicas))
+            down = Math.Max(1, down);
+        // A replica that has no place yet serves nobody, and must not keep the others from an update that may give it one.
+        var budget = groups.Count(group => group.Ready) - (groups.Count(group => group.Index < replicas) - down);
         foreach (var group in outdated.Where(group => group.Ready).Take(Math.Max(0, budget)))
             turns.Add(group.Index);
         return turns;
+    }
+
+    /// <summary>
+    /// How many further groups an update may have now: <c>maxSurge</c> from when a serving group is outdated until all groups that are wanted
+    /// serve by the present spec.
+    /// </summary>
+    public static int Surge(IReadOnlyCollection<GroupView> groups, UpdateStrategySpec strategy, int replicas)
+    {
+        if (strategy.Type == UpdateStrategyType.OnDelete)
+            return 0;
+        var wanted = groups.Where(group => group.Index < replicas).ToList();
+        var updating = wanted.Exists(group => group.Outdated && !group.Pods.IsEmpty)
+            || (groups.Any(group => group.Index >= replicas) && wanted.Exists(group => !group.Ready));
+        return updating ? Count(strategy.MaxSurge, replicas, roundUp: true) : 0;
     }
 
     /// <summary>
@@ -35,6 +56,13 @@ internal static class UpdateTurns
     public static bool IsHeld(GroupView group, IReadOnlySet<int> turns, IReadOnlySet<int> broken) =>
         group.Group.InputHash != group.InputHash || (group.Outdated && !turns.Contains(group.Index) && !broken.Contains(group.Index));
 
-    private static int Count(IntOrString value, int replicas) => value.Number
-        ?? (int.TryParse(value.Text?.TrimEnd('%'), out var number) ? (value.Text!.EndsWith('%') ? replicas * number / 100 : number) : 1);
+    /// <summary>A number, or a share of the replicas: rounded as Deployments do.</summary>
+    private static int Count(IntOrString value, int replicas, bool roundUp)
+    {
+        if (value.Number is { } count)
+            return count;
+        if (!int.TryParse(value.Text?.TrimEnd('%'), out var number))
+            return roundUp ? 0 : 1;
+        return !value.Text!.EndsWith('%') ? number : ((replicas * number) + (roundUp ? 99 : 0)) / 100;
+    }
 }

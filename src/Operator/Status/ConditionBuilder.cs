@@ -2,6 +2,7 @@ using GpuStack.Entities.Conditions;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Modeling;
+using GpuStack.Operator.Objects.Nccl;
 using GpuStack.Operator.Planning;
 
 namespace GpuStack.Operator.Status;
@@ -19,7 +20,7 @@ internal static class ConditionBuilder
         var inspected = Inspected(view);
         var planned = Planned(view);
         var stalled = Stalled(view);
-        var ready = Ready(view, stalled);
+        var ready = Ready(view, stalled, now);
         return
         [
             .. new[] { inspected, planned, Scheduled(view), ready, Reconciling(view, stalled, ready), stalled }
@@ -73,7 +74,7 @@ internal static class ConditionBuilder
             : new(ConditionTypes.Scheduled, "False", ConditionReasons.PodsPending, $"pods of {waiting} of {view.Groups.Length} groups are not bound yet");
     }
 
-    private static State Ready(DeploymentView view, State stalled)
+    private static State Ready(DeploymentView view, State stalled, DateTimeOffset now)
     {
         var nothing = view.Intent switch
         {
@@ -95,7 +96,9 @@ internal static class ConditionBuilder
         if (view.Refusal is { } refusal && view.Refused != RefusedGroup.Changed)
             return new(ConditionTypes.Ready, "False", ConditionReasons.InsufficientCapacity, Serving(view, refusal.Message));
         var blocked = view.Groups.FirstOrDefault(group => !group.Ready);
-        var reason = WasReady(view) ? ConditionReasons.GroupsNotReady : ConditionReasons.GroupsStarting;
+        var reason = blocked is not null && StartupTimes.AreOver(blocked, view.Deployment.Spec.Engine, now) ? ConditionReasons.StartupTimeout
+            : WasReady(view) ? ConditionReasons.GroupsNotReady
+            : ConditionReasons.GroupsStarting;
         return new(ConditionTypes.Ready, "False", reason, Serving(view, blocked is null
             ? view.ApplyFailure ?? "groups are being created"
             : $"group {blocked.Index}: {view.ApplyFailure ?? blocked.Message}"));
@@ -130,9 +133,28 @@ internal static class ConditionBuilder
     {
         if (view.Problem is { } problem)
             return new(ConditionTypes.Stalled, "True", problem.Reason, problem.Message);
-        return view.InspectionFailure is { IsTransient: false } failure
-            ? new(ConditionTypes.Stalled, "True", failure.Reason, failure.Message)
+        if (view.InspectionFailure is { IsTransient: false } failure)
+            return new(ConditionTypes.Stalled, "True", failure.Reason, failure.Message);
+        return view.Intent == DeploymentIntent.Run && EngineProblem(view) is { } engine
+            ? new(ConditionTypes.Stalled, "True", engine.Reason, engine.Message)
             : new(ConditionTypes.Stalled, "False", ConditionReasons.NotStalled, "nothing needs the user");
+    }
+
+    /// <summary>An engine that fails again and again. It is tried on, ever more rarely, for what ails it may be mended elsewhere.</summary>
+    private static StalledProblem? EngineProblem(DeploymentView view)
+    {
+        foreach (var group in view.Groups.Where(group => !group.Ready))
+        {
+            if (group.Group is { Fallback: NcclFallback.Debug, FallbackReason: var reason })
+                return new StalledProblem(ConditionReasons.NcclFailing, $"group {group.Index}: NCCL fails whatever is turned off; its log tells more: {reason}");
+            if (group.Pods.FirstOrDefault(pod => !pod.Ready && pod.Engine is { GaveUp: true }) is { Engine: { } engine } pod)
+            {
+                return new StalledProblem(
+                    ConditionReasons.EngineFailing,
+                    $"group {group.Index}: the engine of pod {pod.Name} failed {engine.Restarts} times and is tried every 10 minutes: {(engine.LastEnd.Length > 0 ? engine.LastEnd : engine.Message)}");
+            }
+        }
+        return null;
     }
 
     private static bool AllServe(DeploymentView view) =>

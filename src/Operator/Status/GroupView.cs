@@ -60,8 +60,8 @@ internal sealed record GroupView(
                 return $"node {Nodes.Unready[0]} is not Ready";
             if (Nodes.Lost is [var gone, ..])
                 return $"node {gone} is gone";
-            if (Blocker is { Message: { } message })
-                return message;
+            if (Blocker is { Message: { } message } blocker)
+                return blocker.Since is { } since ? $"{message} (since {since.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ})" : message;
             return Pods.Length < WantedPods ? $"{Pods.Length} of {WantedPods} pods exist" : "pods are being replaced";
         }
     }

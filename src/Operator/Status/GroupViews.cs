@@ -37,7 +37,9 @@ internal static class GroupViews
     ];
 
     /// <summary>A deployment's pods by group.</summary>
-    public static IReadOnlyDictionary<int, ImmutableArray<PodObservation>> Pods(IEnumerable<V1Pod> pods) => pods
+    /// <param name="pods">The pods.</param>
+    /// <param name="engines">What a pod's supervisor last said; null when nobody was asked.</param>
+    public static IReadOnlyDictionary<int, ImmutableArray<PodObservation>> Pods(IEnumerable<V1Pod> pods, Func<V1Pod, EngineReport?>? engines = null) => pods
         .GroupBy(pod => int.TryParse(pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.Group), out var group) ? group : -1)
-        .ToDictionary(group => group.Key, group => group.Select(PodObservation.Of).ToImmutableArray());
+        .ToDictionary(group => group.Key, group => group.Select(pod => PodObservation.Of(pod, engines?.Invoke(pod))).ToImmutableArray());
 }

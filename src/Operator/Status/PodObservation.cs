@@ -1,5 +1,6 @@
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Objects;
+using GpuStack.Operator.Objects.Startup;
 
 namespace GpuStack.Operator.Status;
 
@@ -28,6 +29,15 @@ internal sealed record PodObservation(
     string? Reason,
     string? Message)
 {
+    /// <summary>Since when it is not Ready; null when it is, or that is not known.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Since when its engine's container runs; null when it does not.</summary>
+    public DateTimeOffset? EngineSince { get; init; }
+
+    /// <summary>What its supervisor last said; null when it said nothing.</summary>
+    public EngineReport? Engine { get; init; }
+
     /// <summary>Reasons of waiting containers that a kubelet gives up on only for a while, and that somebody should look at.</summary>
     private static readonly HashSet<string> Troubles = new(StringComparer.Ordinal)
     {
@@ -35,13 +45,17 @@ internal sealed record PodObservation(
         "RunContainerError", "CrashLoopBackOff",
     };
 
-    public static PodObservation Of(V1Pod pod)
+    /// <param name="pod">The pod.</param>
+    /// <param name="engine">What its supervisor last said; null when it said nothing.</param>
+    public static PodObservation Of(V1Pod pod, EngineReport? engine = null)
     {
         var unschedulable = pod.Status?.Conditions?.Find(condition =>
             condition is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" });
         var terminating = pod.Metadata.DeletionTimestamp is not null;
-        var ready = !terminating && pod.Status?.Conditions?.Find(condition => condition.Type is "Ready")?.Status is "True";
-        var (reason, message) = ready ? (null, null) : Trouble(pod, unschedulable, terminating);
+        var condition = pod.Status?.Conditions?.Find(condition => condition.Type is "Ready");
+        var ready = !terminating && condition?.Status is "True";
+        var engineSince = pod.Status?.ContainerStatuses?.Find(container => container.Name == EngineContainer.Name)?.State?.Running?.StartedAt;
+        var (reason, message) = ready ? (null, null) : Trouble(pod, unschedulable, terminating, engine);
         return new PodObservation(
             pod.Metadata.Name ?? "",
             pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.Role) ?? "",
@@ -51,12 +65,17 @@ internal sealed record PodObservation(
             terminating,
             ready,
             unschedulable is null ? null : unschedulable.LastTransitionTime ?? pod.Metadata.CreationTimestamp,
-            (pod.Status?.ContainerStatuses ?? []).Sum(container => container.RestartCount ?? 0),
+            (pod.Status?.ContainerStatuses ?? []).Sum(container => container.RestartCount ?? 0) + (engine?.Restarts ?? 0),
             reason,
-            message);
+            message)
+        {
+            Since = ready ? null : condition?.LastTransitionTime ?? pod.Metadata.CreationTimestamp,
+            EngineSince = engineSince,
+            Engine = engine,
+        };
     }
 
-    private static (string Reason, string Message) Trouble(V1Pod pod, V1PodCondition? unschedulable, bool terminating)
+    private static (string Reason, string Message) Trouble(V1Pod pod, V1PodCondition? unschedulable, bool terminating, EngineReport? engine)
     {
         var name = pod.Metadata.Name;
         if (terminating)
@@ -75,10 +94,22 @@ internal sealed record PodObservation(
             if (container.State?.Terminated is { } ended)
                 return ("ContainerTerminated", $"pod {name}, container {container.Name} ended with exit code {ended.ExitCode}{Detail(ended.Message)}");
         }
+        if (Init(pod) is { } init)
+            return ("PodStarting", init);
+        if (engine is { Message.Length: > 0 })
+            return (engine.GaveUp ? "EngineFailing" : "EngineStarting", $"pod {name}: {engine.Message}");
         return ("PodStarting", pod.Spec?.NodeName is { Length: > 0 } node
             ? $"pod {name} is starting on {node}"
             : $"pod {name} waits to be scheduled");
     }
+
+    /// <summary>The init container that runs.</summary>
+    private static string? Init(V1Pod pod) =>
+        (pod.Status?.InitContainerStatuses ?? []).Find(container => container.State?.Running is not null) is { } container
+            ? container.Name == ModelFetch.ContainerName
+                ? $"pod {pod.Metadata.Name} fetches the model"
+                : $"pod {pod.Metadata.Name} runs its init container {container.Name}"
+            : null;
 
     private static string LastEnd(V1ContainerStatus container) => container.LastState?.Terminated is { } ended
         ? $" (last exit code {ended.ExitCode}{Detail(ended.Message)})"

@@ -155,6 +155,7 @@ internal static class StatusBuilder
             Ready = group?.Ready ?? false,
             Restarts = group?.Restarts,
             Message = group?.Message is { } message ? Cut(message) : null,
+            NcclFallback = group?.Group.Fallback?.ToString(),
             Environment = view.Environments.GetValueOrDefault(plan.Index) is { Count: > 0 } environment
                 ? new Dictionary<string, string>(environment, StringComparer.Ordinal)
                 : null,

@@ -18,6 +18,7 @@ internal sealed class OperatorRun : IAsyncDisposable
             Namespace = cluster.Namespace,
             HealthPort = null,
             HuggingFaceEndpoint = cluster.HubUrl,
+            SupervisorUrl = "",
             NodeLostToleration = TimeSpan.FromSeconds(1),
             UnschedulableToleration = TimeSpan.FromSeconds(1),
         };

@@ -25,6 +25,37 @@ public class SpecJudgementTests
     public void What_LlamaCpp_knows_is_fine(string spec) => Assert.Null(SpecJudgement.Problem(Inputs.Small(spec)));
 
     [Theory]
+    [InlineData("LlamaCpp", "-c 4096", "spec.engine.contextLength")]
+    [InlineData("LlamaCpp", "--ctx-size=4096", "spec.engine.contextLength")]
+    [InlineData("LlamaCpp", "--threads 8 -ngl 20", "spec.engine.args[2]: -ngl")]
+    [InlineData("LlamaCpp", "--override-tensor exps=CPU", "spec.placement")]
+    [InlineData("LlamaCpp", "--cache-ram 0", "the plan's memory")]
+    [InlineData("LlamaCpp", "--kv-unified", "spec.engine.parallelRequests")]
+    [InlineData("VLLM", "--node_rank 1", "spec.engine.distribution")]
+    [InlineData("VLLM", "--served-model-name x", "spec.model.servedName")]
+    [InlineData("SGLang", "--dist-init-addr=h:1", "spec.engine.distribution")]
+    public void Arguments_that_contradict_the_plan_are_refused_with_what_to_do_instead(string engine, string arguments, string expected)
+    {
+        var deployment = Deployment(engine, arguments);
+
+        var problem = SpecJudgement.Problem(deployment);
+
+        Assert.NotNull(problem);
+        Assert.Equal("InvalidSpec", problem.Reason);
+        Assert.Contains(expected, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("LlamaCpp", "--threads 8 --jinja --no-mmap -cb")]
+    [InlineData("VLLM", "--max-num-seqs 64 --gpu-memory-utilization 0.85 --tensor-parallel-size 2 --enable-prefix-caching -c 1")]
+    [InlineData("SGLang", "--mem-fraction-static 0.8 --chunked-prefill-size 4096 --tp 2")]
+    public void Other_arguments_are_the_users(string engine, string arguments) => Assert.Null(SpecJudgement.Problem(Deployment(engine, arguments)));
+
+    private static GpuStack.Entities.V1Alpha1.ModelDeployment Deployment(string engine, string arguments) => Inputs.Small(
+        $"engine: {{type: {engine}, args: [{string.Join(", ", arguments.Split(' ').Select(argument => $"\"{argument}\""))}]}}",
+        file: engine == "LlamaCpp" ? "gpustack/Llama-3.2-1B-Instruct-GGUF/Llama-3.2-1B-Instruct-Q8_0.gguf" : "acme/llama/model.safetensors");
+
+    [Theory]
     [InlineData("engine: {type: SGLang}")]
     [InlineData("")]
     public void Other_engines_run_what_is_no_GGUF_file(string spec) =>

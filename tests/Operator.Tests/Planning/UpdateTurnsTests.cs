@@ -58,6 +58,48 @@ public class UpdateTurnsTests
     public async Task Groups_that_are_up_to_date_have_no_turn() =>
         Assert.Empty(UpdateTurns.Choose(await GroupsAsync("new ready", "new starting"), new UpdateStrategySpec(), 2));
 
+    [Theory]
+    // maxUnavailable, the further group, who may be replaced
+    [InlineData(0, "new starting", "")]
+    [InlineData(0, "new ready", "0")]
+    [InlineData(1, "new starting", "0")]
+    [InlineData(1, "new ready", "0,1")]
+    public async Task A_further_group_that_serves_lets_one_more_be_replaced(int maxUnavailable, string further, string expected)
+    {
+        var groups = await GroupsAsync("old ready", "old ready", further);
+
+        Assert.Equal(expected, string.Join(',', UpdateTurns.Choose(groups, new UpdateStrategySpec { MaxUnavailable = maxUnavailable, MaxSurge = 1 }, 2).Order()));
+    }
+
+    [Theory]
+    [InlineData("old ready,old ready", "1", 1)]
+    [InlineData("old ready,old ready", "50%", 1)]
+    [InlineData("old ready,old ready,old ready", "50%", 2)]
+    [InlineData("old ready,old ready", "0", 0)]
+    [InlineData("new ready,new ready", "1", 0)]
+    [InlineData("new starting,new ready", "1", 0)]
+    public async Task Further_groups_are_for_the_time_of_an_update(string states, string maxSurge, int expected)
+    {
+        var groups = await GroupsAsync(states.Split(','));
+        var surge = int.TryParse(maxSurge, out var number) ? new IntOrString(number) : new IntOrString(maxSurge);
+
+        Assert.Equal(expected, UpdateTurns.Surge(groups, new UpdateStrategySpec { MaxSurge = surge }, groups.Count));
+    }
+
+    [Theory]
+    [InlineData("new starting", 1)]
+    [InlineData("new ready", 0)]
+    public async Task A_further_group_stays_until_all_that_are_wanted_serve(string wanted, int expected)
+    {
+        var groups = await GroupsAsync(wanted, "new ready");
+
+        Assert.Equal(expected, UpdateTurns.Surge(groups, new UpdateStrategySpec { MaxSurge = 1 }, replicas: 1));
+    }
+
+    [Fact]
+    public async Task A_replica_without_a_place_keeps_nobody_from_an_update() =>
+        Assert.Equal([0], UpdateTurns.Choose(await GroupsAsync("old ready", "old ready"), new UpdateStrategySpec(), replicas: 3));
+
     private static async Task<List<GroupView>> GroupsAsync(params string[] states)
     {
         var groups = new List<GroupView>();

@@ -3,6 +3,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Entities.V1Alpha1.Status;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Objects.Nccl;
 using GpuStack.Operator.Planning;
 using GpuStack.Operator.Status;
 using GpuStack.Placement.Planning;
@@ -35,6 +36,11 @@ public class ConditionBuilderTests
         { "refused by the server", "False GroupsStarting", "True Retrying", "False NotStalled" },
         { "most nodes down", "False GroupsStarting", "True Retrying", "False NotStalled" },
         { "broken", "False GroupsStarting", "True Replanning", "False NotStalled" },
+        { "starts for too long", "False StartupTimeout", "True Progressing", "False NotStalled" },
+        { "engine failing", "False EngineFailing", "False Settled", "True EngineFailing" },
+        { "waits for a worker for long", "False GroupsStarting", "True Progressing", "False NotStalled" },
+        { "NCCL failing", "False NcclFailing", "False Settled", "True NcclFailing" },
+        { "NCCL turned down and well", "True Ready", "False Settled", "False NotStalled" },
     };
 
     [Theory]
@@ -113,8 +119,17 @@ public class ConditionBuilderTests
             "refused by the server" => Views.Of(small, starting) with { ApplyFailure = "exceeded quota" },
             "most nodes down" => Views.Of(small, starting) with { FleetMostlyDown = true },
             "broken" => Views.Of(small, starting) with { Broken = new HashSet<int> { 0 } },
+            "starts for too long" => Views.Of(small, With(group, pod => pod with { EngineSince = Now.AddMinutes(-31), Since = Now.AddHours(-1) })),
+            "engine failing" => Views.Of(small, With(group, pod => pod with { Engine = new EngineReport { State = "Stalled", Restarts = 6, LastEnd = "exit code 1" } })),
+            "waits for a worker for long" => Views.Of(small, With(group, pod => pod with { Engine = new EngineReport { State = "Stalled", Message = "after 600 s still worker w0 is away" } })),
+            "NCCL failing" => Views.Of(small, Views.View(Debugging(group), Views.Pod(group, ready: false))),
+            "NCCL turned down and well" => Views.Of(small, Views.View(Debugging(group), Views.Pod(group))),
             _ => throw new ArgumentOutOfRangeException(nameof(state)),
         };
+
+        static GroupView With(PlannedGroup group, Func<PodObservation, PodObservation> change) => Views.View(group, change(Views.Pod(group, ready: false)));
+
+        static PlannedGroup Debugging(PlannedGroup group) => group with { Fallback = NcclFallback.Debug, FallbackReason = "NCCL error" };
     }
 
     private static ModelDeployment WasReady(ModelDeployment deployment)

@@ -44,6 +44,10 @@ public sealed class GroupStatus
     [Length(0, 4096)]
     public string? Message { get; set; }
 
+    /// <summary>What was turned off because NCCL failed: PeerToPeerOff, InfiniBandOff, or Debug when nothing was left.</summary>
+    [Length(0, 32)]
+    public string? NcclFallback { get; set; }
+
     /// <summary>Environment that the operator set on the group's GPU pods.</summary>
     [Items(0, 100)]
     [Length(0, 4096)]

@@ -85,10 +85,10 @@ internal sealed class ChangeRehearsal
         EndPods(view.Index);
         _pods[view.Index] =
         [
-            .. view.Group.Plan.Workers.Append(view.Group.Plan.Leader).Select((node, i) => new PodObservation(
+            .. Enumerable.Range(0, view.WantedPods).Select(i => new PodObservation(
                 $"{view.Index}-{i}",
-                i == view.Group.Plan.Workers.Length ? GroupLabels.LeaderRole : GroupLabels.WorkerRole,
-                node.Node,
+                i == 0 ? GroupLabels.LeaderRole : GroupLabels.WorkerRole,
+                view.Group.Plan.Leader.Node,
                 view.Group.Hash,
                 view.TemplateHash,
                 Terminating: false,

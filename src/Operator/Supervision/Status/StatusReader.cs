@@ -12,13 +12,17 @@ internal sealed class StatusReader(TimeSpan timeout, TimeProvider time) : IDispo
     private readonly HttpClient _http = BoundedHttp.Create(MaxAnswer);
 
     /// <summary>Never fails but by the token.</summary>
-    public async Task<StatusAnswer> AskAsync(string host, int port, CancellationToken cancellationToken)
+    public Task<StatusAnswer> AskAsync(string host, int port, CancellationToken cancellationToken) =>
+        AskAsync(new UriBuilder(Uri.UriSchemeHttp, host, port, "/status").Uri, cancellationToken);
+
+    /// <summary>Never fails but by the token.</summary>
+    public async Task<StatusAnswer> AskAsync(Uri address, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            using var response = await _http.GetAsync(new UriBuilder(Uri.UriSchemeHttp, host, port, "/status").Uri, either.Token);
+            using var response = await _http.GetAsync(address, either.Token);
             if (response.StatusCode != HttpStatusCode.OK)
                 return None($"its supervisor answers {(int)response.StatusCode}");
             var status = await response.Content.ReadFromJsonAsync(StatusJsonContext.Default.StatusDocument, either.Token);

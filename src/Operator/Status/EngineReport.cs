@@ -1,0 +1,42 @@
+using GpuStack.Operator.Supervision;
+using GpuStack.Operator.Supervision.Restarts;
+using GpuStack.Operator.Supervision.Status;
+
+namespace GpuStack.Operator.Status;
+
+/// <summary>What a pod's supervisor last said of its engine. It comes from a pod and is not trusted: texts are bounded, words may be unknown.</summary>
+internal sealed record EngineReport
+{
+    /// <summary>One of <see cref="SupervisorState"/>, or a word of a later version.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>What it waits for, or what is wrong.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>Starts of the engine after the first.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>How the engine last ended; empty when it did not.</summary>
+    public string LastEnd { get; init; } = "";
+
+    /// <summary>The engine's own words, when it ended because NCCL failed; null otherwise.</summary>
+    public string? NcclFailure { get; init; }
+
+    /// <summary>For how long the engine has said nothing although its weights are loaded and it is not ready; zero when it has not.</summary>
+    public TimeSpan Hanging { get; init; }
+
+    /// <summary>Too many restarts in too short a time: the engine is tried once in a long while. A supervisor that merely waits for others has restarted less.</summary>
+    public bool GaveUp => State == nameof(SupervisorState.Stalled) && Restarts >= RestartPolicy.FailuresPerWindow;
+
+    public static EngineReport Of(StatusDocument status)
+    {
+        var engine = status.Engine ?? new EngineDocument();
+        return new EngineReport
+        {
+            State = StatusAnswer.Plain(status.State),
+            Message = StatusAnswer.Plain(status.Message),
+            Restarts = Math.Max(0, engine.Restarts),
+            LastEnd = StatusAnswer.Plain(engine.LastExit?.Reason),
+        };
+    }
+}
