@@ -5,6 +5,9 @@ using GpuStack.Kubernetes.Models;
 using GpuStack.Simulator.ApiServer;
 using GpuStack.Simulator.ApiServer.Requests;
 using GpuStack.Simulator.Cluster;
+using GpuStack.Simulator.Cluster.Disruption;
+using GpuStack.Simulator.Cluster.Network;
+using GpuStack.Simulator.Cluster.Nodes;
 using GpuStack.Simulator.Hub;
 using GpuStack.Simulator.Storage;
 
@@ -19,15 +22,17 @@ public sealed class SimulatedCluster : IAsyncDisposable
     private readonly ApiServerHost _server;
     private readonly ModelHubHost? _hub;
     private readonly ControlPlane _plane;
+    private readonly PodNetworkHost _network;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    private SimulatedCluster(ClusterStore store, ApiServerHost server, ModelHubHost? hub, ControlPlane plane)
+    private SimulatedCluster(ClusterStore store, ApiServerHost server, ModelHubHost? hub, ControlPlane plane, PodNetworkHost network)
     {
         Store = store;
         _server = server;
         _hub = hub;
         _plane = plane;
+        _network = network;
         _running = plane.RunAsync(_stop.Token);
     }
 
@@ -42,6 +47,14 @@ public sealed class SimulatedCluster : IAsyncDisposable
 
     /// <summary>Where the model hub listens; null without one.</summary>
     public Uri? HubUrl => _hub?.Url;
+
+    /// <summary>
+    /// Where pods' supervisors answer, with the placeholders <c>{namespace}</c> and <c>{name}</c>: <c>http://127.0.0.1:PORT/pods/{namespace}/{name}/status</c>.
+    /// </summary>
+    public string SupervisorUrl => $"{_network.Url.GetLeftPart(UriPartial.Authority)}/pods/{{namespace}}/{{name}}/status";
+
+    /// <summary>What happens to the pods and what runs in them.</summary>
+    public SimulatedPods Pods => _plane.Pods;
 
     /// <summary>Bytes that the hub has sent.</summary>
     public long HubBytesServed => _hub?.BytesServed ?? 0;
@@ -62,26 +75,42 @@ public sealed class SimulatedCluster : IAsyncDisposable
             store.Create(BuiltInResources.ResourceSlices, JsonSerializer.SerializeToNode(slice, json.TypeInfo<V1ResourceSlice>())!.AsObject());
         var hub = options.HubDirectory is { } directory
             ? await ModelHubHost.StartAsync(new ModelHubOptions { Directory = directory }, cancellationToken) : null;
+        ApiServerHost? server = null;
         try
         {
-            var server = await ApiServerHost.StartAsync(
-                store, new ApiServerOptions { Port = options.Port, Https = options.Https }, cancellationToken);
-            return new SimulatedCluster(store, server, hub, new ControlPlane(store, options.Kubelets));
+            server = await ApiServerHost.StartAsync(store, new ApiServerOptions { Port = options.Port, Https = options.Https }, cancellationToken);
+            var plane = new ControlPlane(store, options.Kubelets);
+            var network = await PodNetworkHost.StartAsync(plane.Engines, plane.Power, options.TimeProvider, cancellationToken);
+            return new SimulatedCluster(store, server, hub, plane, network);
         }
         catch
         {
+            if (server is not null)
+                await server.DisposeAsync();
             if (hub is not null)
                 await hub.DisposeAsync();
             throw;
         }
     }
 
-    /// <summary>Cuts a node's power, and waits until the cluster sees it as lost.</summary>
+    /// <summary>Makes a node fail, and waits until the cluster sees it as lost.</summary>
     public async Task TakeNodeDownAsync(string node, CancellationToken cancellationToken = default)
     {
-        _plane.TakeNodeDown(node);
+        TakeNodeDown(node);
         await NodeAsync(node, ready: false, cancellationToken);
     }
+
+    /// <summary>Makes a node fail; the cluster notices once its grace is over.</summary>
+    public void TakeNodeDown(string node, NodeFailure failure = NodeFailure.PowerLost) => _plane.TakeNodeDown(node, failure);
+
+    /// <summary>Brings a node back.</summary>
+    public void BringNodeUp(string node) => _plane.BringNodeUp(node);
+
+    /// <summary>Takes a node out of the cluster; its pods go with it.</summary>
+    public void RemoveNode(string node) => Store.Delete(BuiltInResources.Nodes, null, node);
+
+    /// <summary>Keeps new pods away from a node, or lets them come again.</summary>
+    public void Cordon(string node, bool isCordoned = true) => _plane.Cordon(node, isCordoned);
 
     /// <summary>Brings a node back, and waits until it is Ready.</summary>
     public async Task BringNodeUpAsync(string node, CancellationToken cancellationToken = default)
@@ -90,8 +119,11 @@ public sealed class SimulatedCluster : IAsyncDisposable
         await NodeAsync(node, ready: true, cancellationToken);
     }
 
-    /// <summary>Cordons a node and deletes its pods.</summary>
+    /// <summary>Cordons a node and evicts its pods as <c>kubectl drain --force</c> does; it goes on by itself where budgets refuse.</summary>
     public void Drain(string node) => _plane.Drain(node);
+
+    /// <summary>Whether a drained node has none of the pods left that a drain evicts.</summary>
+    public bool IsEmpty(string node) => !Drainer.Pods(Store, node).Any();
 
     /// <summary>Makes the containers of a pod crash once, or the pod fail for good.</summary>
     public void FailPod(string @namespace, string name, bool forGood = false) => _plane.FailPod(@namespace, name, forGood);
@@ -119,6 +151,7 @@ public sealed class SimulatedCluster : IAsyncDisposable
             return;
         await _stop.CancelAsync();
         await _running;
+        await _network.DisposeAsync();
         await _server.DisposeAsync();
         if (_hub is not null)
             await _hub.DisposeAsync();

@@ -1,5 +1,6 @@
-using System.Text.Json.Nodes;
 using GpuStack.Simulator.Cluster.Control;
+using GpuStack.Simulator.Cluster.Disruption;
+using GpuStack.Simulator.Cluster.Engines;
 using GpuStack.Simulator.Cluster.Garbage;
 using GpuStack.Simulator.Cluster.Kubelets;
 using GpuStack.Simulator.Cluster.Namespaces;
@@ -22,6 +23,7 @@ public sealed class ControlPlane
     private readonly KubeletPool _kubelets;
     private readonly GarbageCollector _garbage;
     private readonly NamespaceController _namespaces;
+    private readonly Drainer _drainer;
     private readonly ISimulatedController[] _others;
 
     /// <summary>Makes a control plane over a store; <see cref="RunAsync"/> starts it.</summary>
@@ -36,7 +38,9 @@ public sealed class ControlPlane
         _kubelets = new KubeletPool(store, behaviour, _power);
         _garbage = new GarbageCollector(store);
         _namespaces = new NamespaceController(store, certificateAuthority);
-        _others = [_nodes, new StatefulSetController(store), new Scheduler(store), .. behaviour.Present ? [_kubelets] : Array.Empty<ISimulatedController>()];
+        _drainer = new Drainer(store);
+        Pods = new SimulatedPods(store, _kubelets);
+        _others = [_nodes, _drainer, new StatefulSetController(store), new Scheduler(store), new BudgetController(store), .. behaviour.Present ? [_kubelets] : Array.Empty<ISimulatedController>()];
     }
 
     /// <summary>Runs until cancelled.</summary>
@@ -45,43 +49,47 @@ public sealed class ControlPlane
             .Append(Task.Run(() => _garbage.RunUntilAsync(cancellationToken), CancellationToken.None))
             .Append(Task.Run(() => _namespaces.RunUntilAsync(cancellationToken), CancellationToken.None)));
 
-    /// <summary>Cuts a node's power: its kubelet says nothing any more.</summary>
-    public void TakeNodeDown(string node)
+    /// <summary>What happens to the pods and what runs in them.</summary>
+    public SimulatedPods Pods { get; }
+
+    internal EngineDirectory Engines => _kubelets.Engines;
+
+    internal NodePower Power => _power;
+
+    /// <summary>Makes a node fail: its kubelet says nothing any more.</summary>
+    public void TakeNodeDown(string node, NodeFailure failure = NodeFailure.PowerLost)
     {
-        _power.TakeDown(node, _store.Time.GetUtcNow());
+        _power.TakeDown(node, failure, _store.Time.GetUtcNow());
         _nodes.PowerChanged(node);
+        _kubelets.NodeChanged(node, isRebooted: false);
     }
 
     /// <summary>Brings a node back; what it was told meanwhile is done now.</summary>
     public void BringNodeUp(string node)
     {
-        _power.BringUp(node);
+        var isRebooted = _power.BringUp(node);
         _nodes.PowerChanged(node);
+        _kubelets.NodeChanged(node, isRebooted);
     }
 
-    /// <summary>Cordons a node and deletes its pods, as <c>kubectl drain --force</c> does.</summary>
-    public void Drain(string node)
+    /// <summary>Keeps new pods away from a node, or lets them come again.</summary>
+    public void Cordon(string node, bool isCordoned = true)
     {
-        _store.Modify(BuiltInResources.Nodes, null, node, n =>
-        {
-            if (n["spec"] is not JsonObject spec)
-                n["spec"] = spec = [];
-            spec["unschedulable"] = true;
-        });
-        foreach (var pod in _store.List(BuiltInResources.Pods).Items.Where(p => PodState.Node(p) == node && !p.IsBeingDeleted))
-        {
-            try
-            {
-                _store.Delete(BuiltInResources.Pods, pod.Namespace, pod.Name, new StoreDeleteOptions { Uid = pod.Uid });
-            }
-            catch (StoreException e) when (e.Failure is StoreFailure.NotFound or StoreFailure.Precondition)
-            {
-                // Gone already.
-            }
-        }
+        if (isCordoned)
+            Drainer.Cordon(_store, node, isCordoned: true);
+        else
+            _drainer.Uncordon(node);
     }
+
+    /// <summary>Cordons a node and evicts its pods, as <c>kubectl drain --force</c> does; it goes on by itself where budgets refuse.</summary>
+    public void Drain(string node) => _drainer.Drain(node);
 
     /// <summary>Makes a pod's containers crash once, or the pod fail for good.</summary>
-    public void FailPod(string @namespace, string name, bool forGood = false, string message = "The simulated container failed.") =>
-        _kubelets.Fail(new ObjectKey(@namespace, name), forGood, message);
+    public void FailPod(string @namespace, string name, bool forGood = false, string message = "The simulated container failed.")
+    {
+        if (forGood)
+            Pods.Fail(@namespace, name, "Error", message);
+        else
+            Pods.CrashContainers(@namespace, name, 1, message);
+    }
 }

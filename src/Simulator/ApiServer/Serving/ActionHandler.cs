@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer.BuiltIn;
 using GpuStack.Simulator.ApiServer.Requests;
-using GpuStack.Simulator.ApiServer.Selectors;
 using GpuStack.Simulator.ApiServer.Statuses;
+using GpuStack.Simulator.Cluster.Disruption;
 using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.ApiServer.Serving;
@@ -66,58 +66,34 @@ internal sealed class ActionHandler(ClusterStore store)
             throw ApiException.NotFound(BuiltInResources.Pods, request.Name!);
     }
 
-    /// <summary>Deletes a pod unless a budget forbids it. What is not Ready counts as already disrupted where the budget says so.</summary>
     private void Evict(ApiRequest request, JsonObject body)
     {
-        var pod = store.Get(BuiltInResources.Pods, request.Namespace, request.Name!) ?? throw ApiException.NotFound(BuiltInResources.Pods, request.Name!);
-        if (pod.Body["status"]?["phase"].AsText() is not ("Pending" or "Succeeded" or "Failed") && !pod.IsBeingDeleted)
-        {
-            foreach (var budget in store.List(BuiltInResources.PodDisruptionBudgets, request.Namespace).Items)
-                CheckBudget(budget, pod);
-        }
-
-        if (request.DryRun)
-            return;
         var options = body["deleteOptions"];
-        store.Delete(BuiltInResources.Pods, request.Namespace, request.Name!, new StoreDeleteOptions
-        {
-            GracePeriodSeconds = options?["gracePeriodSeconds"].AsLong(),
-            Uid = options?["preconditions"]?["uid"].AsText(),
-        });
-    }
-
-    private void CheckBudget(StoredObject budget, StoredObject pod)
-    {
-        var spec = budget.Body["spec"];
-        if (spec?["selector"] is not JsonObject selected || !LabelSelector.FromObject(selected).Matches(pod.Labels))
-            return;
-        if (!IsReady(pod) && spec["unhealthyPodEvictionPolicy"].AsText() == "AlwaysAllow")
-            return;
-        var selector = LabelSelector.FromObject(selected);
-        var pods = store.List(BuiltInResources.Pods, pod.Namespace).Items.Where(item => selector.Matches(item.Labels)).ToList();
-        var healthy = pods.Count(item => IsReady(item) && !item.IsBeingDeleted);
-        var desired = spec["minAvailable"] is { } minimum
-            ? Share(minimum, pods.Count)
-            : Math.Max(0, pods.Count - Share(spec["maxUnavailable"], pods.Count));
-        if (healthy - (IsReady(pod) ? 1 : 0) >= desired)
-            return;
-        throw ApiException.TooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", new JsonObject
-        {
-            ["causes"] = new JsonArray(new JsonObject
+        var refusal = Eviction.Evict(
+            store,
+            request.Namespace,
+            request.Name!,
+            new StoreDeleteOptions
             {
-                ["reason"] = "DisruptionBudget",
-                ["message"] = $"The disruption budget {budget.Name} needs {desired} healthy pods and has {healthy} currently",
-            }),
-        });
+                GracePeriodSeconds = options?["gracePeriodSeconds"].AsLong(),
+                Uid = options?["preconditions"]?["uid"].AsText(),
+                ResourceVersion = options?["preconditions"]?["resourceVersion"].AsText(),
+            },
+            request.DryRun);
+        if (refusal is { Code: 429 })
+            throw ApiException.TooManyRequests(refusal.Message, Details(refusal));
+        if (refusal is not null)
+            throw ApiException.Internal(refusal.Message);
     }
 
-    private static int Share(JsonNode? amount, int total)
+    private static JsonObject Details(EvictionRefusal refusal)
     {
-        if (amount.AsLong() is { } number)
-            return (int)number;
-        return amount.AsText() is { } text && text.EndsWith('%') && int.TryParse(text[..^1], out var percent) ? ((total * percent) + 99) / 100 : 0;
+        var details = new JsonObject
+        {
+            ["causes"] = new JsonArray(new JsonObject { ["reason"] = "DisruptionBudget", ["message"] = refusal.Cause }),
+        };
+        if (refusal.RetryAfterSeconds is { } seconds)
+            details["retryAfterSeconds"] = seconds;
+        return details;
     }
-
-    private static bool IsReady(StoredObject pod) => pod.Body["status"].Objects("conditions").Any(condition =>
-        condition["type"].AsText() == "Ready" && condition["status"].AsText() == "True");
 }

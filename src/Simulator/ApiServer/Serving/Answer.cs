@@ -24,8 +24,8 @@ internal static class Answer
 
     public static Task WriteAsync(HttpContext http, ApiException refusal)
     {
-        if (refusal.Code == StatusCodes.Status429TooManyRequests)
-            http.Response.Headers.RetryAfter = "10";
+        if (refusal.Details?["retryAfterSeconds"].AsLong() is { } seconds)
+            http.Response.Headers.RetryAfter = $"{seconds}";
         return WriteAsync(http, refusal.ToStatus(), refusal.Code);
     }
 

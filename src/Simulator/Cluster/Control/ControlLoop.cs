@@ -16,7 +16,10 @@ internal abstract class ControlLoop<TKey>(ClusterStore store) : ISimulatedContro
     private readonly HashSet<TKey> _dirty = [];
     private readonly Queue<TKey> _queue = new();
     private readonly List<StoreWatch> _watches = [];
-    private readonly HashSet<ITimer> _timers = [];
+    private readonly PriorityQueue<TKey, DateTimeOffset> _later = new();
+    private readonly Dictionary<TKey, DateTimeOffset> _due = [];
+    private ITimer? _timer;
+    private DateTimeOffset _timerDue = DateTimeOffset.MaxValue;
 
     protected ClusterStore Store => store;
 
@@ -50,8 +53,8 @@ internal abstract class ControlLoop<TKey>(ClusterStore store) : ISimulatedContro
         finally
         {
             _watches.ForEach(w => w.Dispose());
-            foreach (var timer in _timers)
-                await timer.DisposeAsync();
+            if (_timer is not null)
+                await _timer.DisposeAsync();
         }
     }
 
@@ -68,7 +71,10 @@ internal abstract class ControlLoop<TKey>(ClusterStore store) : ISimulatedContro
             _queue.Enqueue(key);
     }
 
-    /// <summary>Marks a key later.</summary>
+    /// <summary>
+    /// Marks a key later; of several times that were asked for the earliest counts, after which the reconciliation asks anew. All keys share
+    /// one timer.
+    /// </summary>
     protected void EnqueueAfter(TKey key, TimeSpan delay)
     {
         if (delay <= TimeSpan.Zero)
@@ -76,16 +82,12 @@ internal abstract class ControlLoop<TKey>(ClusterStore store) : ISimulatedContro
             Enqueue(key);
             return;
         }
-        ITimer? timer = null;
-        timer = store.Time.CreateTimer(
-            _ => Post(() =>
-            {
-                if (timer is not null && _timers.Remove(timer))
-                    timer.Dispose();
-                Enqueue(key);
-            }),
-            state: null, delay, Timeout.InfiniteTimeSpan);
-        _timers.Add(timer);
+        var due = Now + delay;
+        if (_due.TryGetValue(key, out var known) && known <= due)
+            return;
+        _due[key] = due;
+        _later.Enqueue(key, due);
+        SetTimer();
     }
 
     /// <summary>Runs something on the controller's thread.</summary>
@@ -102,6 +104,34 @@ internal abstract class ControlLoop<TKey>(ClusterStore store) : ISimulatedContro
                 Observe(new StoreEvent(StoreEventType.Added, item, Previous: null));
         });
         _ = PumpAsync(watch, cancellationToken);
+    }
+
+    private void SetTimer()
+    {
+        if (!_later.TryPeek(out _, out var due) || due >= _timerDue)
+            return;
+        _timerDue = due;
+        _timer ??= store.Time.CreateTimer(_ => Post(TakeDue), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var wait = due - Now;
+        // Timers count in milliseconds and are never early.
+        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private void TakeDue()
+    {
+        _timerDue = DateTimeOffset.MaxValue;
+        var now = Now;
+        while (_later.TryPeek(out var key, out var due) && due <= now)
+        {
+            _later.Dequeue();
+            // An entry that an earlier one replaced says nothing any more.
+            if (_due.TryGetValue(key, out var wanted) && wanted == due)
+            {
+                _due.Remove(key);
+                Enqueue(key);
+            }
+        }
+        SetTimer();
     }
 
     private async Task PumpAsync(StoreWatch watch, CancellationToken cancellationToken)

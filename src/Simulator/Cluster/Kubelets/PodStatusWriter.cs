@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.Cluster.Control;
-using GpuStack.Simulator.Cluster.StatefulSets;
+using GpuStack.Simulator.Cluster.Kubelets.Containers;
 using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.Cluster.Kubelets;
@@ -10,103 +10,65 @@ internal static class PodStatusWriter
 {
     public static void Write(JsonObject pod, PodRun run, string hostIp, DateTimeOffset now)
     {
-        var spec = pod["spec"] as JsonObject ?? [];
         if (pod["status"] is not JsonObject status)
             pod["status"] = status = [];
-        var started = now >= run.StartsAt;
-        var ready = run.Failure is null && now >= run.ReadyAt;
-        var time = ObjectRules.Timestamp(now);
-        status["phase"] = run.Failure is not null ? "Failed" : started || run.Restarts > 0 ? "Running" : "Pending";
-        if (run.Failure is not null)
+        status["phase"] = Phase(run);
+        if (run.Failure is { } failure)
         {
-            status["reason"] = "Error";
-            status["message"] = run.Failure;
+            status["reason"] = failure.Reason;
+            status["message"] = failure.Message;
         }
-        var initialized = started || run.Restarts > 0;
-        PodConditions.Set(pod, "PodReadyToStartContainers", "True", null, null, time);
-        PodConditions.Set(pod, "Initialized", initialized ? "True" : "False", null, null, time);
-        var unready = $"containers with unready status: [{string.Join(' ', PodDefaults.Containers(spec, "containers").Select(c => c["name"].AsText()))}]";
-        foreach (var type in (string[])["Ready", "ContainersReady"])
-            PodConditions.Set(pod, type, ready ? "True" : "False", ready ? null : "ContainersNotReady", ready ? null : unready, time);
+        WriteConditions(pod, run, now);
         status["hostIP"] = hostIp;
         status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostIp });
         status["startTime"] ??= ObjectRules.Timestamp(run.Bound);
-        status["qosClass"] ??= PodQuality.ClassOf(spec);
-        if (initialized)
+        status["qosClass"] ??= PodQuality.ClassOf(pod["spec"] as JsonObject ?? []);
+        if (Array.Exists(run.Containers, c => c.HasRun))
         {
-            var ip = spec["hostNetwork"].AsBool() == true ? hostIp : run.PodIp;
+            var ip = pod["spec"]?["hostNetwork"].AsBool() == true ? hostIp : run.PodIp;
             status["podIP"] = ip;
             status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = ip });
         }
-        if (PodDefaults.Containers(spec, "initContainers").ToArray() is { Length: > 0 } init)
-            status["initContainerStatuses"] = new JsonArray([.. init.Select(c => InitContainer(c, run, initialized))]);
-        status["containerStatuses"] = new JsonArray(
-            [.. PodDefaults.Containers(spec, "containers").Select(c => Container(c, run, started, ready))]);
+        var all = run.Specs.Select((_, i) => i).ToLookup(i => run.Specs[i].IsMain, i => (JsonNode)ContainerStatus.Of(run, i, now));
+        if (all[false].Any())
+            status["initContainerStatuses"] = new JsonArray([.. all[false]]);
+        status["containerStatuses"] = new JsonArray([.. all[true]]);
     }
 
-    private static JsonObject InitContainer(JsonObject container, PodRun run, bool done)
+    /// <summary>Pending until every container has run once, then Running until none is started again.</summary>
+    private static string Phase(PodRun run)
     {
-        var sidecar = container["restartPolicy"].AsText() == "Always";
-        JsonObject state = !done ? Waiting("PodInitializing") : sidecar ? Running(run.StartsAt) : new JsonObject
-        {
-            ["terminated"] = new JsonObject
-            {
-                ["exitCode"] = 0,
-                ["reason"] = "Completed",
-                ["startedAt"] = ObjectRules.Timestamp(run.Bound),
-                ["finishedAt"] = ObjectRules.Timestamp(run.StartsAt),
-                ["containerID"] = ContainerId(container, run, 0),
-            },
-        };
-        return Status(container, run, state, [], done, done, restarts: 0);
-    }
-
-    private static JsonObject Container(JsonObject container, PodRun run, bool started, bool ready)
-    {
-        var last = new JsonObject();
-        if (run.CrashedAt is { } crash)
-            last["terminated"] = Terminated(container, run, crash, Math.Max(0, run.Restarts - 1));
         if (run.Failure is not null)
-        {
-            var end = new JsonObject { ["terminated"] = Terminated(container, run, run.CrashedAt ?? run.StartsAt, run.Restarts) };
-            return Status(container, run, end, [], false, false, run.Restarts);
-        }
-        var state = started ? Running(run.StartsAt) : Waiting(run.Restarts > 0 ? "CrashLoopBackOff" : "ContainerCreating");
-        return Status(container, run, state, last, started, ready, run.Restarts);
+            return "Failed";
+        var main = run.Containers.Where((_, i) => run.Specs[i].IsMain).ToArray();
+        if (run.Containers.Where((_, i) => run.Specs[i].Kind == ContainerKind.Init).Any(c => c.IsOver && c.Last!.ExitCode != 0))
+            return "Failed";
+        if (!run.IsInitialized || !Array.TrueForAll(main, c => c.HasRun))
+            return "Pending";
+        if (!Array.TrueForAll(main, c => c.IsOver))
+            return "Running";
+        return Array.TrueForAll(main, c => c.Last!.ExitCode == 0) ? "Succeeded" : "Failed";
     }
 
-    private static JsonObject Status(JsonObject container, PodRun run, JsonObject state, JsonObject last, bool started, bool ready, int restarts)
+    private static void WriteConditions(JsonObject pod, PodRun run, DateTimeOffset now)
     {
-        var image = container["image"].AsText() ?? "";
-        var status = new JsonObject
-        {
-            ["name"] = container["name"].AsText(),
-            ["state"] = state,
-            ["lastState"] = last,
-            ["ready"] = ready,
-            ["restartCount"] = restarts,
-            ["image"] = image,
-            ["imageID"] = started ? $"sim://{image}" : "",
-            ["started"] = started,
-        };
-        if (started)
-            status["containerID"] = ContainerId(container, run, restarts);
-        return status;
+        var time = ObjectRules.Timestamp(now);
+        var incomplete = Names(run, i => !run.Specs[i].IsMain && (run.Specs[i].Kind == ContainerKind.Sidecar ? !run.Containers[i].HasRun : !run.Containers[i].IsOver));
+        var unready = Names(run, i => run.Specs[i].IsMain && !run.IsReady(i, now));
+        var reason = Phase(run) switch { "Failed" => "PodFailed", "Succeeded" => "PodCompleted", _ => "ContainersNotReady" };
+        PodConditions.Set(pod, "PodReadyToStartContainers", run.Failure is null && reason == "ContainersNotReady" ? "True" : "False", null, null, time);
+        Set(pod, "Initialized", incomplete, "ContainersNotInitialized", "containers with incomplete status", time);
+        Set(pod, "Ready", unready, reason, "containers with unready status", time);
+        Set(pod, "ContainersReady", unready, reason, "containers with unready status", time);
     }
 
-    private static JsonObject Terminated(JsonObject container, PodRun run, DateTimeOffset end, int restarts) => new()
+    private static void Set(JsonObject pod, string type, string[] missing, string reason, string words, string time)
     {
-        ["exitCode"] = 1,
-        ["reason"] = "Error",
-        ["finishedAt"] = ObjectRules.Timestamp(end),
-        ["containerID"] = ContainerId(container, run, restarts),
-    };
+        if (missing.Length == 0)
+            PodConditions.Set(pod, type, "True", null, null, time);
+        else
+            PodConditions.Set(pod, type, "False", reason, reason is "PodFailed" or "PodCompleted" ? null : $"{words}: [{string.Join(' ', missing)}]", time);
+    }
 
-    private static JsonObject Waiting(string reason) => new() { ["waiting"] = new JsonObject { ["reason"] = reason } };
-
-    private static JsonObject Running(DateTimeOffset since) =>
-        new() { ["running"] = new JsonObject { ["startedAt"] = ObjectRules.Timestamp(since) } };
-
-    private static string ContainerId(JsonObject container, PodRun run, int restarts) =>
-        $"sim://{run.Uid}/{container["name"].AsText()}/{restarts}";
+    private static string[] Names(PodRun run, Func<int, bool> where) => [.. Enumerable.Range(0, run.Specs.Length).Where(where).Select(i => run.Specs[i].Name)];
 }

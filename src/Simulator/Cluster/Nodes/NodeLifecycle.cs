@@ -147,6 +147,8 @@ internal sealed class NodeLifecycle(ClusterStore store, KubeletBehaviour behavio
             return;
         }
         _events.Normal(pod, "TaintManagerEviction", $"Marking for deletion Pod {pod.Namespace}/{pod.Name}");
+        Store.Modify(BuiltInResources.Pods, pod.Namespace, pod.Name, p => PodConditions.Set(
+            p, "DisruptionTarget", "True", "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", ObjectRules.Timestamp(Now)));
         Store.Delete(BuiltInResources.Pods, pod.Namespace, pod.Name, new StoreDeleteOptions { Uid = pod.Uid });
     }
 

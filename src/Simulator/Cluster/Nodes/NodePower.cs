@@ -5,13 +5,18 @@ namespace GpuStack.Simulator.Cluster.Nodes;
 /// <summary>Which nodes are down; set by the cluster's user, read by kubelets and the node lifecycle.</summary>
 internal sealed class NodePower
 {
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _down = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Since, NodeFailure Failure)> _down = new(StringComparer.Ordinal);
 
+    /// <summary>Whether its kubelet says nothing, for whatever reason.</summary>
     public bool IsDown(string node) => _down.ContainsKey(node);
 
-    public DateTimeOffset? DownSince(string node) => _down.TryGetValue(node, out var since) ? since : null;
+    /// <summary>Whether nothing runs on it.</summary>
+    public bool IsOff(string node) => _down.TryGetValue(node, out var down) && down.Failure == NodeFailure.PowerLost;
 
-    public void TakeDown(string node, DateTimeOffset now) => _down.TryAdd(node, now);
+    public DateTimeOffset? DownSince(string node) => _down.TryGetValue(node, out var down) ? down.Since : null;
 
-    public void BringUp(string node) => _down.TryRemove(node, out _);
+    public void TakeDown(string node, NodeFailure failure, DateTimeOffset now) => _down.TryAdd(node, (now, failure));
+
+    /// <summary>Whether it was off.</summary>
+    public bool BringUp(string node) => _down.TryRemove(node, out var down) && down.Failure == NodeFailure.PowerLost;
 }
