@@ -14,13 +14,21 @@ internal sealed class EngineWatch(
 
     private TimeSpan MetricsInterval => options.StuckAfter / 20 > options.PollInterval ? options.StuckAfter / 20 : options.PollInterval;
 
+    private string Remedy => options.Engine switch
+    {
+        SupervisedEngine.VLLM => "start it without --disable-log-stats",
+        SupervisedEngine.SGLang => "start it with --enable-metrics",
+        _ => "start it with --metrics and give LLAMA_API_KEY if it wants a key",
+    };
+
     /// <summary>Readiness: until the startup limit, and from then on for the board.</summary>
     public async Task<Verdict> ReadinessAsync(TaskCompletionSource<long> ready, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
+        var healthy = start;
         while (true)
         {
-            var problem = await ProblemAsync(cancellationToken);
+            var problem = await ProblemAsync(ready.Task.IsCompleted, cancellationToken);
             if (problem is null && !ready.Task.IsCompleted)
             {
                 log.Say($"the engine is ready after {time.GetElapsedTime(start).TotalSeconds:0.0} s");
@@ -30,7 +38,11 @@ internal sealed class EngineWatch(
             {
                 return new Verdict($"it was not ready within {options.StartupTimeout.TotalSeconds:0.###} s: {problem}", VerdictCause.Startup);
             }
-            var delay = Task.Delay(ready.Task.IsCompleted ? options.PollInterval : options.StartPollInterval, time, cancellationToken);
+            if (problem is null)
+                healthy = time.GetTimestamp();
+            else if (options.HealthIsProgress && ready.Task.IsCompleted && time.GetElapsedTime(healthy) is var bad && bad >= options.StuckAfter)
+                return new Verdict($"it is stuck: {problem} for {bad.TotalSeconds:0.#} s", VerdictCause.Stuck);
+            var delay = Task.Delay(ready.Task.IsCompleted ? options.HealthInterval ?? options.PollInterval : options.StartPollInterval, time, cancellationToken);
             board.Update(current => current.State is SupervisorState.Starting or SupervisorState.Running
                 ? current with
                 {
@@ -64,7 +76,7 @@ internal sealed class EngineWatch(
         {
             var sample = await client.SampleAsync(MetricsTimeout, cancellationToken);
             if (sample.Kind == EngineSampleKind.Unreadable && !unreadable)
-                log.Say("the engine's /metrics tells no figures, so that a hang cannot be noticed: start it with --metrics and give LLAMA_API_KEY if it wants a key");
+                log.Say($"the engine's /metrics tells no figures, so that a hang cannot be noticed: {Remedy}");
             unreadable = sample.Kind == EngineSampleKind.Unreadable;
             (detector, var reason) = detector.Observe(time.GetElapsedTime(start), sample);
             if (reason is not null)
@@ -86,20 +98,20 @@ internal sealed class EngineWatch(
         }
     }
 
-    private async Task<string?> ProblemAsync(CancellationToken cancellationToken) => options.Role switch
+    private async Task<string?> ProblemAsync(bool served, CancellationToken cancellationToken) => options.Role switch
     {
         SupervisorRole.Member => null,
-        _ when engine is not null => await HealthProblemAsync(engine, cancellationToken),
+        _ when engine is not null => await HealthProblemAsync(engine, served, cancellationToken),
         _ => PortProblem(),
     };
 
     private string? PortProblem() => KernelSockets.Read().Contains(options.EnginePort) ? null : $"the engine does not listen on port {options.EnginePort} yet";
 
-    private async Task<string?> HealthProblemAsync(EngineClient client, CancellationToken cancellationToken) =>
-        await client.HealthAsync(options.PollTimeout, cancellationToken) switch
+    private async Task<string?> HealthProblemAsync(EngineClient client, bool served, CancellationToken cancellationToken) =>
+        await client.HealthAsync(options.HealthTimeout ?? options.PollTimeout, cancellationToken) switch
         {
             HttpStatusCode.OK => null,
-            HttpStatusCode.ServiceUnavailable => "the engine is loading the model",
+            HttpStatusCode.ServiceUnavailable when !options.HealthIsProgress || !served => "the engine is loading the model",
             { } code => $"the engine's /health answers {(int)code}",
             null => "the engine's /health does not answer",
         };

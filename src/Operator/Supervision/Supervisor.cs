@@ -1,4 +1,5 @@
 using GpuStack.Operator.Supervision.Groups;
+using GpuStack.Operator.Supervision.Output;
 using GpuStack.Operator.Supervision.Peers;
 using GpuStack.Operator.Supervision.Processes;
 using GpuStack.Operator.Supervision.Progress;
@@ -20,6 +21,7 @@ internal sealed class Supervisor : IDisposable
     private readonly SupervisorLog _log;
     private readonly TimeProvider _time;
     private readonly Descendants _descendants;
+    private readonly EngineOutput? _output;
     private readonly EngineClient? _client;
     private readonly IPeerGate _gate;
     private readonly EngineWatch _watch;
@@ -28,16 +30,23 @@ internal sealed class Supervisor : IDisposable
     private readonly long _start;
     private int _stopSignal = PosixProcess.SigTerm;
 
-    public Supervisor(SupervisorOptions options, SupervisorBoard board, SupervisorLog log, Descendants descendants, TimeProvider time)
+    /// <param name="options">What it was told.</param>
+    /// <param name="board">Where it says how it is.</param>
+    /// <param name="log">Its words between the engine's.</param>
+    /// <param name="descendants">The engine's processes.</param>
+    /// <param name="output">Passes the engine's output on; null when nobody looks at it.</param>
+    /// <param name="time">The clock.</param>
+    public Supervisor(SupervisorOptions options, SupervisorBoard board, SupervisorLog log, Descendants descendants, EngineOutput? output, TimeProvider time)
     {
         _options = options;
         Board = board;
         _log = log;
         _descendants = descendants;
+        _output = output;
         _time = time;
         _start = time.GetTimestamp();
         if (options.Role == SupervisorRole.Leader)
-            _client = new EngineClient(options.EnginePort, options.ApiKey, time);
+            _client = new EngineClient(options.EnginePort, EngineMetrics.Of(options.Engine), options.ApiKey, time);
         _gate = Gate(options, board, log, time);
         _watch = new EngineWatch(options, _client, board, log, time);
         var now = time.GetUtcNow();
@@ -133,7 +142,7 @@ internal sealed class Supervisor : IDisposable
 
     private async Task<EngineEnd> RunEngineAsync(int starts, IPeerWatch peers)
     {
-        var engine = _descendants.Start(() => EngineProcess.Start(_options.Command, _time));
+        var engine = _descendants.Start(() => EngineProcess.Start(_options.Command, _output, _time));
         _log.Say($"the engine started with process id {engine.Id}");
         var running = new RunningEngine(engine.Id, engine.StartTime);
         Board.Update(current => current with
@@ -158,6 +167,8 @@ internal sealed class Supervisor : IDisposable
         // An end is seen outside only once nothing of the engine is left: then the others may start.
         if (_descendants.EndLeftovers() is > 0 and var left)
             _log.Say($"ended {left} processes that the engine left behind");
+        if (_output is not null)
+            await _output.EndAsync(failed: !_stopping.IsCancellationRequested, _time);
         var asking = verdict is null && !_stopping.IsCancellationRequested ? LostAsync(running, peers) : Task.FromResult<Verdict?>(null);
         if (!asking.IsCompleted)
             Board.Update(current => current with { Engine = null, Healthy = false });

@@ -81,6 +81,15 @@ internal sealed record SupervisorOptions
     /// <summary>Between two looks at an engine that starts.</summary>
     public TimeSpan StartPollInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Between two looks at the health of an engine that is ready; null for <see cref="PollInterval"/>.</summary>
+    public TimeSpan? HealthInterval { get; init; }
+
+    /// <summary>For one answer of the engine's health; null for <see cref="PollTimeout"/>.</summary>
+    public TimeSpan? HealthTimeout { get; init; }
+
+    /// <summary>The engine's health is a generation of its own: one that stays bad is a hang, whether or not there are requests.</summary>
+    public bool HealthIsProgress { get; init; }
+
     /// <summary>For one answer to a poll.</summary>
     public TimeSpan PollTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -92,6 +101,23 @@ internal sealed record SupervisorOptions
 
     /// <summary>The larger of 120 s and five times the time of a batch.</summary>
     public static TimeSpan DefaultStuckAfter(TimeSpan batchTime) => batchTime * 5 > LeastStuckAfter ? batchTime * 5 : LeastStuckAfter;
+
+    /// <summary>
+    /// How each engine's health is asked. vLLM and SGLang write a line to their log for each question. SGLang answers after a second at the
+    /// earliest, and after 20 s if nothing comes from its scheduler, to which it hands a request of one token unless others run.
+    /// </summary>
+    public SupervisorOptions WithHealthOf(SupervisedEngine engine) => engine switch
+    {
+        SupervisedEngine.VLLM => this with { StartPollInterval = PollInterval, HealthInterval = TimeSpan.FromSeconds(5) },
+        SupervisedEngine.SGLang => this with
+        {
+            StartPollInterval = PollInterval,
+            HealthInterval = TimeSpan.FromSeconds(10),
+            HealthTimeout = TimeSpan.FromSeconds(25),
+            HealthIsProgress = true,
+        },
+        _ => this,
+    };
 
     /// <summary>Without the API key.</summary>
     public override string ToString() => $"{Role} on port {EnginePort}";

@@ -15,13 +15,16 @@ public sealed class SuperviseProcessTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public async Task TheEngine_HasTheStreamsAndTheEnvironment_AndItsExitCodeIsTheCommands()
+    /// <summary>Its own streams, or pipes that are passed on.</summary>
+    [Theory]
+    [InlineData("LlamaCpp")]
+    [InlineData("VLLM")]
+    public async Task TheEngine_HasTheStreamsAndTheEnvironment_AndItsExitCodeIsTheCommands(string engine)
     {
-        using var process = Start(["--no-restart"], "read line; echo \"got $line $MARK\"; kill -15 $$", redirectInput: true);
+        using var process = Start(["--no-restart", "--engine", engine, "--pod-index", "3"], "read line; echo \"got $line $MARK {rank}\"; kill -15 $$", redirectInput: true);
         await process.StandardInput.WriteLineAsync("a line");
         Assert.Equal(143, await ExitAsync(process));
-        Assert.Equal("got a line here\n", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("got a line here 3\n", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
         Assert.All((await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("[supervise] 20", line, StringComparison.Ordinal));
     }
 
@@ -72,6 +75,15 @@ public sealed class SuperviseProcessTests : IDisposable
         using var process = Start([option, value], "exit 0");
         Assert.Equal(2, await ExitAsync(process));
         Assert.Equal($"{message}\n", await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task TheProgramOfSeveralFiles_DoesNotCopyItself()
+    {
+        using var process = Start(["--copy-to", _folder.File("bin")], "exit 0");
+        Assert.Equal(2, await ExitAsync(process));
+        Assert.StartsWith("--copy-to needs the program as a single file", await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("bin")));
     }
 
     private static int FreePort()

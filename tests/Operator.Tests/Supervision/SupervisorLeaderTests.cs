@@ -222,6 +222,26 @@ public sealed class SupervisorLeaderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HealthThatStaysBad_EndsAnEngineWhoseHealthIsAGeneration()
+    {
+        await using var run = new SupervisorRun(Leader(Sleeps) with { StuckAfter = TimeSpan.FromMilliseconds(300), HealthIsProgress = true });
+        await run.UntilAsync(s => s.Ready);
+        _llama.Health = 503;
+        var snapshot = await run.UntilAsync(SupervisorState.BackingOff);
+        Assert.StartsWith("it is stuck: the engine's /health answers 503 for", snapshot.LastExit!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheHealthOfSGLang_HasTheTimeThatItTakes()
+    {
+        var options = Leader(Sleeps);
+        Assert.Equal(options, options.WithHealthOf(SupervisedEngine.LlamaCpp));
+        Assert.False(options.WithHealthOf(SupervisedEngine.VLLM).HealthIsProgress);
+        var sglang = options.WithHealthOf(SupervisedEngine.SGLang);
+        Assert.True(sglang is { HealthIsProgress: true, HealthTimeout.TotalSeconds: > 20 });
+    }
+
+    [Fact]
     public async Task TheApiKey_IsSentToTheMetrics_AndSaidNowhere()
     {
         await using var llama = await FakeLlamaServer.StartAsync("s3cret key");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GpuStack.Operator.Supervision;
+using GpuStack.Operator.Supervision.Output;
 using GpuStack.Operator.Supervision.Processes;
 
 namespace GpuStack.Operator.Tests.Supervision;
@@ -17,10 +18,11 @@ internal sealed class SupervisorRun : IAsyncDisposable
     /// <param name="options">Of the supervisor.</param>
     /// <param name="time">Its clock; by default the real one.</param>
     /// <param name="board">One that a status server reads; by default its own.</param>
-    public SupervisorRun(SupervisorOptions options, TimeProvider? time = null, SupervisorBoard? board = null)
+    /// <param name="output">Passes the engine's output on; by default it is this process's.</param>
+    public SupervisorRun(SupervisorOptions options, TimeProvider? time = null, SupervisorBoard? board = null, EngineOutput? output = null)
     {
         time ??= TimeProvider.System;
-        _supervisor = new Supervisor(options, board ?? new SupervisorBoard(), new SupervisorLog(TextWriter.Synchronized(_log), time), _descendants, time);
+        _supervisor = new Supervisor(options, board ?? new SupervisorBoard(), new SupervisorLog(TextWriter.Synchronized(_log), time), _descendants, output, time);
         Ended = Task.Run(_supervisor.RunAsync);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using GpuStack.Kubernetes.Hosting;
 using GpuStack.Operator.Supervision;
+using GpuStack.Operator.Supervision.Output;
 using GpuStack.Operator.Supervision.Processes;
 using GpuStack.Operator.Supervision.Status;
 
@@ -40,12 +41,16 @@ internal static class SuperviseCommand
         var log = new SupervisorLog(Console.Error, time);
         var board = new SupervisorBoard();
         using var descendants = new Descendants(adopt: true);
-        using var supervisor = new Supervisor(settings, board, log, descendants, time);
+        // llama.cpp has its words written by itself: nothing is read from them.
+        var output = settings.Engine == SupervisedEngine.LlamaCpp
+            ? null
+            : new EngineOutput(new OutputWatch(settings.ApiKey, time), Console.OpenStandardOutput(), Console.OpenStandardError());
+        using var supervisor = new Supervisor(settings, board, log, descendants, output, time);
         // Before anything that takes time: as PID 1 a process does not even get the signals that it has no handler for.
         var registrations = Stops.Select(signal => On(signal, supervisor.Stop)).Concat(Forwarded.Select(signal => On(signal, supervisor.Forward))).ToList();
         try
         {
-            await using var server = await StatusServer.StartAsync(board, settings, cancellationToken);
+            await using var server = await StatusServer.StartAsync(board, settings, output?.Watch, cancellationToken);
             return await supervisor.RunAsync();
         }
         catch (HostStartException exception)

@@ -97,7 +97,7 @@ internal sealed class SuperviseOptions
             ApiKey = environment(ApiKeyVariable(engine))?.Split(',')[0] is { Length: > 0 } key ? key : null,
         };
         CheckGroup(options);
-        return options;
+        return options.WithHealthOf(engine);
     }
 
     private static int DefaultPort(SupervisorRole role) => role switch

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
+using GpuStack.Operator.Supervision.Output;
 
 namespace GpuStack.Operator.Supervision.Processes;
 
-/// <summary>The engine: a child that has this process's standard streams, environment and folder.</summary>
+/// <summary>The engine: a child that has this process's standard streams, by way of pipes when its output is watched, environment and folder.</summary>
 internal sealed class EngineProcess : IDisposable
 {
     private readonly Process _process;
@@ -25,12 +26,15 @@ internal sealed class EngineProcess : IDisposable
     /// <summary>Completes when the engine has ended; never fails.</summary>
     public Task<EngineExit> Exited { get; }
 
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="output">Passes its output on; null gives it this process's streams themselves.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="CannotStartException">There is no such program, or it cannot be executed.</exception>
-    public static EngineProcess Start(ImmutableArray<string> command, TimeProvider time)
+    public static EngineProcess Start(ImmutableArray<string> command, EngineOutput? output, TimeProvider time)
     {
         var file = CommandPath.Find(command[0], Environment.GetEnvironmentVariable("PATH"))
             ?? throw new CannotStartException(127, $"'{command[0]}' is not found in PATH; is it in the image?");
-        var start = new ProcessStartInfo(file) { UseShellExecute = false };
+        var start = new ProcessStartInfo(file) { UseShellExecute = false, RedirectStandardOutput = output is not null, RedirectStandardError = output is not null };
         foreach (var argument in command.AsSpan()[1..])
             start.ArgumentList.Add(argument);
         var now = time.GetUtcNow();
@@ -38,6 +42,7 @@ internal sealed class EngineProcess : IDisposable
         try
         {
             var process = Process.Start(start) ?? throw new CannotStartException(126, $"'{file}' did not start.");
+            output?.Start(process.StandardOutput.BaseStream, process.StandardError.BaseStream);
             return new EngineProcess(process, now);
         }
         catch (Win32Exception exception)

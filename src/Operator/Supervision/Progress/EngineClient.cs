@@ -3,8 +3,8 @@ using System.Text;
 
 namespace GpuStack.Operator.Supervision.Progress;
 
-/// <summary>Asks llama-server over loopback for its health and its figures.</summary>
-internal sealed class EngineClient(int port, string? apiKey, TimeProvider time) : IDisposable
+/// <summary>Asks the engine over loopback for its health and its figures.</summary>
+internal sealed class EngineClient(int port, EngineMetrics metrics, string? apiKey, TimeProvider time) : IDisposable
 {
     private const int MaxAnswer = 1 << 20;
 
@@ -32,7 +32,7 @@ internal sealed class EngineClient(int port, string? apiKey, TimeProvider time) 
             using var response = await GetAsync("/metrics", authorized: true, timeout, cancellationToken);
             // The body is in memory already.
             return response.StatusCode == HttpStatusCode.OK
-                ? LlamaMetrics.Read(Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancellationToken)))
+                ? metrics.Read(Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancellationToken)))
                 : EngineSample.Unreadable;
         }
         catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))

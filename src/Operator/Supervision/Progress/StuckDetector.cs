@@ -19,7 +19,7 @@ internal sealed record StuckDetector(TimeSpan After, TimeSpan LastProgress, Engi
             EngineSampleKind.Unanswered => this,
             EngineSampleKind.Unreadable => this with { LastProgress = now, Last = null },
             // Idle, never seen before, or decoded since.
-            _ when !(sample.Processing > 0) || Last is not { } last || last.Decodes != sample.Decodes || !(last.Processing > 0) =>
+            _ when !(sample.Processing > 0) || Last is not { } last || last.Progress != sample.Progress || !(last.Processing > 0) =>
                 this with { LastProgress = now, Last = sample },
             _ => this with { Last = sample },
         };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Serialization;
+using GpuStack.Operator.Supervision.Output;
 
 namespace GpuStack.Operator.Supervision.Status;
 
@@ -38,11 +39,15 @@ internal sealed record StatusDocument
     [JsonPropertyName("role")]
     public string? Role { get; init; }
 
+    /// <summary>Only for vLLM and SGLang.</summary>
+    [JsonPropertyName("nccl")]
+    public NcclDocument? Nccl { get; init; }
+
     /// <summary>Of this program.</summary>
     [JsonPropertyName("version")]
     public string Version { get; init; } = "";
 
-    public static StatusDocument Of(SupervisorSnapshot snapshot, SupervisorRole role, ImmutableArray<int> listening, string version) => new()
+    public static StatusDocument Of(SupervisorSnapshot snapshot, SupervisorRole role, NcclFacts? nccl, ImmutableArray<int> listening, string version) => new()
     {
         Engine = new EngineDocument
         {
@@ -58,6 +63,7 @@ internal sealed record StatusDocument
         Epoch = snapshot.Epoch is { } epoch ? Format(epoch) : null,
         Started = snapshot.Started is { } started ? Format(started) : null,
         Role = role.ToString(),
+        Nccl = nccl is null ? null : NcclDocument.Of(nccl),
         Version = version,
     };
 
@@ -73,5 +79,5 @@ internal sealed record StatusDocument
         Reason = exit.Reason,
     };
 
-    private static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+    internal static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
+using GpuStack.Operator.Supervision.Output;
 using GpuStack.Operator.Supervision.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -23,22 +24,28 @@ internal sealed class StatusServer : IAsyncDisposable
     private readonly SupervisorBoard _board;
     private readonly SupervisorRole _role;
     private readonly int _enginePort;
+    private readonly OutputWatch? _output;
     private HttpListener? _listener;
 
-    private StatusServer(SupervisorBoard board, SupervisorRole role, int enginePort)
+    private StatusServer(SupervisorBoard board, SupervisorRole role, int enginePort, OutputWatch? output)
     {
         _board = board;
         _role = role;
         _enginePort = enginePort;
+        _output = output;
     }
 
     /// <summary>The port that was bound.</summary>
     public int Port => _listener!.Port;
 
+    /// <param name="board">What is answered.</param>
+    /// <param name="options">Where.</param>
+    /// <param name="output">What the engine's lines tell; null when they are not looked at.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="Kubernetes.Hosting.HostStartException">The port cannot be had.</exception>
-    public static async Task<StatusServer> StartAsync(SupervisorBoard board, SupervisorOptions options, CancellationToken cancellationToken)
+    public static async Task<StatusServer> StartAsync(SupervisorBoard board, SupervisorOptions options, OutputWatch? output, CancellationToken cancellationToken)
     {
-        var server = new StatusServer(board, options.Role, options.EnginePort);
+        var server = new StatusServer(board, options.Role, options.EnginePort, output);
         server._listener = await HttpListener.StartAsync(
             "The status endpoint", options.StatusAddress, options.StatusPort, Configure, listen => listen.Protocols = HttpProtocols.Http1, server.AnswerAsync, cancellationToken);
         return server;
@@ -79,7 +86,8 @@ internal sealed class StatusServer : IAsyncDisposable
 
     private async Task StatusAsync(HttpContext context)
     {
-        var document = StatusDocument.Of(_board.Current, _role, Ports(), Version);
+        var snapshot = _board.Current;
+        var document = StatusDocument.Of(snapshot, _role, _output?.Read(snapshot.Ready), Ports(), Version);
         context.Response.ContentType = "application/json";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "no-store";

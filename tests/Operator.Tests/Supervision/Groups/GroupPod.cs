@@ -26,7 +26,7 @@ internal sealed class GroupPod : IAsyncDisposable
     {
         var options = SupervisorRun.Options(role, enginePort, script) with { StatusAddress = IPAddress.Parse(address), PeerGrace = TimeSpan.FromSeconds(30), Engine = SupervisedEngine.VLLM };
         var pod = new GroupPod(options);
-        await using var probe = await StatusServer.StartAsync(new SupervisorBoard(), options, TestContext.Current.CancellationToken);
+        await using var probe = await StatusServer.StartAsync(new SupervisorBoard(), options, null, TestContext.Current.CancellationToken);
         pod.Endpoint = new PeerEndpoint(address, probe.Port);
         return pod;
     }
@@ -36,7 +36,7 @@ internal sealed class GroupPod : IAsyncDisposable
     {
         var board = new SupervisorBoard();
         var mine = options(_options) with { StatusPort = Endpoint.StatusPort };
-        _server = await StatusServer.StartAsync(board, mine, TestContext.Current.CancellationToken);
+        _server = await StatusServer.StartAsync(board, mine, null, TestContext.Current.CancellationToken);
         _run = new SupervisorRun(mine, time, board);
     }
 
@@ -49,7 +49,7 @@ internal sealed class GroupPod : IAsyncDisposable
     }
 
     public async Task HearAsync() =>
-        _server = await StatusServer.StartAsync(Run.Board, _options with { StatusPort = Endpoint.StatusPort }, TestContext.Current.CancellationToken);
+        _server = await StatusServer.StartAsync(Run.Board, _options with { StatusPort = Endpoint.StatusPort }, null, TestContext.Current.CancellationToken);
 
     public void Signal(int signal) => PosixProcess.Signal(Current.Engine!.Pid, signal);
 

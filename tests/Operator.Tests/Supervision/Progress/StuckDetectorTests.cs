@@ -71,7 +71,7 @@ public sealed class StuckDetectorTests
                 (detector, var reason) = detector.Observe(now, samples[i]);
                 if (samples[i].Kind == EngineSampleKind.Values)
                 {
-                    if (samples[i].Processing == 0 || last is null || last.Processing == 0 || last.Decodes != samples[i].Decodes)
+                    if (samples[i].Processing == 0 || last is null || last.Processing == 0 || last.Progress != samples[i].Progress)
                         lastProgress = now;
                     last = samples[i];
                 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace GpuStack.Operator.Tests.Supervision.Servers;
 
-/// <summary>What a llama-server answers on its port. The process of the engine is another one: a script of the test.</summary>
+/// <summary>What a llama-server answers on its port, with the figures of vLLM and SGLang beside its own. The process of the engine is another one: a script of the test.</summary>
 internal sealed class FakeLlamaServer : IAsyncDisposable
 {
     private LocalHttp _http = null!;
@@ -52,6 +52,16 @@ internal sealed class FakeLlamaServer : IAsyncDisposable
         if (Decoding)
             Interlocked.Increment(ref _decodes);
         Interlocked.Increment(ref Samples);
-        await context.Response.WriteAsync($"llamacpp:n_decode_total {_decodes}\nllamacpp:requests_processing {Processing}\n", context.RequestAborted);
+        await context.Response.WriteAsync(
+            $$"""
+            llamacpp:n_decode_total {{_decodes}}
+            llamacpp:requests_processing {{Processing}}
+            vllm:generation_tokens_total{engine="0",model_name="m"} {{_decodes}}
+            vllm:num_requests_running{engine="0",model_name="m"} {{Processing}}
+            sglang:generation_tokens_total{model_name="m"} {{_decodes}}
+            sglang:num_running_reqs{model_name="m",tp_rank="0"} {{Processing}}
+
+            """,
+            context.RequestAborted);
     }
 }

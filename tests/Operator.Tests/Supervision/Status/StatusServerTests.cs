@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using GpuStack.Operator.Supervision;
+using GpuStack.Operator.Supervision.Output;
 using GpuStack.Operator.Supervision.Processes;
 using GpuStack.Operator.Supervision.Status;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GpuStack.Operator.Tests.Supervision.Status;
 
@@ -16,7 +18,7 @@ public sealed class StatusServerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var options = new SupervisorOptions { Role = SupervisorRole.Leader, Command = ["engine", "--api-key", "s3cret"], EnginePort = 8000, StatusPort = 0, ApiKey = "s3cret", StatusAddress = IPAddress.Loopback };
-        _server = await StatusServer.StartAsync(_board, options, TestContext.Current.CancellationToken);
+        _server = await StatusServer.StartAsync(_board, options, null, TestContext.Current.CancellationToken);
         _http.BaseAddress = new Uri($"http://127.0.0.1:{_server.Port}");
     }
 
@@ -48,6 +50,31 @@ public sealed class StatusServerTests : IAsyncLifetime
         Assert.Equal("", json.RootElement.GetProperty("message").GetString());
         Assert.NotEqual("", json.RootElement.GetProperty("version").GetString());
         Assert.Equal(Start, StatusDocument.ParseTime(json.RootElement.GetProperty("engine").GetProperty("startTime").GetString()));
+    }
+
+    [Fact]
+    public async Task Status_TellsOfTheGroup_AndOfNccl()
+    {
+        var time = new FakeTimeProvider(Start);
+        var output = new OutputWatch("s3cret", time);
+        var options = new SupervisorOptions { Role = SupervisorRole.Member, Command = ["engine"], EnginePort = 8000, StatusPort = 0, StatusAddress = IPAddress.Loopback };
+        await using var server = await StatusServer.StartAsync(_board, options, output, TestContext.Current.CancellationToken);
+        output.Start();
+        output.Observe("NCCL error: unhandled system error with s3cret");
+        output.End(failed: true);
+        output.Start();
+        output.Observe("Load weight end.");
+        time.Advance(TimeSpan.FromSeconds(300.9));
+        _board.Update(_ => new SupervisorSnapshot { State = SupervisorState.Starting, Engine = new RunningEngine(7, Start), Epoch = Start.AddSeconds(-1), Started = Start.AddHours(-1) });
+        using var json = JsonDocument.Parse(await _http.GetStringAsync(new Uri($"http://127.0.0.1:{server.Port}/status"), TestContext.Current.CancellationToken));
+        Assert.Equal("2026-01-02T03:04:04.678901Z", json.RootElement.GetProperty("epoch").GetString());
+        Assert.Equal("2026-01-02T02:04:05.678901Z", json.RootElement.GetProperty("started").GetString());
+        Assert.Equal("Member", json.RootElement.GetProperty("role").GetString());
+        Assert.Equal(
+            """{"weightsLoaded":true,"failure":"NCCL error: unhandled system error with \u2026","failureTime":"2026-01-02T03:04:05.678901Z","hangSeconds":300}""",
+            json.RootElement.GetProperty("nccl").GetRawText());
+        using var plain = JsonDocument.Parse(await _http.GetStringAsync(new Uri("/status", UriKind.Relative), TestContext.Current.CancellationToken));
+        Assert.False(plain.RootElement.TryGetProperty("nccl", out _));
     }
 
     [Fact]
