@@ -108,7 +108,7 @@ internal sealed record SupervisorOptions
     /// </summary>
     public SupervisorOptions WithHealthOf(SupervisedEngine engine) => engine switch
     {
-        SupervisedEngine.VLLM => this with { StartPollInterval = PollInterval, HealthInterval = TimeSpan.FromSeconds(5) },
+        SupervisedEngine.VLLM => this with { StartPollInterval = PollInterval, HealthInterval = TimeSpan.FromSeconds(5), HealthTimeout = TimeSpan.FromSeconds(5) },
         SupervisedEngine.SGLang => this with
         {
             StartPollInterval = PollInterval,

@@ -40,7 +40,7 @@ internal sealed class CoordinatorRun(SupervisorOptions options, PeerEndpoint coo
             var answer = await peers.AskAsync(coordinator, cancellationToken);
             if (answer.StartTime != epoch || !patience.GoesOn(answer.Is(SupervisorState.Stopping)))
                 return;
-            await Task.Delay(options.StartPollInterval, time, cancellationToken);
+            await Task.Delay(options.PollInterval, time, cancellationToken);
         }
     }
 }

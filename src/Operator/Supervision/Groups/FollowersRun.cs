@@ -46,7 +46,7 @@ internal sealed class FollowersRun(SupervisorOptions options, PeerClient peers, 
             var leaders = answers.Where(answer => answer.Running && answer.Role == nameof(SupervisorRole.Leader)).ToList();
             if (leaders.Count == 0 || !patience.GoesOn(leaders.Exists(answer => answer.Is(SupervisorState.Stopping))))
                 return;
-            await Task.Delay(options.StartPollInterval, time, cancellationToken);
+            await Task.Delay(options.PollInterval, time, cancellationToken);
         }
     }
 

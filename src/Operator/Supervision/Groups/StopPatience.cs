@@ -6,7 +6,7 @@ namespace GpuStack.Operator.Supervision.Groups;
 /// </summary>
 internal sealed class StopPatience
 {
-    private const int Looks = 15;
+    private const int Looks = 5;
 
     private int _left = Looks;
 

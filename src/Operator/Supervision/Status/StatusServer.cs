@@ -56,7 +56,8 @@ internal sealed class StatusServer : IAsyncDisposable
     private static void Configure(KestrelServerLimits limits)
     {
         limits.MaxRequestBodySize = 0;
-        limits.MaxConcurrentConnections = 64;
+        // Every pod of a group asks its coordinator.
+        limits.MaxConcurrentConnections = 256;
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
     }
 
