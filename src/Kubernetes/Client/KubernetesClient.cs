@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -17,8 +18,8 @@ namespace GpuStack.Kubernetes.Client;
 /// </summary>
 public sealed class KubernetesClient : IKubernetesClient, IDisposable
 {
-    private const string ApplyPatch = "application/apply-patch+yaml";
-    private const string MergePatch = "application/merge-patch+json";
+    private static readonly MediaTypeHeaderValue ApplyPatch = new("application/apply-patch+yaml");
+    private static readonly MediaTypeHeaderValue MergePatch = new("application/merge-patch+json");
     private static readonly MediaTypeHeaderValue JsonType = new("application/json");
 
     /// <summary>A watch that outlives the end it asked the server for by this much hangs on a dead connection.</summary>
@@ -59,19 +60,9 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     public void Dispose() => _sender.Dispose();
 
     /// <inheritdoc/>
-    public async Task<T?> GetAsync<T>(string name, string? namespaceName, CancellationToken cancellationToken = default)
-        where T : class, IKubernetesObject
-    {
-        var path = ResourcePath.Item(EntityMetadata.Of<T>(), namespaceName, name);
-        try
-        {
-            return await SendAsync(HttpMethod.Get, path, null, JsonType, _json.TypeInfo<T>(), cancellationToken).ConfigureAwait(false);
-        }
-        catch (KubernetesException e) when (e.IsNotFound)
-        {
-            return null;
-        }
-    }
+    public Task<T?> GetAsync<T>(string name, string? namespaceName, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject =>
+        SendAsync(Request(HttpMethod.Get, ResourcePath.Item(EntityMetadata.Of<T>(), namespaceName, name), null, JsonType, mayBeMissing: true), _json.TypeInfo<T>(), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<KubernetesList<T>> ListAsync<T>(string? namespaceName = null, ListOptions? options = null, CancellationToken cancellationToken = default)
@@ -200,7 +191,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             HttpMethod.Patch,
             ResourcePath.Item(EntityMetadata.Of<T>(), namespaceName, name),
             ToBytes(patch),
-            new MediaTypeHeaderValue(MergePatch),
+            MergePatch,
             _json.TypeInfo<T>(),
             cancellationToken);
 
@@ -257,7 +248,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             ("fieldManager", options.FieldManager),
             ("force", options.Force ? "true" : null),
             ("dryRun", options.DryRun ? "All" : null));
-        return SendAsync(HttpMethod.Patch, path, body, new MediaTypeHeaderValue(ApplyPatch), _json.TypeInfo<T>(), cancellationToken);
+        return SendAsync(HttpMethod.Patch, path, body, ApplyPatch, _json.TypeInfo<T>(), cancellationToken);
     }
 
     private byte[] Serialize<T>(T entity) => JsonSerializer.SerializeToUtf8Bytes(entity, _json.TypeInfo<T>());
@@ -295,20 +286,26 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         MediaTypeHeaderValue bodyType,
         JsonTypeInfo<TAnswer> answerInfo,
         CancellationToken cancellationToken)
+        where TAnswer : class =>
+        (await SendAsync(Request(method, path, body, bodyType), answerInfo, cancellationToken).ConfigureAwait(false))!;
+
+    /// <summary>Null only where the request may be for something that is missing.</summary>
+    private async Task<TAnswer?> SendAsync<TAnswer>(ApiRequest request, JsonTypeInfo<TAnswer> answerInfo, CancellationToken cancellationToken)
+        where TAnswer : class
     {
-        var request = Request(method, path, body, bodyType);
         using var timeout = new CancellationTokenSource(RequestTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             using var response = await _sender.SendAsync(request, linked.Token).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.NotFound) return null;
             var stream = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
             return await ReadAsync(stream, answerInfo, linked.Token).ConfigureAwait(false)
-                ?? throw new HttpRequestException($"The API server answered {method} {path} with null.");
+                ?? throw new HttpRequestException($"The API server answered {request} with null.");
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
-            throw new HttpRequestException($"The API server's answer to {method} {path} is not what it should be: {e.Message}", e);
+            throw new HttpRequestException($"The API server's answer to {request} is not what it should be: {e.Message}", e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -324,8 +321,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return JsonSerializer.Deserialize(buffer.Unread, answerInfo);
     }
 
-    private ApiRequest Request(HttpMethod method, string path, byte[]? body, MediaTypeHeaderValue bodyType) =>
-        new(method, path) { Body = body, BodyType = bodyType, Deadline = _time.GetUtcNow() + RequestTimeout };
+    private ApiRequest Request(HttpMethod method, string path, byte[]? body, MediaTypeHeaderValue bodyType, bool mayBeMissing = false) =>
+        new(method, path) { Body = body, BodyType = bodyType, MayBeMissing = mayBeMissing, Deadline = _time.GetUtcNow() + RequestTimeout };
 
     private HttpRequestException TimedOut(ApiRequest request, Exception cause) =>
         new(HttpRequestError.Unknown, $"The API server did not answer {request} within {RequestTimeout.TotalSeconds} s.", cause);

@@ -17,6 +17,9 @@ internal sealed class ApiRequest(HttpMethod method, string path)
     /// <summary>A stream without an end, which is opened anew by whoever reads it, never here.</summary>
     public bool IsWatch { get; init; }
 
+    /// <summary>That there is no such object is an answer, not a failure: a 404 is handed on as it is, without an exception's cost.</summary>
+    public bool MayBeMissing { get; init; }
+
     /// <summary>When nobody waits for the answer any more; null: never.</summary>
     public DateTimeOffset? Deadline { get; init; }
 

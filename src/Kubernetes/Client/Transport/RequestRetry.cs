@@ -15,11 +15,13 @@ internal sealed class RequestRetry
 
     private readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
     private readonly Func<ApiRequest, CancellationToken, Task<HttpResponseMessage>> _send;
+    private readonly TimeProvider _time;
 
     public RequestRetry(
         KubernetesClientOptions options, Func<ApiRequest, CancellationToken, Task<HttpResponseMessage>> send, TimeProvider time, ILogger logger)
     {
         _send = send;
+        _time = time;
         if (options.MaxTries <= 1)
         {
             _pipeline = ResiliencePipeline<HttpResponseMessage>.Empty;
@@ -48,18 +50,34 @@ internal sealed class RequestRetry
 
     public async Task<HttpResponseMessage> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
+        // Nearly every answer is final: the pipeline sees only those that may not be.
+        var first = await _send(request, cancellationToken).ConfigureAwait(false);
+        return RetryAfter.OfRetryable(first, _time) is null ? first : await RetryAsync(new FirstTry(first), request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<HttpResponseMessage> RetryAsync(FirstTry first, ApiRequest request, CancellationToken cancellationToken)
+    {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(Request, request);
         try
         {
             return await _pipeline.ExecuteAsync(
-                static async (context, state) => await state._send(state.request, context.CancellationToken).ConfigureAwait(false),
+                static async (context, state) =>
+                    state.first.Take() ?? await state._send(state.request, context.CancellationToken).ConfigureAwait(false),
                 context,
-                (_send, request)).ConfigureAwait(false);
+                (_send, first, request)).ConfigureAwait(false);
         }
         finally
         {
             ResilienceContextPool.Shared.Return(context);
         }
+    }
+
+    /// <summary>The answer that was there before the pipeline was asked: its first try.</summary>
+    private sealed class FirstTry(HttpResponseMessage answer)
+    {
+        private HttpResponseMessage? _answer = answer;
+
+        public HttpResponseMessage? Take() => Interlocked.Exchange(ref _answer, null);
     }
 }

@@ -53,13 +53,13 @@ internal sealed class RequestSender : IDisposable
         _credentials.Dispose();
     }
 
-    /// <summary>The answer to a request that succeeded, its body still to be read.</summary>
+    /// <summary>The answer to a request that succeeded, its body still to be read; or a 404 where the object may be missing.</summary>
     /// <exception cref="KubernetesException">The server answered with a failure.</exception>
     /// <exception cref="HttpRequestException">It could not be reached, or there are no credentials.</exception>
     public async Task<HttpResponseMessage> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var response = await (request.IsWatch ? SendAuthorizedAsync(request, cancellationToken) : _retry.SendAsync(request, cancellationToken)).ConfigureAwait(false);
-        if (response.IsSuccessStatusCode) return response;
+        if (response.IsSuccessStatusCode || (request.MayBeMissing && response.StatusCode == HttpStatusCode.NotFound)) return response;
         using (response)
         {
             throw new KubernetesException(await FailureStatus.ReadAsync(response, _statusInfo, _time, cancellationToken).ConfigureAwait(false));
