@@ -6,18 +6,19 @@ namespace GpuStack.Simulator.Cluster.Scheduling;
 /// <summary>All nodes with their pods, kept up to date from events.</summary>
 internal sealed class ClusterView
 {
-    private const string HostName = "kubernetes.io/hostname";
+    public const string HostName = "kubernetes.io/hostname";
 
     private readonly Dictionary<string, NodeState> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, string> _nodeOfPod = [];
-    private readonly HashSet<NodeState> _withAntiAffinity = [];
+    private readonly HashSet<NodeState> _withWideAntiAffinity = [];
 
     /// <summary>Nodes that exist.</summary>
     public IEnumerable<NodeState> Nodes => _nodes.Values.Where(n => n.Node is not null);
 
     public int NodeCount { get; private set; }
 
-    public IReadOnlyCollection<NodeState> NodesWithAntiAffinity => _withAntiAffinity;
+    /// <summary>Nodes with pods that keep others away from more than their own node.</summary>
+    public IReadOnlyCollection<NodeState> NodesWithWideAntiAffinity => _withWideAntiAffinity;
 
     public NodeState? Find(string name) => _nodes.GetValueOrDefault(name) is { Node: not null } node ? node : null;
 
@@ -60,8 +61,8 @@ internal sealed class ClusterView
         var state = State(node);
         state.Put(key, pod);
         _nodeOfPod[key] = node;
-        if (state.PodsWithAntiAffinity > 0)
-            _withAntiAffinity.Add(state);
+        if (state.PodsWithWideAntiAffinity > 0)
+            _withWideAntiAffinity.Add(state);
     }
 
     private bool Release(ObjectKey key)
@@ -70,8 +71,8 @@ internal sealed class ClusterView
             return false;
         var state = State(name);
         state.Remove(key);
-        if (state.PodsWithAntiAffinity == 0)
-            _withAntiAffinity.Remove(state);
+        if (state.PodsWithWideAntiAffinity == 0)
+            _withWideAntiAffinity.Remove(state);
         Forget(state);
         return true;
     }

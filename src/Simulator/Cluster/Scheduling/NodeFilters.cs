@@ -83,7 +83,7 @@ internal static class NodeFilters
 
     private static IReadOnlyList<string> PodRules(StoredObject pod, NodeState node, ClusterView cluster)
     {
-        foreach (var neighbour in cluster.NodesWithAntiAffinity)
+        foreach (var neighbour in cluster.NodesWithWideAntiAffinity.Append(node))
         {
             if (neighbour.Pods.Any(p => p.AntiAffinity.Any(t => t.Covers(pod) && SameTopology(t.TopologyKey, neighbour, node))))
                 return ["node(s) didn't satisfy existing pods anti-affinity rules"];

@@ -20,8 +20,8 @@ internal sealed class NodeState(string name)
     public IReadOnlyDictionary<string, long> Used => _used;
     public IEnumerable<BoundPod> Pods => _pods.Values;
 
-    /// <summary>Pods that keep others away; few pods of a node have such rules, so that they are looked at apart.</summary>
-    public int PodsWithAntiAffinity { get; private set; }
+    /// <summary>Pods that keep others away from more than this node; few have such rules, so that they are looked at apart.</summary>
+    public int PodsWithWideAntiAffinity { get; private set; }
 
     /// <summary>Takes over a version of the node; tells whether it may now take pods it refused before.</summary>
     public bool Update(StoredObject? node)
@@ -41,7 +41,7 @@ internal sealed class NodeState(string name)
         var bound = new BoundPod(pod, ResourceAmounts.OfPod(pod.Body["spec"] as JsonObject), AntiAffinity.Of(pod));
         _pods[key] = bound;
         ResourceAmounts.Add(_used, bound.Requests);
-        PodsWithAntiAffinity += bound.AntiAffinity.Count > 0 ? 1 : 0;
+        PodsWithWideAntiAffinity += IsWide(bound) ? 1 : 0;
     }
 
     public bool Remove(ObjectKey key)
@@ -49,13 +49,15 @@ internal sealed class NodeState(string name)
         if (!_pods.Remove(key, out var bound))
             return false;
         ResourceAmounts.Add(_used, bound.Requests, -1);
-        PodsWithAntiAffinity -= bound.AntiAffinity.Count > 0 ? 1 : 0;
+        PodsWithWideAntiAffinity -= IsWide(bound) ? 1 : 0;
         return true;
     }
 
     public bool Has(ObjectKey key) => _pods.ContainsKey(key);
 
     public bool IsEmpty => Node is null && _pods.Count == 0;
+
+    private static bool IsWide(BoundPod pod) => pod.AntiAffinity.Any(term => term.TopologyKey != ClusterView.HostName);
 
     private static bool Same<T>(IReadOnlyDictionary<string, T> left, IReadOnlyDictionary<string, T> right) =>
         left.Count == right.Count && left.All(p => right.TryGetValue(p.Key, out var value) && Equals(p.Value, value));
