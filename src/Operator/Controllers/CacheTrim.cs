@@ -29,6 +29,16 @@ internal static class CacheTrim
         .Keep<V1PersistentVolumeSpec>("accessModes", "capacity", "claimRef", "nodeAffinity", "storageClassName", "volumeMode")
         .Keep<V1ObjectReference>("namespace", "name");
 
+    /// <summary>
+    /// Of a child that the operator makes only whose it is and what was last applied; a StatefulSet's replicas may be changed by others.
+    /// </summary>
+    public static JsonProjection ChildFields { get; } = JsonProjection.Everything
+        .Keep<V1Service>("apiVersion", "kind", "metadata")
+        .Keep<V1NetworkPolicy>("apiVersion", "kind", "metadata")
+        .Keep<V1PodDisruptionBudget>("apiVersion", "kind", "metadata")
+        .Keep<V1StatefulSet>("apiVersion", "kind", "metadata", "spec")
+        .Keep<V1StatefulSetSpec>("replicas");
+
     /// <summary>Of pods of others, how they are is of no interest; of all, only the volumes that are claims.</summary>
     public static void Pod(V1Pod pod)
     {

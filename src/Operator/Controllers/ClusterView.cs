@@ -19,7 +19,9 @@ internal sealed class ClusterView
     private readonly Informer<V1Node> _nodes;
     private readonly Informer<V1Pod> _pods;
     private readonly Informer<V1PriorityClass> _priorities;
+    private readonly Informer<V1ConfigMap> _plans;
     private readonly Dictionary<Type, Func<DeploymentKey, IEnumerable<IKubernetesObject>>> _children = [];
+    private volatile bool _plansTaken;
 
     public ClusterView(ControllerHost host, OperatorSettings settings, ResourceSliceVersion slices)
     {
@@ -29,7 +31,7 @@ internal sealed class ClusterView
         _pods.AddIndex(ByDeployment, IndexValues);
         _priorities = host.Informer<V1PriorityClass>();
         Slices = SliceView.Of(host, slices);
-        AddChild<V1ConfigMap>(host, settings);
+        _plans = AddChild(host, Children<V1ConfigMap>(settings) with { Trim = map => map.Data = _plansTaken ? null : map.Data });
         AddChild<V1Service>(host, settings);
         AddChild<V1NetworkPolicy>(host, settings);
         AddChild<V1PodDisruptionBudget>(host, settings);
@@ -67,12 +69,24 @@ internal sealed class ClusterView
     /// <summary>Children of all kinds.</summary>
     public IEnumerable<IKubernetesObject> Children(DeploymentKey deployment) => _children.Values.SelectMany(list => list(deployment));
 
+    /// <summary>The plans in the ConfigMaps have been taken over and are kept elsewhere: their text is of no use any more.</summary>
+    public void ForgetPlanTexts()
+    {
+        _plansTaken = true;
+        foreach (var map in _plans.Cache.List())
+            map.Data = null;
+    }
+
     /// <summary>The deployment that an object belongs to by its labels; null for strangers.</summary>
     public static DeploymentKey? Owner(IKubernetesObject entity) => PlansInForce.Owner(entity);
 
     private void AddChild<T>(ControllerHost host, OperatorSettings settings)
         where T : class, IKubernetesObject =>
-        AddChild(host, new InformerOptions<T> { Namespace = settings.Namespace, LabelSelector = GroupLabels.Deployment });
+        AddChild(host, Children<T>(settings));
+
+    private static InformerOptions<T> Children<T>(OperatorSettings settings)
+        where T : class, IKubernetesObject =>
+        new() { Namespace = settings.Namespace, LabelSelector = GroupLabels.Deployment, Projection = CacheTrim.ChildFields };
 
     private Informer<T> AddChild<T>(ControllerHost host, InformerOptions<T> options)
         where T : class, IKubernetesObject

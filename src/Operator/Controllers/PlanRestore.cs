@@ -30,6 +30,7 @@ internal sealed class PlanRestore(ClusterView cluster, PlanningDesk desk, ILogge
                 }
             }
             _done = true;
+            cluster.ForgetPlanTexts();
             LogMessages.PlansRestored(logger, restored);
         }
     }
