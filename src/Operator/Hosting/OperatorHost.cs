@@ -122,7 +122,8 @@ public static class OperatorHost
         var loop = host.AddController(controller, builder => builder
             .Workers(settings.Workers)
             .When(Predicates.GenerationChanged)
-            .Owns<V1StatefulSet>()
+            // How many pods are ready is read off the pods themselves.
+            .Owns<V1StatefulSet>(Predicates.GenerationChanged)
             .Owns<V1Service>(ExceptUpdates)
             .Owns<V1ConfigMap>(ExceptUpdates)
             .Owns<V1NetworkPolicy>(ExceptUpdates)
