@@ -22,11 +22,13 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
     public async Task<IReadOnlyList<IKubernetesObject>> ApplyAsync(
         ModelDeployment deployment, IReadOnlyList<IKubernetesObject> wanted, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
     {
-        var changed = wanted.Where(child => IsDifferent(child, present)).ToList();
-        foreach (var plan in changed.OfType<V1ConfigMap>())
+        var changed = wanted.Select(child => (Child: child, Hash: Hash(child))).Where(one => IsDifferent(one.Child, one.Hash, present)).ToList();
+        foreach (var (child, hash) in changed)
+            (child.Metadata.Annotations ??= [])[GroupLabels.AppliedHash] = hash;
+        foreach (var (plan, _) in changed.Where(one => one.Child is V1ConfigMap))
             await ApplyOneAsync(deployment, plan, present, cancellationToken);
-        await Task.WhenAll(changed.Where(child => child is not V1ConfigMap).Select(child => ApplyOneAsync(deployment, child, present, cancellationToken)));
-        return changed;
+        await Task.WhenAll(changed.Where(one => one.Child is not V1ConfigMap).Select(one => ApplyOneAsync(deployment, one.Child, present, cancellationToken)));
+        return changed.ConvertAll(one => one.Child);
     }
 
     /// <summary>Deletes the deployment's children that are not wanted any more. Claims hold data and are left alone.</summary>
@@ -70,12 +72,8 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
         }
     }
 
-    private async Task ApplyOneAsync(
-        ModelDeployment deployment, IKubernetesObject child, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
-    {
-        var hash = Hash(child);
-        (child.Metadata.Annotations ??= [])[GroupLabels.AppliedHash] = hash;
-        await (child switch
+    private Task ApplyOneAsync(
+        ModelDeployment deployment, IKubernetesObject child, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken) => child switch
         {
             V1StatefulSet typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
             V1Service typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
@@ -84,8 +82,7 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
             V1PodDisruptionBudget typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
             V1PersistentVolumeClaim typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
             _ => throw new InvalidOperationException($"Nothing is known about children of the kind {child.Kind}."),
-        });
-    }
+        };
 
     private async Task ApplyTypedAsync<T>(
         ModelDeployment deployment, T child, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
@@ -133,11 +130,11 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
         }
     }
 
-    private bool IsDifferent(IKubernetesObject child, IReadOnlyList<IKubernetesObject> present)
+    private static bool IsDifferent(IKubernetesObject child, string hash, IReadOnlyList<IKubernetesObject> present)
     {
         if (Find(child, present) is not { } known || known.Metadata.DeletionTimestamp is not null)
             return true;
-        return known.Metadata.Annotations?.GetValueOrDefault(GroupLabels.AppliedHash) != Hash(child)
+        return known.Metadata.Annotations?.GetValueOrDefault(GroupLabels.AppliedHash) != hash
             || (known is V1StatefulSet was && child is V1StatefulSet wanted && was.Spec?.Replicas != wanted.Spec?.Replicas);
     }
 

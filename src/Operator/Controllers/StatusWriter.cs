@@ -36,8 +36,12 @@ internal sealed class StatusWriter(IKubernetesClient client, IEventRecorder even
         var deployment = view.Deployment;
         var status = StatusBuilder.Build(view, time.GetUtcNow());
         var wanted = ToJson(status);
-        if (cached is not null && JsonNode.DeepEquals(ToJson(cached), wanted) && JsonNode.DeepEquals(ToJson(deployment.Status ?? cached), wanted))
+        if (cached is not null && IsSame(cached, wanted) && (deployment.Status is null || ReferenceEquals(deployment.Status, cached) || IsSame(deployment.Status, wanted)))
+        {
+            // The cache has seen what was written: it is remembered there.
+            Forget(deployment);
             return;
+        }
         try
         {
             await client.ApplyStatusAsync(ModelDeployment.StatusPatch(deployment, status), Options, cancellationToken);
@@ -74,5 +78,12 @@ internal sealed class StatusWriter(IKubernetesClient client, IEventRecorder even
         : condition.Status == "False" && condition.Reason is not (ConditionReasons.GroupsStarting or ConditionReasons.PodsPending
             or ConditionReasons.NothingToRun or ConditionReasons.NotPlanned or ConditionReasons.ModelNotInspected or ConditionReasons.Inspecting);
 
-    private static JsonNode? ToJson(ModelDeploymentStatus status) => JsonSerializer.SerializeToNode(status, EntitiesJsonContext.Default.ModelDeploymentStatus);
+    /// <summary>Maps have no order, so that other bytes may mean the same.</summary>
+    private static bool IsSame(ModelDeploymentStatus status, byte[] wanted)
+    {
+        var bytes = ToJson(status);
+        return bytes.AsSpan().SequenceEqual(wanted) || JsonNode.DeepEquals(JsonNode.Parse(bytes), JsonNode.Parse(wanted));
+    }
+
+    private static byte[] ToJson(ModelDeploymentStatus status) => JsonSerializer.SerializeToUtf8Bytes(status, EntitiesJsonContext.Default.ModelDeploymentStatus);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
@@ -18,6 +19,9 @@ namespace GpuStack.Operator.Objects;
 /// </summary>
 internal static class GroupObjects
 {
+    /// <summary>Plans never change, and their hashes are asked for in every pass.</summary>
+    private static readonly ConditionalWeakTable<PlannedGroup, string> ContentHashes = [];
+
     public static IReadOnlyList<IKubernetesObject> Build(ModelDeployment deployment, PlannedGroup group, OperatorSettings settings)
     {
         var templateHash = TemplateHash(deployment, group);
@@ -38,7 +42,7 @@ internal static class GroupObjects
 
     /// <summary>Changes when, and only when, the spec or the plan asks for other pods.</summary>
     public static string TemplateHash(ModelDeployment deployment, PlannedGroup group) =>
-        SpecHash.Of($"{SpecHash.Pods(deployment.Spec)} {SpecHash.Of(Content(group))}");
+        SpecHash.Of($"{SpecHash.Pods(deployment.Spec)} {ContentHash(group)}");
 
     /// <summary>The workers of each shape, in the order of their devices.</summary>
     public static IEnumerable<ImmutableArray<PlannedNode>> Shapes(GroupPlan plan) =>
@@ -57,10 +61,11 @@ internal static class GroupObjects
 
     private static string Content(PlannedGroup group) => JsonSerializer.Serialize(group, PlanningJsonContext.Default.PlannedGroup);
 
+    private static string ContentHash(PlannedGroup group) => ContentHashes.GetValue(group, static plan => SpecHash.Of(Content(plan)));
+
     private static V1ConfigMap PlanDocument(ModelDeployment deployment, PlannedGroup group)
     {
-        var content = Content(group);
-        var metadata = ObjectIdentity.Of(deployment, ObjectName.Plan(deployment.Metadata.Name ?? "", group.Index, SpecHash.Of(content)), group.Index);
+        var metadata = ObjectIdentity.Of(deployment, ObjectName.Plan(deployment.Metadata.Name ?? "", group.Index, ContentHash(group)), group.Index);
         metadata.Labels![GroupLabels.PlanHash] = group.Hash;
         return new V1ConfigMap
         {
@@ -68,7 +73,7 @@ internal static class GroupObjects
             Kind = "ConfigMap",
             Metadata = metadata,
             Immutable = true,
-            Data = new Dictionary<string, string>(StringComparer.Ordinal) { [PlannedGroup.FileName] = content },
+            Data = new Dictionary<string, string>(StringComparer.Ordinal) { [PlannedGroup.FileName] = Content(group) },
         };
     }
 
