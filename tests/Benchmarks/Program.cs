@@ -9,6 +9,7 @@ using GpuStack.Benchmarks.Engines;
 using GpuStack.Benchmarks.Ingest;
 using GpuStack.Benchmarks.Ingest.Informers;
 using GpuStack.Benchmarks.Plan;
+using GpuStack.Benchmarks.Recovery;
 using GpuStack.Benchmarks.Scale;
 using GpuStack.Benchmarks.Soak;
 using GpuStack.Benchmarks.Speed;
@@ -28,7 +29,7 @@ if (args is [ClusterServer.Command, ..])
 IBenchmark[] benchmarks =
 [
     new AccuracyBenchmark(), new GoldenBenchmark(), new IngestBenchmark(), new EnginesBenchmark(), new PlanBenchmark(), new SpeedBenchmark(),
-    new SoakBenchmark(), new ApplyBenchmark(), new ScaleBenchmark(),
+    new SoakBenchmark(), new ApplyBenchmark(), new ScaleBenchmark(), new RecoveryBenchmark(),
 ];
 if (args is ["ingest-server", ..])
 {

@@ -96,7 +96,7 @@ public sealed partial class RealGroupTests(RunningGroup running) : IClassFixture
         Assert.False(recovery.AnswerReachedItsEnd);
     }
 
-    private async Task<(Recovery Recovery, int RestartsBefore)> InjectAsync(GroupFault fault, int worker = 0)
+    private async Task<(GroupRecovery Recovery, int RestartsBefore)> InjectAsync(GroupFault fault, int worker = 0)
     {
         await Group.ServingAsync(Cancellation);
         var victim = fault is GroupFault.LeaderKilled or GroupFault.LeaderFrozen ? Group.Leader : Group.Workers[worker];

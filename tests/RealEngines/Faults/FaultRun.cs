@@ -17,7 +17,7 @@ internal static class FaultRun
     /// <param name="worker">The worker to do it to, where it is one.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="TimeoutException">The group did not come back; the message ends with what the processes wrote.</exception>
-    public static async Task<Recovery> InjectAsync(RealGroup group, GroupFault fault, int worker, CancellationToken cancellationToken)
+    public static async Task<GroupRecovery> InjectAsync(RealGroup group, GroupFault fault, int worker, CancellationToken cancellationToken)
     {
         var victim = fault is GroupFault.LeaderKilled or GroupFault.LeaderFrozen ? group.Leader : group.Workers[worker];
         var victimBefore = await victim.RunningAsync(cancellationToken);
@@ -45,7 +45,7 @@ internal static class FaultRun
         }
         await group.Api.CompleteAsync(1, cancellationToken);
         var serving = Elapsed();
-        return new Recovery
+        return new GroupRecovery
         {
             // Whatever happened between two looks was seen by the second.
             SeenByVictim = seenByVictim ?? running.Value,

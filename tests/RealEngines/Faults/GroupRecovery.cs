@@ -3,7 +3,7 @@ using GpuStack.Operator.Supervision.Status;
 namespace GpuStack.RealEngines.Faults;
 
 /// <summary>How a group came back from a fault; times are from the fault on.</summary>
-internal sealed record Recovery
+internal sealed record GroupRecovery
 {
     /// <summary>The supervisor of the engine that was hit says so.</summary>
     public required TimeSpan SeenByVictim { get; init; }
@@ -25,6 +25,9 @@ internal sealed record Recovery
 
     /// <summary>The leader's status, afterwards.</summary>
     public required StatusDocument Leader { get; init; }
+
+    /// <summary>Why the leader's engine ended.</summary>
+    public string LeaderReason => Leader.Engine.LastExit?.Reason ?? "";
 
     /// <summary>False when an answer that was under way was cut off; null when there was none.</summary>
     public bool? AnswerReachedItsEnd { get; init; }
