@@ -19,6 +19,7 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
     /// <summary>Applies what differs from what is there. The plan comes first: it is the record of what the rest is made of.</summary>
     /// <returns>The objects that were applied.</returns>
     /// <exception cref="NameConflictException">A name is taken by somebody else.</exception>
+    /// <exception cref="FeatureUnavailableException">The cluster drops what a child cannot be without.</exception>
     public async Task<IReadOnlyList<IKubernetesObject>> ApplyAsync(
         ModelDeployment deployment, IReadOnlyList<IKubernetesObject> wanted, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
     {
@@ -100,6 +101,8 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
         }
         try
         {
+            if (child is V1StatefulSet set)
+                await ImageVolumes.CheckAsync(client, set, Options, cancellationToken);
             await client.ApplyAsync(child, Options, cancellationToken);
         }
         catch (KubernetesException exception) when (exception.IsInvalid && known is not null && child is V1StatefulSet)

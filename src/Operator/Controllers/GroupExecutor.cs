@@ -49,6 +49,10 @@ internal sealed class GroupExecutor(ClusterView cluster, ChildWriter writer, Ope
         {
             return view with { Problem = new StalledProblem(ConditionReasons.NameConflict, conflict.Message) };
         }
+        catch (FeatureUnavailableException missing)
+        {
+            return view with { Problem = new StalledProblem(ConditionReasons.FeatureUnavailable, missing.Message) };
+        }
         catch (LeftoverException leftover)
         {
             return view with { ApplyFailure = leftover.Message };

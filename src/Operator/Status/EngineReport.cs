@@ -7,6 +7,8 @@ namespace GpuStack.Operator.Status;
 /// <summary>What a pod's supervisor last said of its engine. It comes from a pod and is not trusted: texts are bounded, words may be unknown.</summary>
 internal sealed record EngineReport
 {
+    private const long MostSeconds = 30L * 24 * 3600;
+
     /// <summary>One of <see cref="SupervisorState"/>, or a word of a later version.</summary>
     public string State { get; init; } = "";
 
@@ -37,6 +39,8 @@ internal sealed record EngineReport
             Message = StatusAnswer.Plain(status.Message),
             Restarts = Math.Max(0, engine.Restarts),
             LastEnd = StatusAnswer.Plain(engine.LastExit?.Reason),
+            NcclFailure = status.Nccl?.Failure is { Length: > 0 } failure ? StatusAnswer.Plain(failure) : null,
+            Hanging = TimeSpan.FromSeconds(Math.Clamp(status.Nccl?.HangSeconds ?? 0, 0, MostSeconds)),
         };
     }
 }

@@ -18,7 +18,7 @@ internal sealed class OperatorRun : IAsyncDisposable
             Namespace = cluster.Namespace,
             HealthPort = null,
             HuggingFaceEndpoint = cluster.HubUrl,
-            SupervisorUrl = "",
+            SupervisorUrl = cluster.SupervisorUrl,
             NodeLostToleration = TimeSpan.FromSeconds(1),
             UnschedulableToleration = TimeSpan.FromSeconds(1),
         };

@@ -28,18 +28,6 @@ public class RefusalTests
         Assert.Equal(1234, (await cluster.ListAsync<V1Service>()).Single(service => service.Metadata.Name == "small").Spec!.Ports![0].Port);
     }
 
-    [Fact]
-    public async Task An_engine_that_is_not_supported_yet_is_refused()
-    {
-        await using var cluster = await TestCluster.StartAsync(nodes: 1);
-        await using var run = OperatorRun.Start(cluster);
-
-        await cluster.ApplyYamlAsync("vllm", "model: {huggingFace: {repository: Qwen/Qwen3-8B}}");
-        await cluster.WaitAsync("vllm", "Stalled", "True", "ConstraintsUnsatisfiable");
-
-        Assert.Empty(await cluster.ListAsync<V1StatefulSet>());
-    }
-
     // A hub does not tell a stranger whether a repository exists: it answers 401 for one that does not.
     [Theory]
     [InlineData("gpustack/Llama-3.2-1B-Instruct-GGUF", "ModelNotFound")]

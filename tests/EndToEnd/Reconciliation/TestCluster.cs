@@ -34,6 +34,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public Uri HubUrl => _hub.Url;
 
+    /// <summary>Where pods' supervisors answer; empty where there are none.</summary>
+    public string SupervisorUrl => _simulated?.SupervisorUrl ?? "";
+
     /// <summary>Whether every node of the cluster is this test's.</summary>
     public bool IsOwn => _simulated is not null;
 

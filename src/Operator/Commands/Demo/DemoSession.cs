@@ -49,7 +49,7 @@ internal sealed class DemoSession : IAsyncDisposable
             Identity = "demo",
             HuggingFaceEndpoint = cluster.HubUrl!,
             ModelScopeEndpoint = cluster.HubUrl!,
-            SupervisorUrl = "",
+            SupervisorUrl = cluster.SupervisorUrl,
             NodeLostToleration = Toleration,
             UnschedulableToleration = Toleration,
         };

@@ -1,0 +1,4 @@
+namespace GpuStack.Operator.Controllers;
+
+/// <summary>The cluster drops a field that a child cannot be without.</summary>
+internal sealed class FeatureUnavailableException(string message) : Exception(message);

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using GpuStack.Kubernetes.Informers;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Controllers.Engines;
+using GpuStack.Operator.Objects;
+using GpuStack.Operator.Planning;
+using GpuStack.Simulator.Timing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace GpuStack.Operator.Tests.Controllers;
+
+public sealed class EngineReportsTests : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> _asked = [];
+    private readonly WebApplication _pods;
+    private string _answer = """{"engine": {"running": true, "restarts": 2, "lastExit": {"code": 1, "reason": "exit code 1"}}, "state": "BackingOff", "message": "starts again in 4 s", "nccl": {"failure": "NCCL error", "hangSeconds": 7}}""";
+
+    public EngineReportsTests()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _pods = builder.Build();
+        _pods.Run(context =>
+        {
+            _asked.Enqueue(context.Request.Path);
+            return context.Response.WriteAsync(_answer);
+        });
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_not_ready_is_asked_and_its_deployment_comes_back()
+    {
+        await using var run = await RunAsync();
+
+        run.Reports.Follow(Event(Pod("m-0", ready: false)));
+        await run.UntilAsync(() => run.Changed.Contains(new DeploymentKey("ns", "m")));
+
+        var report = run.Reports.Of(Pod("m-0", ready: false));
+        Assert.NotNull(report);
+        Assert.Equal(("BackingOff", "starts again in 4 s", 2, "exit code 1"), (report.State, report.Message, report.Restarts, report.LastEnd));
+        Assert.Equal(("NCCL error", TimeSpan.FromSeconds(7)), (report.NcclFailure, report.Hanging));
+        Assert.Equal("/pods/ns/m-0", Assert.Single(_asked.Distinct()));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("""{"engine": null, "state": null, "message": null, "nccl": null}""")]
+    [InlineData("""{"engine": {"restarts": -5}, "nccl": {"hangSeconds": 9223372036854775807}, "state": "Novel"}""")]
+    public async Task Whatever_a_pod_answers_does_no_harm(string answer)
+    {
+        _answer = answer;
+        await using var run = await RunAsync();
+
+        run.Reports.Follow(Event(Pod("m-0", ready: false)));
+        await run.UntilAsync(() => _asked.Count >= 2);
+
+        Assert.True(run.Reports.Of(Pod("m-0", ready: false)) is null or { Restarts: 0, GaveUp: false });
+    }
+
+    [Fact]
+    public async Task A_pod_that_goes_takes_its_report_along()
+    {
+        await using var run = await RunAsync();
+        run.Reports.Follow(Event(Pod("m-0", ready: false)));
+        await run.UntilAsync(() => run.Reports.Of(Pod("m-0", ready: false)) is not null);
+
+        run.Reports.Follow(Event(Pod("m-0", ready: false), InformerEventType.Deleted));
+
+        Assert.Null(run.Reports.Of(Pod("m-0", ready: false)));
+    }
+
+    public async ValueTask DisposeAsync() => await _pods.DisposeAsync();
+
+    private async Task<Run> RunAsync()
+    {
+        await _pods.StartAsync(TestContext.Current.CancellationToken);
+        return new Run($"{_pods.Urls.First()}/pods/{{namespace}}/{{name}}");
+    }
+
+    private static InformerEvent<V1Pod> Event(V1Pod pod, InformerEventType type = InformerEventType.Added) => new(type, pod, null, IsInitial: false);
+
+    private static V1Pod Pod(string name, bool ready) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = name, Namespace = "ns", Uid = $"uid-{name}", Labels = new(StringComparer.Ordinal) { [GroupLabels.Deployment] = "m" } },
+        Status = new V1PodStatus
+        {
+            Conditions = [new V1PodCondition { Type = "Ready", Status = ready ? "True" : "False" }],
+            ContainerStatuses = [new V1ContainerStatus { Name = EngineContainer.Name, State = new V1ContainerState { Running = new V1ContainerStateRunning() } }],
+        },
+    };
+
+    private sealed class Run : IAsyncDisposable
+    {
+        private readonly VirtualClock _clock = new();
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _run;
+
+        public Run(string template)
+        {
+            Reports = new EngineReports(template, _clock) { Changed = deployment => Changed.Add(deployment) };
+            _run = Reports.RunAsync(_stop.Token);
+        }
+
+        public EngineReports Reports { get; }
+
+        public ConcurrentBag<DeploymentKey> Changed { get; } = [];
+
+        public Task UntilAsync(Func<bool> condition) => _clock.UntilAsync(condition, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _run;
+            Reports.Dispose();
+            _stop.Dispose();
+        }
+    }
+}
