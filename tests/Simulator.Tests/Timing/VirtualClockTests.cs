@@ -95,7 +95,7 @@ public sealed class VirtualClockTests
         await using var cluster = await SimulatedCluster.StartAsync(new SimulatedClusterOptions { TimeProvider = _clock }, Cancellation);
         using var http = new HttpClient { BaseAddress = cluster.ApiServerUrl };
         using var noise = new CancellationTokenSource();
-        var burners = Enumerable.Range(0, 2).Select(_ => new Thread(() => Burn(noise.Token)) { IsBackground = true }).ToList();
+        var burners = Enumerable.Range(0, 4).Select(_ => new Thread(() => Burn(noise.Token)) { IsBackground = true }).ToList();
         burners.ForEach(burner => burner.Start());
         async Task<List<string>> ActAsync(int actor)
         {
