@@ -132,7 +132,8 @@ internal sealed class PodLife(KubeletBehaviour behaviour, ImageStore images)
                 events.Add(new PodEvent(false, "BackOff", $"Back-off pulling image \"{spec.Image}\""));
                 events.Add(new PodEvent(true, "Failed", "Error: ImagePullBackOff"));
                 break;
-            case ContainerPhase.Running:
+            // An init container that takes no time leaves no trace: thousands of such pods cost enough.
+            case ContainerPhase.Running when spec.Kind != ContainerKind.Init || after.Until > now:
                 if (!before.HasRun)
                 {
                     events.Add(new PodEvent(false, "Pulled", before.Phase == ContainerPhase.Pulling
