@@ -30,7 +30,7 @@ public sealed class AcceptedArgumentsTests(RpcServer server) : IClassFixture<Rpc
         var commands = GoldenCommands.Of(name);
         Assert.NotEmpty(commands);
         foreach (var command in commands)
-            await AssertAcceptedAsync(command.Engine[0] == LlamaServerArguments.WorkerProgram ? command : WithoutModelUrl(command));
+            await AssertAcceptedAsync(command);
     }
 
     /// <summary>Strides without a common divisor, so that every value meets many others.</summary>
@@ -57,7 +57,7 @@ public sealed class AcceptedArgumentsTests(RpcServer server) : IClassFixture<Rpc
             GpuLayers = step % 5 == 4 ? 0 : split.Sum(),
             LayersPerDevice = [.. split],
             RpcEndpoints = [.. Enumerable.Repeat(server.Endpoint, Math.Min(split.Length, 3))],
-            ModelArguments = ["-m", ArgumentParser.MissingModel],
+            ModelPath = ArgumentParser.MissingModel,
             Alias = $"org/model:{step}",
             Port = LeaderPod.ApiPort,
             CacheRamMebibytes = step % 2 * 1024,
@@ -119,8 +119,4 @@ public sealed class AcceptedArgumentsTests(RpcServer server) : IClassFixture<Rpc
 
         Assert.True(verdict.Accepted, $"{string.Join(' ', engine.Engine)}\n{verdict.Output}");
     }
-
-    /// <summary>Given a URL alone, llama-server 0.7.0 asks for no model at all: it serves none, and says that it is healthy.</summary>
-    private static PodCommand WithoutModelUrl(PodCommand command) =>
-        command with { Engine = [.. command.Engine.Select(word => word == "--model-url" ? "-m" : word)] };
 }

@@ -58,15 +58,13 @@ internal sealed class RealGroup : IDisposable
             for (var i = 0; i < places.Length; i++)
             {
                 var command = pods.Workers[i].WithEngine("-H", places[i].Host).WithEngine("-p", Text(places[i].Port)).WithOption("--engine-port", Text(places[i].Port));
-                engines.Add(Start($"worker {i}", command.WithOption("--role", "Worker"), places[i].Host, statusPort));
+                engines.Add(Start($"worker {i}", command, places[i].Host, statusPort));
             }
             var leader = pods.Leader.WithEngine("--host", "127.0.0.1").WithEngine("--port", Text(apiPort)).WithEngine("-m", options.Model).WithOption("--engine-port", Text(apiPort));
-            if (!leader.Supervise.Contains("--worker"))
-                leader = leader with { Supervise = [.. leader.Supervise, .. pods.Endpoints.SelectMany(endpoint => new[] { "--worker", endpoint })] };
             for (var i = 0; i < places.Length; i++)
                 leader = leader.Replacing(pods.Endpoints[i], endpoints[i]);
             leader = leader.WithEngine("--rpc", string.Join(',', endpoints)).WithOption("--worker-status-port", Text(statusPort));
-            engines.Add(Start("the leader", leader.WithOption("--role", "Leader"), "127.0.0.1", leaderStatusPort));
+            engines.Add(Start("the leader", leader, "127.0.0.1", leaderStatusPort));
             return new RealGroup(pods, endpoints, gpus, [.. engines[..^1]], engines[^1], new Uri($"http://127.0.0.1:{apiPort}"));
         }
         catch
