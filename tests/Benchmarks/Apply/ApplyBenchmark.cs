@@ -15,7 +15,7 @@ internal sealed class ApplyBenchmark : IBenchmark
 
     public string Name => "apply";
 
-    public string Usage => "one deployment's way to its children: [--deployments 400] [--nodes 200] [--rows 8] [--warm-up 200] [--workers N] [--operator-log FILE]";
+    public string Usage => "one deployment's way to its children: [--deployments 400] [--nodes 200] [--rows 8] [--warm-up 200] [--program FILE] [--workers N] [--operator-log FILE]";
 
     public async Task<IReadOnlyDictionary<string, double>> RunAsync(BenchmarkArguments arguments, TextWriter details, CancellationToken cancellationToken)
     {

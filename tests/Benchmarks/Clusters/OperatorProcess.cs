@@ -29,19 +29,21 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     /// <summary>Starts the operator against a cluster and waits until it is ready.</summary>
     /// <param name="cluster">The cluster.</param>
-    /// <param name="arguments"><c>workers</c>, <c>operator-log</c> (a file) and <c>operator-environment</c> (<c>NAME=VALUE;…</c>).</param>
+    /// <param name="arguments"><c>program</c> (the operator's, where not the built one), <c>workers</c>, <c>operator-log</c> (a file) and <c>operator-environment</c> (<c>NAME=VALUE;…</c>).</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">It ended.</exception>
     public static async Task<OperatorProcess> StartAsync(ClusterProcess cluster, BenchmarkArguments arguments, CancellationToken cancellationToken)
     {
         int port = FreePort();
+        string program = arguments.Optional("program") ?? RepositoryFolder.OperatorProgram;
+        bool isLibrary = Path.GetExtension(program) == ".dll";
         string[] run =
         [
-            RepositoryFolder.OperatorProgram, "run", "--kubeconfig", cluster.Kubeconfig, "--bind-address", "127.0.0.1",
+            .. isLibrary ? [program] : Array.Empty<string>(), "run", "--kubeconfig", cluster.Kubeconfig, "--bind-address", "127.0.0.1",
             "--health-port", port.ToString(CultureInfo.InvariantCulture), "--hugging-face-endpoint", cluster.Hub,
             .. arguments.Optional("workers") is { } workers ? ["--workers", workers] : Array.Empty<string>(),
         ];
-        var start = new ProcessStartInfo("dotnet", run) { UseShellExecute = false, RedirectStandardError = true };
+        var start = new ProcessStartInfo(isLibrary ? "dotnet" : program, run) { UseShellExecute = false, RedirectStandardError = true };
         foreach (string pair in (arguments.Optional("operator-environment") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
         {
             int equals = pair.IndexOf('=', StringComparison.Ordinal);

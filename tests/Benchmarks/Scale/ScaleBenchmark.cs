@@ -15,7 +15,7 @@ internal sealed class ScaleBenchmark : IBenchmark
 
     public string Name => "scale";
 
-    public string Usage => "many deployments, many nodes: [--deployments 10000] [--nodes 2000] [--waiting 500] [--idle-nodes 1000] [--idle-pods 10000] [--idle-seconds 60] [--only deployments|idle] [--minutes 10] [--workers N] [--operator-log FILE]";
+    public string Usage => "many deployments, many nodes: [--deployments 10000] [--nodes 2000] [--waiting 500] [--idle-nodes 1000] [--idle-pods 10000] [--idle-seconds 60] [--only deployments|idle] [--minutes 10] [--program FILE] [--workers N] [--operator-log FILE]";
 
     public async Task<IReadOnlyDictionary<string, double>> RunAsync(BenchmarkArguments arguments, TextWriter details, CancellationToken cancellationToken)
     {
