@@ -67,6 +67,7 @@ public sealed class GroupTests : IAsyncLifetime
         // Without a back-off of its own, so that the coordinator's barrier finds it idle.
         await member.Run.UntilAsync(SupervisorState.Waiting);
         await group.ReadyAsync(epoch);
+        Assert.DoesNotContain("Z the engine ended by signal 9; again in", member.Run.Log, StringComparison.Ordinal);
         Assert.All([group.Coordinator, .. group.Followers], pod => Assert.Equal(1, pod.Current.Restarts));
         Assert.Equal($"coordinator {group.Coordinator.Endpoint} lost its engine: follower {member.Endpoint} lost its engine: the engine ended by signal 9", group.Followers.First().Current.LastExit!.Reason);
     }
