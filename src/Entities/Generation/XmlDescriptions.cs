@@ -14,13 +14,14 @@ public sealed partial class XmlDescriptions
 
     private XmlDescriptions(Dictionary<string, string> summaries) => _summaries = summaries;
 
-    /// <summary>Reads the documentation file next to <paramref name="assembly"/>.</summary>
+    /// <summary>Reads the documentation file of <paramref name="assembly"/>, which lies beside the program.</summary>
     /// <exception cref="FileNotFoundException">
     /// There is none: the project was built without GenerateDocumentationFile, or published without it.
     /// </exception>
     public static XmlDescriptions Of(Assembly assembly)
     {
-        var file = Path.ChangeExtension(assembly.Location, ".xml");
+        // Published as one file, assemblies have no place of their own.
+        var file = Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml");
         if (!File.Exists(file))
             throw new FileNotFoundException($"{file}: the documentation file is missing; run the built program, not the published one.", file);
         using var stream = File.OpenRead(file);

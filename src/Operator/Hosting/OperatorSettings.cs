@@ -80,8 +80,8 @@ public sealed record OperatorSettings
     /// <summary>Host memory of the leader on top of what llama-server books: process, GPU context, HTTP.</summary>
     public Bytes HostMemoryMargin { get; init; } = Bytes.FromGiB(1);
 
-    /// <summary>Host memory of the supervisor in every engine container.</summary>
-    public Bytes SupervisorMemory { get; init; } = Bytes.FromMiB(64);
+    /// <summary>Host memory of the supervisor in every engine container (docs/benchmarks.md, "recovery").</summary>
+    public Bytes SupervisorMemory { get; init; } = Bytes.FromMiB(96);
 
     /// <summary>llama-server's prompt cache on the host (<c>--cache-ram</c>).</summary>
     public Bytes PromptCache { get; init; } = Bytes.FromGiB(1);

@@ -78,6 +78,9 @@ internal static class EngineContainer
             new() { Name = "HF_HOME", Value = $"{HomePath}/.cache/huggingface" },
             // Python asks for the name of a user that images do not know.
             new() { Name = "USER", Value = "gpustack" },
+            // The supervisor's: a first generation as large as the processor's cache would be a third of its memory.
+            new() { Name = "DOTNET_GCgen0size", Value = "0x200000" },
+            new() { Name = "DOTNET_EnableDiagnostics", Value = "0" },
         };
         own.AddRange(ofRole);
         own.AddRange(Nccl(deployment, group).Select(pair => new V1EnvVar { Name = pair.Key, Value = pair.Value }));

@@ -22,6 +22,8 @@ internal static class GroupObjects
     /// <summary>Plans never change, and their hashes are asked for in every pass.</summary>
     private static readonly ConditionalWeakTable<PlannedGroup, string> ContentHashes = [];
 
+    private static readonly ConditionalWeakTable<PlannedGroup, string> PodHashes = [];
+
     public static IReadOnlyList<IKubernetesObject> Build(ModelDeployment deployment, PlannedGroup group, OperatorSettings settings)
     {
         var templateHash = TemplateHash(deployment, group);
@@ -42,7 +44,7 @@ internal static class GroupObjects
 
     /// <summary>Changes when, and only when, the spec or the plan asks for other pods.</summary>
     public static string TemplateHash(ModelDeployment deployment, PlannedGroup group) =>
-        SpecHash.Of($"{SpecHash.Pods(deployment.Spec)} {ContentHash(group)}");
+        SpecHash.Of($"{SpecHash.Pods(deployment.Spec)} {PodHashes.GetValue(group, static plan => SpecHash.Of(Content(OfPods(plan))))}");
 
     /// <summary>The workers of each shape, in the order of their devices.</summary>
     public static IEnumerable<ImmutableArray<PlannedNode>> Shapes(GroupPlan plan) =>
@@ -60,6 +62,9 @@ internal static class GroupObjects
     }
 
     private static string Content(PlannedGroup group) => JsonSerializer.Serialize(group, PlanningJsonContext.Default.PlannedGroup);
+
+    /// <summary>What pods are made of: a spec that asks for the same place by other words makes no other pods.</summary>
+    private static PlannedGroup OfPods(PlannedGroup group) => group with { InputHash = "", SourceKey = "", FallbackReason = null, FallbackSpec = null };
 
     private static string ContentHash(PlannedGroup group) => ContentHashes.GetValue(group, static plan => SpecHash.Of(Content(plan)));
 

@@ -1,4 +1,5 @@
 using GpuStack.Entities.V1Alpha1;
+using GpuStack.Operator.Supervision;
 
 namespace GpuStack.Operator.Status;
 
@@ -15,7 +16,8 @@ internal static class StartupTimes
     /// <summary>From the later of the container's start and the moment when it ceased to be Ready.</summary>
     private static DateTimeOffset? End(PodObservation pod, EngineSpec engine)
     {
-        if (pod.Ready || pod.Terminating || pod.EngineSince is not { } since)
+        // Waiting for others, whose images may be on their way, is not starting.
+        if (pod.Ready || pod.Terminating || pod.Engine is { State: nameof(SupervisorState.Waiting) } || pod.EngineSince is not { } since)
             return null;
         return (pod.Since > since ? pod.Since.Value : since) + engine.StartupTimeout.ToTimeSpan();
     }
