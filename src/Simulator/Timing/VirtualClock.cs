@@ -10,14 +10,22 @@ namespace GpuStack.Simulator.Timing;
 /// system's own clock, or for another process, is not: such a wait counts as quiet. Other work in the process delays the clock, so that a
 /// test with it runs while no other test does.
 /// </para>
+/// <para>
+/// <c>Task.Delay</c> cuts its time to whole milliseconds, so that a loop which waits for the rest of one spins until it is over. Here it would
+/// spin for ever; so a clock that is read very often at one time moves on by a millisecond.
+/// </para>
 /// </summary>
 public sealed class VirtualClock : TimeProvider
 {
+    private const int ReadsOfASpin = 100_000;
+    private static readonly TimeSpan Creep = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock _gate = new();
     private readonly SortedSet<VirtualTimer> _timers = new(VirtualTimer.Order);
     private readonly DateTimeOffset _start;
     private DateTimeOffset _now;
     private long _sequence;
+    private int _reads;
     private int _driven;
 
     /// <param name="start">The time at first; null for the start of 2026.</param>
@@ -40,7 +48,11 @@ public sealed class VirtualClock : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
+        {
+            if (++_reads >= ReadsOfASpin)
+                Set(_now + Creep);
             return _now;
+        }
     }
 
     /// <inheritdoc/>
@@ -73,7 +85,7 @@ public sealed class VirtualClock : TimeProvider
                 while (RunNext(end))
                     quiescence.Wait(cancellationToken);
                 lock (_gate)
-                    _now = end;
+                    Set(end);
             },
             cancellationToken);
     }
@@ -155,8 +167,8 @@ public sealed class VirtualClock : TimeProvider
         {
             if (_timers.Min is not { } next || next.Due > end)
                 return false;
-            _now = next.Due;
-            while (_timers.Min is { } timer && timer.Due == _now)
+            Set(next.Due);
+            while (_timers.Min is { } timer && timer.Due <= _now)
             {
                 _timers.Remove(timer);
                 due.Add(timer);
@@ -165,6 +177,13 @@ public sealed class VirtualClock : TimeProvider
         }
         due.ForEach(timer => timer.Run());
         return true;
+    }
+
+    private void Set(DateTimeOffset time)
+    {
+        _reads = 0;
+        if (time > _now)
+            _now = time;
     }
 
     private void Repeat(VirtualTimer timer)

@@ -71,6 +71,23 @@ public sealed class VirtualClockTests
     }
 
     [Fact]
+    public async Task A_loop_that_waits_for_less_than_a_millisecond_ends()
+    {
+        async Task WaitAsync(DateTimeOffset until)
+        {
+            while (_clock.GetUtcNow() < until)
+            {
+                await Task.Delay(until - _clock.GetUtcNow(), _clock, Cancellation);
+                await Task.Yield();
+            }
+        }
+
+        await _clock.UntilAsync(WaitAsync(_clock.GetUtcNow() + TimeSpan.FromMilliseconds(25312.5)), TimeSpan.FromMinutes(1), Cancellation);
+
+        Assert.InRange(_clock.Elapsed.TotalMilliseconds, 25312.5, 25314);
+    }
+
+    [Fact]
     public async Task Two_cannot_move_it_at_once()
     {
         using var hold = new ManualResetEventSlim();
