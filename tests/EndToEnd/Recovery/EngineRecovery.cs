@@ -60,4 +60,29 @@ public sealed class EngineRecovery
         await scene.UntilAsync("small", RecoveryScene.IsReady, TimeSpan.FromMinutes(15));
         Assert.Equal(before, scene.Fingerprint("small"));
     }
+
+    [Fact]
+    public async Task An_engine_that_fails_six_times_an_hour_is_said_to_fail_and_tried_every_ten_minutes()
+    {
+        await using var scene = await RecoveryScene.StartAsync(nodes: 2);
+        await scene.BringUpAsync("small");
+        var before = scene.Fingerprint("small");
+
+        for (var i = 0; i < 6; i++)
+        {
+            await scene.UntilAsync(() => scene.IsPodReady("small-0-0"), TimeSpan.FromMinutes(10));
+            scene.Pods.CrashEngine(RecoveryScene.Namespace, "small-0-0", 1, "CUDA error: out of memory");
+            await scene.AdvanceAsync(TimeSpan.Zero);
+        }
+        await scene.UntilAsync(
+            "small",
+            deployment => deployment.Status!.Conditions!.Exists(condition => condition is { Type: "Stalled", Status: "True" } && condition.Message!.Contains("CUDA error: out of memory", StringComparison.Ordinal)),
+            TimeSpan.FromMinutes(1));
+        Assert.Equal(before, scene.Fingerprint("small"));
+        var back = await scene.UntilAsync("small", RecoveryScene.IsReady, TimeSpan.FromMinutes(20));
+
+        Assert.InRange(back, TimeSpan.FromMinutes(14), TimeSpan.FromMinutes(15.5));
+        Assert.Contains(scene.Deployment("small")!.Status!.Conditions!, condition => condition is { Type: "Stalled", Status: "False" });
+        Assert.Equal(before, scene.Fingerprint("small"));
+    }
 }
