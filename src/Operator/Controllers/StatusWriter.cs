@@ -7,6 +7,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Entities.V1Alpha1.Status;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Events;
+using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Status;
@@ -15,15 +16,29 @@ using Microsoft.Extensions.Logging;
 namespace GpuStack.Operator.Controllers;
 
 /// <summary>Writes a status when it differs from the one that is there, and one event for each condition that changed its mind.</summary>
-internal sealed class StatusWriter(IKubernetesClient client, IEventRecorder events, TimeProvider time, ILogger<StatusWriter> logger)
+internal sealed class StatusWriter(
+    IKubernetesClient client, IEntityCache<ModelDeployment> cache, IEventRecorder events, TimeProvider time, ILogger<StatusWriter> logger)
 {
     private static readonly ApplyOptions Options = new(GroupLabels.Manager, force: true);
 
-    /// <summary>What was written last, by uid: the cache may not have seen it yet, and then tells of a status that is gone.</summary>
-    private readonly ConcurrentDictionary<string, ModelDeploymentStatus> _written = new(StringComparer.Ordinal);
+    /// <summary>What was written last, by uid, until the cache has seen it: until then that tells of a status that is gone.</summary>
+    private readonly ConcurrentDictionary<string, Written> _written = new(StringComparer.Ordinal);
 
     /// <summary>The newest status that is known of a deployment.</summary>
-    public ModelDeploymentStatus? Latest(ModelDeployment cached) => _written.GetValueOrDefault(cached.Metadata.Uid ?? "") ?? cached.Status;
+    public ModelDeploymentStatus? Latest(ModelDeployment deployment)
+    {
+        if (_written.TryGetValue(deployment.Metadata.Uid ?? "", out var written))
+            return written.Status;
+        // What was written may have come to the cache after this copy was taken from it.
+        return cache.Get(EntityKey.Of(deployment)) is { } cached && cached.Metadata.Uid == deployment.Metadata.Uid ? cached.Status : deployment.Status;
+    }
+
+    /// <summary>The cache has this version of a deployment; must be quick.</summary>
+    public void Seen(ModelDeployment cached)
+    {
+        if (_written.TryGetValue(cached.Metadata.Uid ?? "", out var written) && written.Version == cached.Metadata.ResourceVersion)
+            _written.TryRemove(new KeyValuePair<string, Written>(cached.Metadata.Uid ?? "", written));
+    }
 
     /// <summary>Forgets a deployment that was deleted.</summary>
     public void Forget(ModelDeployment deployment) => _written.TryRemove(deployment.Metadata.Uid ?? "", out _);
@@ -38,20 +53,22 @@ internal sealed class StatusWriter(IKubernetesClient client, IEventRecorder even
         var wanted = ToJson(status);
         if (cached is not null && IsSame(cached, wanted) && (deployment.Status is null || ReferenceEquals(deployment.Status, cached) || IsSame(deployment.Status, wanted)))
         {
-            // The cache has seen what was written: it is remembered there.
-            Forget(deployment);
             return;
         }
+        ModelDeployment answer;
         try
         {
-            await client.ApplyStatusAsync(ModelDeployment.StatusPatch(deployment, status), Options, cancellationToken);
+            answer = await client.ApplyStatusAsync(ModelDeployment.StatusPatch(deployment, status), Options, cancellationToken);
         }
         catch (KubernetesException exception) when (exception.IsNotFound)
         {
             Forget(deployment);
             return;
         }
-        _written[deployment.Metadata.Uid ?? ""] = status;
+        _written[deployment.Metadata.Uid ?? ""] = new Written(status, answer.Metadata.ResourceVersion);
+        // The watch may have been faster than the answer.
+        if (cache.Get(EntityKey.Of(deployment)) is { } present)
+            Seen(present);
         foreach (var condition in status.Conditions ?? [])
             Announce(deployment, condition);
     }
@@ -86,4 +103,6 @@ internal sealed class StatusWriter(IKubernetesClient client, IEventRecorder even
     }
 
     private static byte[] ToJson(ModelDeploymentStatus status) => JsonSerializer.SerializeToUtf8Bytes(status, EntitiesJsonContext.Default.ModelDeploymentStatus);
+
+    private sealed record Written(ModelDeploymentStatus Status, string? Version);
 }

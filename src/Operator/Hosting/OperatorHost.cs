@@ -75,6 +75,8 @@ public static class OperatorHost
                 timeProvider,
                 loggerFactory)
             : null;
+        if (settings.TrimMemory)
+            host.AddService("memory", new MemoryTrim(timeProvider).RunAsync, needsLeadership: false);
         try
         {
             _ = AnnounceAsync(host, logger);
@@ -103,6 +105,8 @@ public static class OperatorHost
         var inspection = new ModelInspection(inspector, timeProvider);
         var engines = new EngineReports(settings.SupervisorUrl, timeProvider);
         cluster.AllPods.AddHandler(engines.Follow);
+        var statusWriter = new StatusWriter(client, cluster.Deployments.Cache, events, timeProvider, loggerFactory.CreateLogger<StatusWriter>());
+        cluster.Deployments.AddHandler(change => statusWriter.Seen(change.Object));
         var controller = new ModelDeploymentController(
             cluster,
             desk,
@@ -110,7 +114,7 @@ public static class OperatorHost
             new PlanRestore(cluster, desk, loggerFactory.CreateLogger("GpuStack.Operator.Plans")),
             inspection,
             new GroupExecutor(cluster, new ChildWriter(client, json), settings, loggerFactory.CreateLogger<GroupExecutor>()),
-            new StatusWriter(client, events, timeProvider, loggerFactory.CreateLogger<StatusWriter>()),
+            statusWriter,
             engines,
             events,
             settings,

@@ -33,6 +33,9 @@ public sealed record OperatorSettings
     /// <summary>What <c>/metrics</c> answers; null serves none.</summary>
     public MetricsSource? Metrics { get; init; }
 
+    /// <summary>Whether memory is given back after bursts of work: a process of its own should, a guest in another's must not.</summary>
+    public bool TrimMemory { get; init; }
+
     /// <summary>Reconciliations under way at once.</summary>
     public int Workers { get; init; } = 8;
 

@@ -33,6 +33,7 @@ internal static class RunCommand
             var settings = options.Settings(result, configuration.Namespace) with
             {
                 Metrics = metrics is null ? null : new MetricsSource(PrometheusExporter.ContentType, metrics.WriteAsync),
+                TrimMemory = true,
                 Products = await GpuProducts.ReadAsync(options.Products(result), cancellationToken),
             };
             using var loggerFactory = ConsoleLogging.Create(options.Verbose(result) ? LogLevel.Debug : LogLevel.Information);
