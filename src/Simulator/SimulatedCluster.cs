@@ -67,7 +67,7 @@ public sealed class SimulatedCluster : IAsyncDisposable
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<SimulatedCluster> StartAsync(SimulatedClusterOptions options, CancellationToken cancellationToken = default)
     {
-        var store = new ClusterStore(options.TimeProvider);
+        var store = new ClusterStore(options.TimeProvider, options.HistoryLength);
         var json = new KubernetesJson();
         foreach (var node in options.Nodes)
             store.Create(BuiltInResources.Nodes, JsonSerializer.SerializeToNode(node, json.TypeInfo<V1Node>())!.AsObject());

@@ -21,6 +21,9 @@ public sealed record SimulatedClusterOptions
     /// <summary>Devices that the nodes offer by dynamic resource allocation at the start.</summary>
     public IReadOnlyList<V1ResourceSlice> ResourceSlices { get; init; } = [];
 
+    /// <summary>Changes kept a resource for watches that start in the past.</summary>
+    public int HistoryLength { get; init; } = 8192;
+
     /// <summary>The folder that the model hub serves; null for no hub.</summary>
     public string? HubDirectory { get; init; }
 

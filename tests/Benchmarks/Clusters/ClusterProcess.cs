@@ -47,6 +47,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
         };
         // Only the operator's memory is measured; the simulated cluster's processor time is better spent on answers than on collecting.
         start.Environment["DOTNET_GCgen0size"] = "0x10000000";
+        start.Environment["DOTNET_TieredPGO"] = "0";
         var cluster = new ClusterProcess(Process.Start(start)!);
         string kubeconfig = JsonSerializer.Deserialize<string>(await cluster.LineAsync(cancellationToken))!;
         cluster.Hub = await cluster.LineAsync(cancellationToken);

@@ -29,6 +29,8 @@ internal static class ClusterServer
         await using SimulatedCluster cluster = await SimulatedCluster.StartAsync(new SimulatedClusterOptions
         {
             Nodes = pods > 0 ? [] : FleetNodes.Expand(WorkloadFleet.Create(options.Integer("nodes", 100))),
+            // Nobody comes back after a pause.
+            HistoryLength = 512,
             HubDirectory = Path.Combine(RepositoryFolder.Root, "samples", "models"),
             // What pods go through is the scheduler's and the kubelet's work, which real clusters do elsewhere: events of theirs are left out.
             Kubelets = new KubeletBehaviour { Present = pods == 0, RecordEvents = false },
