@@ -35,6 +35,9 @@ internal static class NcclLadder
     /// <summary>Pods of the present template alone: those of the former one failed by what is turned off already.</summary>
     private static string? Failure(GroupView view)
     {
+        // A rank that was killed, or whose pod is gone, takes the others' connections along: then NCCL's words tell a consequence.
+        if (view.Pods.Length < view.WantedPods || !view.Nodes.Unready.IsEmpty || view.Pods.Any(pod => pod.EngineSince is null || pod.Engine is { WasKilled: true }))
+            return null;
         foreach (var pod in view.Pods.Where(view.IsCurrent))
         {
             if (pod.Engine?.NcclFailure is { } words)

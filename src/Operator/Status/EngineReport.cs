@@ -7,6 +7,7 @@ namespace GpuStack.Operator.Status;
 /// <summary>What a pod's supervisor last said of its engine. It comes from a pod and is not trusted: texts are bounded, words may be unknown.</summary>
 internal sealed record EngineReport
 {
+    private const int SigKill = 9;
     private const long MostSeconds = 30L * 24 * 3600;
 
     /// <summary>One of <see cref="SupervisorState"/>, or a word of a later version.</summary>
@@ -20,6 +21,9 @@ internal sealed record EngineReport
 
     /// <summary>How the engine last ended; empty when it did not.</summary>
     public string LastEnd { get; init; } = "";
+
+    /// <summary>Whether the engine was last killed by somebody else than its supervisor: for lack of memory as a rule.</summary>
+    public bool WasKilled { get; init; }
 
     /// <summary>The engine's own words, when it ended because NCCL failed; null otherwise.</summary>
     public string? NcclFailure { get; init; }
@@ -39,6 +43,8 @@ internal sealed record EngineReport
             Message = StatusAnswer.Plain(status.Message),
             Restarts = Math.Max(0, engine.Restarts),
             LastEnd = StatusAnswer.Plain(engine.LastExit?.Reason),
+            // What a supervisor ends has the supervisor's reason, and not the signal's.
+            WasKilled = engine.LastExit is { Signal: SigKill, Reason: { } reason } && reason.Contains("ended by signal", StringComparison.Ordinal),
             NcclFailure = status.Nccl?.Failure is { Length: > 0 } failure ? StatusAnswer.Plain(failure) : null,
             Hanging = TimeSpan.FromSeconds(Math.Clamp(status.Nccl?.HangSeconds ?? 0, 0, MostSeconds)),
         };

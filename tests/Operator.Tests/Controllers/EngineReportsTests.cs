@@ -110,7 +110,7 @@ public sealed class EngineReportsTests : IAsyncDisposable
 
         public ConcurrentBag<DeploymentKey> Changed { get; } = [];
 
-        public Task UntilAsync(Func<bool> condition) => _clock.UntilAsync(condition, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
+        public Task<TimeSpan> UntilAsync(Func<bool> condition) => _clock.UntilAsync(condition, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
 
         public async ValueTask DisposeAsync()
         {

@@ -47,6 +47,8 @@ public class NcclLadderTests
     [InlineData("ready")]
     [InlineData("older pods")]
     [InlineData("not wanted")]
+    [InlineData("a rank was killed")]
+    [InlineData("a container is down")]
     public async Task Nothing_is_turned_off_without_a_reason(string state)
     {
         var deployment = Inputs.Small(state == "not wanted" ? "network: {nccl: {fallback: Disabled}}" : "");
@@ -58,6 +60,8 @@ public class NcclLadderTests
             "hangs for a moment" => View(group, new EngineReport { Hanging = TimeSpan.FromMinutes(4.9) }),
             "ready" => Views.View(group, Views.Pod(group) with { Engine = Failed }),
             "older pods" => Views.View(group, Views.Pod(group, ready: false, template: "older") with { Engine = Failed }),
+            "a rank was killed" => View(group, Failed with { WasKilled = true }),
+            "a container is down" => Views.View(group, Views.Pod(group, ready: false) with { Engine = Failed }),
             _ => View(group, Failed),
         };
 
@@ -85,5 +89,6 @@ public class NcclLadderTests
         Assert.Null(reset.FallbackReason);
     }
 
-    private static GroupView View(PlannedGroup group, EngineReport report) => Views.View(group, Views.Pod(group, ready: false) with { Engine = report });
+    private static GroupView View(PlannedGroup group, EngineReport report) =>
+        Views.View(group, Views.Pod(group, ready: false) with { Engine = report, EngineSince = DateTimeOffset.UnixEpoch });
 }

@@ -100,7 +100,8 @@ internal sealed class EngineReports : IDisposable
         lock (_gate)
             next = _schedule.Next;
         using var hurry = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var wait = next is { } at ? at - _time.GetUtcNow() : System.Threading.Timeout.InfiniteTimeSpan;
+        // Timers know whole milliseconds and would end a shorter wait at once.
+        var wait = next is { } at ? TimeSpan.FromMilliseconds(Math.Ceiling((at - _time.GetUtcNow()).TotalMilliseconds)) : System.Threading.Timeout.InfiniteTimeSpan;
         if (next is not null && wait <= TimeSpan.Zero)
             return;
         var work = _work.WaitAsync(hurry.Token);
