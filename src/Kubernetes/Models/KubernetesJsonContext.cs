@@ -37,6 +37,7 @@ namespace GpuStack.Kubernetes.Models;
 [JsonSerializable(typeof(V1beta1ResourceSlice))]
 [JsonSerializable(typeof(V1Secret))]
 [JsonSerializable(typeof(V1Service))]
+[JsonSerializable(typeof(V1ServiceMonitor))]
 [JsonSerializable(typeof(V1StatefulSet))]
 [JsonSerializable(typeof(V1StorageClass))]
 public sealed partial class KubernetesJsonContext : JsonSerializerContext;

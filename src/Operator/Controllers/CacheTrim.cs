@@ -36,6 +36,7 @@ internal static class CacheTrim
         .Keep<V1Service>("apiVersion", "kind", "metadata")
         .Keep<V1NetworkPolicy>("apiVersion", "kind", "metadata")
         .Keep<V1PodDisruptionBudget>("apiVersion", "kind", "metadata")
+        .Keep<V1ServiceMonitor>("apiVersion", "kind", "metadata")
         .Keep<V1StatefulSet>("apiVersion", "kind", "metadata", "spec")
         .Keep<V1StatefulSetSpec>("replicas");
 

@@ -51,6 +51,7 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
                 V1ConfigMap => DeleteAsync<V1ConfigMap>(child, cancellationToken),
                 V1NetworkPolicy => DeleteAsync<V1NetworkPolicy>(child, cancellationToken),
                 V1PodDisruptionBudget => DeleteAsync<V1PodDisruptionBudget>(child, cancellationToken),
+                V1ServiceMonitor => DeleteAsync<V1ServiceMonitor>(child, cancellationToken),
                 _ => Task.CompletedTask,
             });
         }
@@ -81,6 +82,7 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
             V1ConfigMap typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
             V1NetworkPolicy typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
             V1PodDisruptionBudget typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
+            V1ServiceMonitor typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
             V1PersistentVolumeClaim typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),
             _ => throw new InvalidOperationException($"Nothing is known about children of the kind {child.Kind}."),
         };
@@ -155,6 +157,7 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
             V1ConfigMap typed => Text(typed),
             V1NetworkPolicy typed => Text(typed),
             V1PodDisruptionBudget typed => Text(typed),
+            V1ServiceMonitor typed => Text(typed),
             V1PersistentVolumeClaim typed => Text(typed),
             _ => "",
         });

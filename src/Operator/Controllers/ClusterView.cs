@@ -35,6 +35,8 @@ internal sealed class ClusterView
         AddChild<V1Service>(host, settings);
         AddChild<V1NetworkPolicy>(host, settings);
         AddChild<V1PodDisruptionBudget>(host, settings);
+        if (settings.ServiceMonitors)
+            AddChild<V1ServiceMonitor>(host, settings);
         var claims = AddChild(host, new InformerOptions<V1PersistentVolumeClaim> { Namespace = settings.Namespace });
         AddChild<V1StatefulSet>(host, settings);
         Storage = new StorageView(host, Deployments, _pods, claims);

@@ -49,12 +49,13 @@ public static class OperatorHost
         };
         await using var health = new HealthServer(healthOptions, timeProvider, loggerFactory);
         host.UseHealth(health);
-        ResourceSliceVersion slices;
+        ClusterApis apis;
         try
         {
             // Before anything is asked of the cluster: whoever waits for it is alive, though not ready.
             await health.StartAsync(cancellationToken);
-            slices = await ResourceSliceApi.FindPatientlyAsync(client, hostOptions.CacheSyncTimeout, timeProvider, cancellationToken);
+            apis = await ClusterApis.FindPatientlyAsync(client, settings.Namespace, hostOptions.CacheSyncTimeout, timeProvider, cancellationToken);
+            settings = settings with { ServiceMonitors = apis.ServiceMonitors };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -67,7 +68,7 @@ public static class OperatorHost
             timeProvider,
             loggerFactory);
         host.UseEvents(events);
-        Compose(host, client, json, settings, inspector, events, slices, timeProvider, loggerFactory);
+        Compose(host, client, json, settings, inspector, events, apis.Slices, timeProvider, loggerFactory);
         var elector = settings.LeaderElect
             ? new LeaseElector(
                 client,
@@ -123,7 +124,7 @@ public static class OperatorHost
 
         // The fleet hears of a change before the controller asks for it: handlers are called in the order in which they were added.
         new FleetFollower(cluster, fleet).Start();
-        var loop = host.AddController(controller, builder => builder
+        var loop = host.AddController(controller, builder => (settings.ServiceMonitors ? builder.Owns<V1ServiceMonitor>(ExceptUpdates) : builder)
             .Workers(settings.Workers)
             .When(Predicates.GenerationChanged)
             // How many pods are ready is read off the pods themselves.

@@ -71,6 +71,9 @@ public sealed record OperatorSettings
     /// </summary>
     public string SupervisorUrl { get; init; } = "http://{ip}:50053/status";
 
+    /// <summary>Whether deployments get a ServiceMonitor: found out when the operator starts.</summary>
+    public bool ServiceMonitors { get; init; }
+
     /// <summary>What is known of GPU products; an installation may add its own.</summary>
     public ProductTable Products { get; init; } = ProductTable.Default;
 

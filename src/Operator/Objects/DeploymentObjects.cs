@@ -8,13 +8,17 @@ namespace GpuStack.Operator.Objects;
 /// <summary>The objects that a deployment has once, whatever its groups. Pure.</summary>
 internal static class DeploymentObjects
 {
-    /// <summary>Service, network policy, disruption budget and the shared claim, as the spec asks for them.</summary>
+    private const string ApiServicePort = "http";
+
+    /// <summary>Service, network policy, disruption budget and the shared claim, as the spec asks for them; a ServiceMonitor where the cluster has them.</summary>
     public static IReadOnlyList<IKubernetesObject> Build(ModelDeployment deployment, OperatorSettings settings)
     {
         var objects = new List<IKubernetesObject> { Service(deployment) };
         if (deployment.Spec.Access.NetworkPolicy == FeatureState.Enabled)
             objects.Add(LeadersPolicy(deployment, settings));
         objects.Add(DisruptionBudget(deployment));
+        if (settings.ServiceMonitors)
+            objects.Add(Monitor(deployment));
         if (deployment.Spec.Cache.PersistentVolumeClaim is { Size: { } size, Sharing: ClaimSharing.Shared } claim)
             objects.Add(CacheClaim(deployment, claim, size));
         return objects;
@@ -24,6 +28,8 @@ internal static class DeploymentObjects
     {
         var access = deployment.Spec.Access.Service;
         var metadata = ObjectIdentity.Of(deployment, ObjectName.Service(deployment.Metadata.Name ?? ""));
+        foreach (var (label, value) in ObjectIdentity.ApiServiceSelector(deployment))
+            metadata.Labels![label] = value;
         if (access.Annotations is { Count: > 0 } annotations)
             metadata.Annotations = new Dictionary<string, string>(annotations, StringComparer.Ordinal);
         return new V1Service
@@ -35,7 +41,7 @@ internal static class DeploymentObjects
             {
                 Type = access.Type.ToString(),
                 Selector = ObjectIdentity.Selector(deployment, GroupLabels.LeaderRole),
-                Ports = [new V1ServicePort { Name = "http", Port = access.Port, TargetPort = LeaderPod.ApiPortName, Protocol = "TCP" }],
+                Ports = [new V1ServicePort { Name = ApiServicePort, Port = access.Port, TargetPort = LeaderPod.ApiPortName, Protocol = "TCP" }],
             },
         };
     }
@@ -65,6 +71,29 @@ internal static class DeploymentObjects
             MaxUnavailable = 1,
             UnhealthyPodEvictionPolicy = "AlwaysAllow",
             Selector = new V1LabelSelector { MatchLabels = ObjectIdentity.Selector(deployment) },
+        },
+    };
+
+    /// <summary>Every engine has /metrics beside its API; llama-server's wants the API key.</summary>
+    private static V1ServiceMonitor Monitor(ModelDeployment deployment) => new()
+    {
+        ApiVersion = "monitoring.coreos.com/v1",
+        Kind = "ServiceMonitor",
+        Metadata = ObjectIdentity.Of(deployment, ObjectName.ServiceMonitor(deployment.Metadata.Name ?? "")),
+        Spec = new V1ServiceMonitorSpec
+        {
+            Selector = new V1LabelSelector { MatchLabels = ObjectIdentity.ApiServiceSelector(deployment) },
+            Endpoints =
+            [
+                new V1ServiceMonitorEndpoint
+                {
+                    Port = ApiServicePort,
+                    Path = "/metrics",
+                    Authorization = deployment.Spec.Access.ApiKeySecretRef is { } key
+                        ? new V1ServiceMonitorAuthorization { Credentials = new V1SecretKeySelector { Name = key.Name, Key = key.Key } }
+                        : null,
+                },
+            ],
         },
     };
 

@@ -38,6 +38,13 @@ internal static class ObjectIdentity
         [GroupLabels.Deployment] = deployment.Metadata.Name ?? "",
     };
 
+    /// <summary>Selects the Service of the API, and not the headless ones of the groups.</summary>
+    public static Dictionary<string, string> ApiServiceSelector(ModelDeployment deployment) => new(StringComparer.Ordinal)
+    {
+        [GroupLabels.Deployment] = deployment.Metadata.Name ?? "",
+        ["app.kubernetes.io/component"] = "api",
+    };
+
     /// <summary>Selects pods of a deployment: of one role, and of one group, where given.</summary>
     public static Dictionary<string, string> Selector(ModelDeployment deployment, string? role = null, int? group = null, int? shape = null)
     {

@@ -38,6 +38,8 @@ internal static class ObjectName
     /// <summary>The policy of a group's pods among each other.</summary>
     public static string GroupNetworkPolicy(string deployment, int group) => ChildName.Cut($"{deployment}-{group}", ObjectLimit);
 
+    public static string ServiceMonitor(string deployment) => ChildName.Cut(deployment, ObjectLimit);
+
     public static string DisruptionBudget(string deployment) => ChildName.Cut(deployment, ObjectLimit);
 
     /// <summary>The claim that all pods share.</summary>

@@ -42,7 +42,7 @@ internal static class SupervisorProgram
         Name = ContainerName,
         Image = settings.HelperImage,
         Args = ["supervise", "--copy-to", Folder],
-        Resources = InitResources(cpuMillis: 10, memory: "64Mi"),
+        Resources = InitResources(cpuMillis: 10, memory: "128Mi"),
         SecurityContext = PodTemplate.ContainerSecurity(),
         TerminationMessagePolicy = "FallbackToLogsOnError",
         VolumeMounts = [new V1VolumeMount { Name = VolumeName, MountPath = Folder }],

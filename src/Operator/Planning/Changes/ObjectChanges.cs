@@ -39,6 +39,7 @@ internal static class ObjectChanges
         V1Service typed => JsonSerializer.Serialize(typed, Json.TypeInfo<V1Service>()),
         V1NetworkPolicy typed => JsonSerializer.Serialize(typed, Json.TypeInfo<V1NetworkPolicy>()),
         V1PodDisruptionBudget typed => JsonSerializer.Serialize(typed, Json.TypeInfo<V1PodDisruptionBudget>()),
+        V1ServiceMonitor typed => JsonSerializer.Serialize(typed, Json.TypeInfo<V1ServiceMonitor>()),
         V1PersistentVolumeClaim typed => JsonSerializer.Serialize(typed, Json.TypeInfo<V1PersistentVolumeClaim>()),
         _ => "",
     };

@@ -1,0 +1,37 @@
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Models;
+
+namespace GpuStack.Operator.Hosting;
+
+/// <summary>What a cluster has beyond what every cluster has. Looked at once, when the operator starts.</summary>
+/// <param name="Slices">In which version it serves ResourceSlices.</param>
+/// <param name="ServiceMonitors">Whether the Prometheus operator's ServiceMonitors are there, and ours to make.</param>
+internal sealed record ClusterApis(ResourceSliceVersion Slices, bool ServiceMonitors)
+{
+    /// <summary>Looks; a server that does not answer yet is asked again until the patience ends, and then counts as having nothing more.</summary>
+    /// <param name="client">The cluster.</param>
+    /// <param name="namespaceName">The only namespace that is served; null for all.</param>
+    /// <param name="patience">How long to ask.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<ClusterApis> FindPatientlyAsync(
+        IKubernetesClient client, string? namespaceName, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new ClusterApis(
+                    await ResourceSliceApi.FindAsync(client, cancellationToken),
+                    await ServedKind.IsThereAsync<V1ServiceMonitor>(client, namespaceName, cancellationToken));
+            }
+            catch (Exception exception) when (exception is KubernetesException or HttpRequestException or IOException or TimeoutException)
+            {
+                if (time.GetElapsedTime(started) >= patience)
+                    return new ClusterApis(ResourceSliceVersion.None, ServiceMonitors: false);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+            }
+        }
+    }
+}
