@@ -71,6 +71,9 @@ public sealed record OperatorSettings
     /// </summary>
     public string SupervisorUrl { get; init; } = "http://{ip}:50053/status";
 
+    /// <summary>Whether the nodes of one group of vLLM or SGLang may have drivers of different majors; the status then names them.</summary>
+    public bool DriversMayDiffer { get; init; }
+
     /// <summary>Whether deployments get a ServiceMonitor: found out when the operator starts.</summary>
     public bool ServiceMonitors { get; init; }
 

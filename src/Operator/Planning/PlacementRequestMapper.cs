@@ -74,6 +74,7 @@ public static class PlacementRequestMapper
             Tolerations = [.. (placement.Tolerations ?? []).Select(Toleration)],
             TopologyKey = placement.TopologyKey,
             MixedGpus = placement.MixedGpus == Permission.Allowed,
+            DriversMayDiffer = settings.DriversMayDiffer,
             CpuOffload = placement.CpuOffload == Permission.Allowed,
             MaxNodes = placement.MaxNodes,
             HostNetwork = spec.Network.HostNetwork,

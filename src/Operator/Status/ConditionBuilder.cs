@@ -4,6 +4,7 @@ using GpuStack.Kubernetes.Models;
 using GpuStack.Modeling;
 using GpuStack.Operator.Objects.Nccl;
 using GpuStack.Operator.Planning;
+using GpuStack.Placement.Planning;
 
 namespace GpuStack.Operator.Status;
 
@@ -54,7 +55,7 @@ internal static class ConditionBuilder
         return new(ConditionTypes.Planned, "True", ConditionReasons.Planned, view.Intent switch
         {
             DeploymentIntent.PlanOnly => $"{view.Preview?.Groups.Length ?? 0} groups have a place",
-            DeploymentIntent.Run => Placed(view),
+            DeploymentIntent.Run => Placed(view) + string.Concat(view.Groups.Select(group => Drivers(group.Group.Plan))),
             _ => "no group is wanted",
         });
     }
@@ -170,6 +171,15 @@ internal static class ConditionBuilder
         view.Groups is [var only]
             ? $"group 0 runs on {string.Join(", ", only.Group.Plan.Workers.Prepend(only.Group.Plan.Leader).Select(node => node.Node).Take(8))}"
             : $"{view.Groups.Length} groups have a place";
+
+    /// <summary>What the installation allows and somebody should know: drivers that differ inside a group.</summary>
+    private static string Drivers(GroupPlan plan)
+    {
+        var drivers = plan.Workers.Prepend(plan.Leader).GroupBy(node => node.DriverMajor ?? "", StringComparer.Ordinal).ToList();
+        return drivers.Count < 2
+            ? ""
+            : $"; drivers differ in group {plan.Index}: {string.Join(", ", drivers.Select(one => $"{(one.Key.Length > 0 ? one.Key : "unknown")} on {one.First().Node}"))}";
+    }
 
     private static string Serving(DeploymentView view, string? message) =>
         view.Deployment.Spec.Replicas > 1

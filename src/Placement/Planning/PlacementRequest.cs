@@ -52,6 +52,9 @@ public sealed record PlacementRequest
     /// <summary>GPUs of different products may serve one group.</summary>
     public bool MixedGpus { get; init; } = true;
 
+    /// <summary>Whether the nodes of one group of vLLM or SGLang may have drivers of different majors; the plan then names each node's.</summary>
+    public bool DriversMayDiffer { get; init; }
+
     /// <summary>Layers may stay on the leader's host when the GPUs cannot hold them all.</summary>
     public bool CpuOffload { get; init; }
 

@@ -18,6 +18,9 @@ public sealed record PlannedNode
     /// <summary>Product of the devices.</summary>
     public required string Product { get; init; }
 
+    /// <summary>Major version of the devices' driver, where a group may have several; null where it has one.</summary>
+    public string? DriverMajor { get; init; }
+
     /// <summary>Resource that the pod asks for.</summary>
     public required string ResourceName { get; init; }
 

@@ -83,6 +83,18 @@ public class ConditionBuilderTests
     }
 
     [Fact]
+    public async Task Drivers_that_differ_inside_a_group_are_noted()
+    {
+        var group = await Views.GroupAsync();
+        var leader = group.Plan.Leader with { DriverMajor = "550" };
+        var mixed = group with { Plan = group.Plan with { Leader = leader, Workers = [leader with { Node = "gpu-9", DriverMajor = "535" }] } };
+
+        var conditions = ConditionBuilder.Build(Views.Of(Inputs.Small(), Views.View(mixed, Views.Pod(mixed))), Now);
+
+        Assert.EndsWith("; drivers differ in group 0: 550 on gpu-0, 535 on gpu-9", conditions.Single(condition => condition.Type == "Planned").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_kubelets_own_words_appear_in_the_Ready_message()
     {
         var group = await Views.GroupAsync();

@@ -30,6 +30,7 @@ internal sealed class RunOptions
     private readonly Option<string[]> _sglangImages = new("--sglang-image") { Description = "VENDOR=IMAGE: the SGLang image for GPUs of a vendor; repeatable." };
     private readonly Option<string?> _helperImage = new("--helper-image") { Description = "The image that pods copy the supervisor out of and fetch models with: the operator's own." };
     private readonly Option<string?> _supervisorUrl = new("--supervisor-url") { Description = "Where a pod's supervisor answers; {ip}, {namespace} and {name} stand for the pod's.", Hidden = true };
+    private readonly Option<bool> _mixedDrivers = new("--mixed-drivers") { Description = "Let the nodes of one group of vLLM or SGLang have drivers of different majors, and note it in the status; refused by default." };
     private readonly Option<int> _nodeToleration = new("--node-lost-seconds") { Description = "How long a node may be NotReady before its groups are planned anew.", DefaultValueFactory = _ => 300 };
     private readonly Option<string?> _products = GpuProducts.Option();
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log every reconciliation." };
@@ -39,7 +40,7 @@ internal sealed class RunOptions
         foreach (var option in new Option[]
         {
             _kubeconfig, _context, _queries, _burst, _namespace, _leaderElect, _leaseNamespace, _healthPort, _metricsPort, _bindAddress, _workers,
-            _huggingFace, _modelScope, _trusted, _networks, _images, _vllmImages, _sglangImages, _helperImage, _supervisorUrl,
+            _huggingFace, _modelScope, _trusted, _networks, _images, _vllmImages, _sglangImages, _helperImage, _supervisorUrl, _mixedDrivers,
             _nodeToleration, _products, _verbose,
         })
         {
@@ -102,6 +103,7 @@ internal sealed class RunOptions
             SglangImages = defaults.SglangImages.SetItems(Images(result, _sglangImages)),
             HelperImage = result.GetValue(_helperImage) is { Length: > 0 } helper ? helper : defaults.HelperImage,
             SupervisorUrl = result.GetValue(_supervisorUrl) is { Length: > 0 } supervisor ? supervisor : defaults.SupervisorUrl,
+            DriversMayDiffer = result.GetValue(_mixedDrivers),
             NodeLostToleration = TimeSpan.FromSeconds(Math.Max(0, result.GetValue(_nodeToleration))),
         };
     }

@@ -34,7 +34,7 @@ internal sealed class ServingFinder : GroupFinder
     public override HostNeeds Needs { get; }
 
     public override GroupPlan? Find(FleetSurvey survey, int index) =>
-        _reasons.Refusal() is null && new ServingSearch(Request, ClassTable.Build(survey, Needs, withHost: false)).Find() is { } candidate
+        _reasons.Refusal() is null && new ServingSearch(Request, ClassTable.Build(survey, Needs, withHost: false), Request.DriversMayDiffer).Find() is { } candidate
             ? ServingPlanBuilder.Build(Request, Needs, candidate, index)
             : null;
 
@@ -62,7 +62,7 @@ internal sealed class ServingFinder : GroupFinder
         var taken = survey.Fleet.Find(group.Leader.Node)!.Devices.First(d => d.ResourceName == group.Leader.ResourceName);
         if (taken.Product != c.Devices.Product)
             return new(RejectionReasons.Constraint, $"has {DeviceReader.Describe(c.Devices)}, and the group is of {DeviceReader.Describe(taken)}: {Request.Engine} needs one product");
-        return taken.DriverMajor != c.Devices.DriverMajor
+        return !Request.DriversMayDiffer && taken.DriverMajor != c.Devices.DriverMajor
             ? new(RejectionReasons.DriverMismatch, $"has driver {Driver(c.Devices)}, and the group {Driver(taken)}: {Request.Engine} needs one")
             : c.Gpus < group.Leader.Gpus
                 ? new(RejectionReasons.TooSmall, string.Create(CultureInfo.InvariantCulture, $"{group.Leader.Gpus} free GPUs are needed on each node of the group, free {c.Gpus}"))
@@ -83,7 +83,7 @@ internal sealed class ServingFinder : GroupFinder
         if (largest is null)
             return null;
         var gpus = Request.Scope == PlacementScope.SingleGpu ? 1 : largest.Gpus;
-        return $"{Request.Launch.ModelName} fits no group of GPUs of one product and driver{Limits()}; on the node with the most, {largest.FirstName}: {Lacks(largest, gpus)}.";
+        return $"{Request.Launch.ModelName} fits no group of GPUs of one product{(Request.DriversMayDiffer ? "" : " and driver")}{Limits()}; on the node with the most, {largest.FirstName}: {Lacks(largest, gpus)}.";
     }
 
     private (bool Holds, string Lacks) Alone(NodeClass c, int gpus)
@@ -101,7 +101,7 @@ internal sealed class ServingFinder : GroupFinder
         {
             _joinedAsked = true;
             var table = ClassTable.Build(survey, Needs, withHost: false);
-            if (_reasons.Refusal() is null && table.Whole.DistinctBy(c => c.Key.DriverMajor).Count() > 1)
+            if (!Request.DriversMayDiffer && _reasons.Refusal() is null && table.Whole.DistinctBy(c => c.Key.DriverMajor).Count() > 1)
                 _joinedProduct = new ServingSearch(Request, table, anyDriver: true).Find()?.Set.Leader.Devices.Product;
         }
 

@@ -32,6 +32,7 @@ internal static class ServingPlanBuilder
                 Gpus = gpus,
                 Vram = c.Devices.MemoryPerGpu * gpus,
                 Product = c.Devices.Product,
+                DriverMajor = request.DriversMayDiffer ? c.Devices.DriverMajor : null,
                 ResourceName = c.Devices.ResourceName,
                 Layers = layers.Slice(i * gpus, gpus),
                 UsableBytesPerGpu = ServingFits.Of(request).On(new GpuKind(c.Devices.Product, c.Devices.MemoryPerGpu)).Usable,

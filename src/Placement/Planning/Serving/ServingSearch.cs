@@ -15,7 +15,7 @@ namespace GpuStack.Placement.Planning.Serving;
 /// </summary>
 /// <param name="request">The request.</param>
 /// <param name="table">The nodes that it may use.</param>
-/// <param name="anyDriver">Drivers make no difference: for explanations only.</param>
+/// <param name="anyDriver">Drivers make no difference: where the request says so, and for explanations.</param>
 internal sealed class ServingSearch(PlacementRequest request, ClassTable table, bool anyDriver = false)
 {
     private readonly ServingFits _fits = ServingFits.Of(request);

@@ -80,6 +80,20 @@ public sealed class ServingPlannerTests
         Assert.Contains("needs one driver", mismatch.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("550.54.15", "535.129.03", "535 550")]
+    [InlineData("550.54.15", null, " 550")]
+    public void Where_the_installation_lets_drivers_differ_the_plan_names_them(string? one, string? other, string expected)
+    {
+        ServingNode[] nodes = [Small("a", 4, one), Small("b", 4, other)];
+
+        var plan = Planner.Plan(Fleet(nodes), Ask(SyntheticTransformers.Vllm(SyntheticTransformers.Llama70B)) with { DriversMayDiffer = true }, []);
+
+        Assert.True(plan.Feasible, plan.Message);
+        var group = plan.Groups.Single();
+        Assert.Equal(expected, string.Join(' ', group.Workers.Prepend(group.Leader).Select(node => node.DriverMajor).Order(StringComparer.Ordinal)));
+    }
+
     [Fact]
     public void A_group_has_one_product_although_mixed_GPUs_are_allowed()
     {
