@@ -8,6 +8,13 @@ namespace GpuStack.Placement.Planning;
 /// <param name="Options">What llama-server is started with.</param>
 public sealed record LlamaCppLaunch(LlamaCppModel Model, LlamaCppOptions Options) : ModelLaunch
 {
+    /// <summary>
+    /// The most devices that llama.cpp (0.7.0, ggml 0.27.0) takes in one group, those of the RPC workers and the leader's own together. ggml's
+    /// scheduler has 16 backends (GGML_SCHED_MAX_BACKENDS in ggml-backend.cpp), the CPU among them, and aborts with more; llama-server refuses
+    /// a <c>--tensor-split</c> of 16 entries or more (LLAMA_MAX_DEVICES).
+    /// </summary>
+    public const int MostDevices = 15;
+
     /// <inheritdoc/>
     public override PlacementEngine Engine => PlacementEngine.LlamaCpp;
 

@@ -61,6 +61,9 @@ public sealed record PlacementRequest
     /// <summary>Most nodes a group may use; null is no limit.</summary>
     public int? MaxNodes { get; init; }
 
+    /// <summary>Most devices of a group of llama.cpp, local and remote ones together, at least 1; the limit is the engine's, and others have none.</summary>
+    public int MostDevices { get; init; } = LlamaCppLaunch.MostDevices;
+
     /// <summary>The pods stand on their nodes' network, where no policy keeps strangers from an RPC worker: a group of llama.cpp gets one node.</summary>
     public bool HostNetwork { get; init; }
 

@@ -45,7 +45,7 @@ public static class RejectionReasons
     /// <summary>The driver differs from the group's (vLLM, SGLang).</summary>
     public const string DriverMismatch = "DriverMismatch";
 
-    /// <summary>Its free GPUs hold too little.</summary>
+    /// <summary>Its free GPUs, or as many of them as the engine takes in one group, hold too little.</summary>
     public const string TooSmall = "TooSmall";
 
     /// <summary>The request cannot use it as asked: leader, scope, maxNodes or mixedGpus forbid it.</summary>

@@ -36,6 +36,28 @@ public sealed class ExactSearchTests
     }
 
     [Fact]
+    public void Groups_are_the_best_of_those_with_no_more_devices_than_the_engine_takes()
+    {
+        var (binding, others, several, onHost) = (0, 0, 0, 0);
+        foreach (var cpuOffload in new[] { false, true })
+        {
+            Check.One(Config.QuickThrowOnFailure.WithMaxTest(cpuOffload ? 3000 : 6000), Prop.ForAll(PlanCase.Of(cpuOffload ? 4 : 6, cpuOffload, fewDevices: true), c =>
+            {
+                var answer = Compare(c);
+                var free = ReferencePlanner.Best(c.Nodes, c.Request with { MostDevices = LlamaCppLaunch.MostDevices });
+                binding += Equals(answer, free) ? 0 : 1;
+                others += answer is null || Equals(answer, free) ? 0 : 1;
+                several += answer?.Nodes > 1 ? 1 : 0;
+                onHost += answer?.OnHost > 0 ? 1 : 0;
+            }));
+        }
+
+        Assert.True(
+            binding > 500 && others > 200 && several > 200 && onHost > 500,
+            $"{binding} with another answer than without the limit, {others} of them feasible, {several} on several nodes, {onHost} with layers on the host");
+    }
+
+    [Fact]
     public void Replicas_are_each_the_best_on_what_the_ones_before_left_or_more_of_them_have_a_place()
     {
         var second = 0;

@@ -50,6 +50,8 @@ internal sealed record PlanCase(string Model, long Context, TinyNode[] Nodes)
 
     public int? MaxNodes { get; init; }
 
+    public int MostDevices { get; init; } = LlamaCppLaunch.MostDevices;
+
     public string? Leader { get; init; }
 
     public bool MixedGpus { get; init; } = true;
@@ -69,6 +71,7 @@ internal sealed record PlanCase(string Model, long Context, TinyNode[] Nodes)
         Scope = Scope,
         Strategy = Strategy,
         MaxNodes = MaxNodes,
+        MostDevices = MostDevices,
         LeaderNode = Leader,
         MixedGpus = MixedGpus,
         CpuOffload = CpuOffload,
@@ -82,7 +85,11 @@ internal sealed record PlanCase(string Model, long Context, TinyNode[] Nodes)
     public Fleet Fleet => FleetBuilder.Build([.. Nodes.Select(n => n.Facts)], [.. Nodes.SelectMany(n => n.Pods)], ProductTable.Default);
 
     /// <summary>Cases with fleets of so many nodes at most.</summary>
-    public static Arbitrary<PlanCase> Of(int mostNodes, bool cpuOffload, int mostReplicas = 1) => Arb.From(
+    /// <param name="mostNodes">Nodes.</param>
+    /// <param name="cpuOffload">Layers may stay on the host.</param>
+    /// <param name="mostReplicas">Groups wanted.</param>
+    /// <param name="fewDevices">A group may have two to four devices.</param>
+    public static Arbitrary<PlanCase> Of(int mostNodes, bool cpuOffload, int mostReplicas = 1, bool fewDevices = false) => Arb.From(
         from model in Gen.Elements("even", "uneven", "falling", "windows")
         from context in Gen.Elements(512L, 4096L, 16_384L)
         from small in Gen.Elements(true, true, false)
@@ -96,11 +103,13 @@ internal sealed record PlanCase(string Model, long Context, TinyNode[] Nodes)
         from mixed in Gen.Elements(true, true, true, true, false)
         from workerHost in Gen.Elements(512L, 512L, 512L, 8192L)
         from replicas in Gen.Choose(1, mostReplicas)
+        from devices in fewDevices ? Gen.Choose(2, 4) : Gen.Constant(LlamaCppLaunch.MostDevices)
         select new PlanCase(model, context, [.. nodes.Select((n, i) => n with { Name = $"n-{i}", Rack = racks ? n.Rack : null })])
         {
             Scope = scope,
             Strategy = spread,
             MaxNodes = most,
+            MostDevices = devices,
             Leader = leader,
             MixedGpus = mixed,
             CpuOffload = cpuOffload,
@@ -112,7 +121,7 @@ internal sealed record PlanCase(string Model, long Context, TinyNode[] Nodes)
     public override string ToString()
     {
         var text = new StringBuilder().AppendLine(System.Globalization.CultureInfo.InvariantCulture,
-            $"{Model}, context {Context}, {Scope}, {Strategy}, maxNodes {MaxNodes?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-"}, leader {Leader ?? "-"}, mixed {MixedGpus}, offload {CpuOffload}, worker {WorkerHostMiB} MiB, replicas {Replicas}");
+            $"{Model}, context {Context}, {Scope}, {Strategy}, maxNodes {MaxNodes?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-"}, leader {Leader ?? "-"}, mixed {MixedGpus}, offload {CpuOffload}, devices {MostDevices}, worker {WorkerHostMiB} MiB, replicas {Replicas}");
         foreach (var node in Nodes)
             text.AppendLine(node.ToString());
         return text.ToString();
@@ -124,7 +133,7 @@ internal sealed record PlanCase(string Model, long Context, TinyNode[] Nodes)
             yield return c with { Nodes = [.. c.Nodes[..i], .. c.Nodes[(i + 1)..]] };
         PlanCase[] plainer =
         [
-            c with { Replicas = 1 }, c with { CpuOffload = false }, c with { MaxNodes = null }, c with { Leader = null }, c with { MixedGpus = true },
+            c with { Replicas = 1 }, c with { CpuOffload = false }, c with { MaxNodes = null }, c with { MostDevices = LlamaCppLaunch.MostDevices }, c with { Leader = null }, c with { MixedGpus = true },
             c with { WorkerHostMiB = 512 }, c with { Scope = PlacementScope.Auto }, c with { Strategy = PlacementStrategy.Pack }, c with { Context = 512 },
         ];
         foreach (var plain in plainer)

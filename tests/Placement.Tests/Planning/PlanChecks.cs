@@ -42,6 +42,7 @@ internal static class PlanChecks
         Assert.True(LayerSplit.Reproduces(group.LayersPerDevice));
         Assert.True(request.CpuOffload ? group.GpuLayers >= 1 : group.GpuLayers == launch.Model.BlockCount + 1);
         Assert.True(nodes.Length <= (request.NodeLimit ?? int.MaxValue));
+        Assert.True(group.LayersPerDevice.Length <= request.MostDevices);
 
         var device = 0;
         foreach (var node in nodes)

@@ -85,7 +85,7 @@ internal sealed class ReferencePlanner
                         .Where(more => IsEnd(Steps(leader, start, more, isFirst: false, several: true, ends[set][used])))
                         .Select(more => used + more))
                     .DefaultIfEmpty(0).Min();
-                if (fewest > 0)
+                if (fewest > 0 && fewest <= _request.MostDevices)
                     yield return new ReferenceAnswer(start, group.Length, group.Select(n => n.Rack ?? "").Distinct(StringComparer.Ordinal).Count(), fewest, leader.Pool);
             }
         }
@@ -94,7 +94,7 @@ internal sealed class ReferencePlanner
     /// <summary>The fewest GPUs with which a node holds the layers alone; 0 when it does not.</summary>
     private int Alone(TinyNode node, int start)
     {
-        for (var gpus = 1; gpus <= (_request.Scope == PlacementScope.SingleGpu ? 1 : node.Free); gpus++)
+        for (var gpus = 1; gpus <= Math.Min(_request.MostDevices, _request.Scope == PlacementScope.SingleGpu ? 1 : node.Free); gpus++)
         {
             if (MayLead(node, start, gpus) && IsEnd(Steps(node, start, gpus, isFirst: true, several: gpus > 1, 1UL << start)))
                 return gpus;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using GpuStack.Modeling;
 using GpuStack.Placement.Planning.Search;
 
@@ -85,9 +86,38 @@ internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, Im
         var memory = new Bytes((long)Int128.Min(sum, long.MaxValue));
 
         return nodes == 0
-            ? "No node may be used."
+            ? NoneUsable()
             : $"{_request.Launch.ModelName} needs {finder.Need(gpus)} on {(gpus == 1 ? "1 GPU" : $"{gpus} GPUs")}; "
                 + $"usable {memory} on {(nodes == 1 ? "one node" : $"{nodes} nodes")}{Limits()}.";
+    }
+
+    /// <summary>No node may be used, whatever its size: what is so.</summary>
+    private string NoneUsable()
+    {
+        var (nodes, gpus) = (0, 0L);
+        var reasons = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (kind, verdict) in survey.Kinds)
+        {
+            nodes += kind.Count;
+            if (verdict.Reason is not { } reason || reason == RejectionReasons.NoGpu)
+                continue;
+            reasons[reason] = reasons.GetValueOrDefault(reason) + kind.Count;
+            gpus += kind.Example.Devices.Where(pool => pool is { Free: 0, MemoryPerGpu.Value: > 0 }).Sum(pool => (long)pool.Allocatable) * kind.Count;
+        }
+
+        if (nodes == 0)
+            return "There are no nodes.";
+        if (reasons.Count == 0)
+            return nodes == 1 ? "The only node offers no GPU." : string.Create(CultureInfo.InvariantCulture, $"None of the {nodes} nodes offers a GPU.");
+        if (reasons.Count == 1 && reasons.ContainsKey(RejectionReasons.AllGpusTaken))
+            return gpus == 1 ? "The only GPU is taken." : string.Create(CultureInfo.InvariantCulture, $"All {gpus} GPUs are taken.");
+        var counts = string.Join(
+            ", ", reasons.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value}")));
+        var withGpus = reasons.Values.Sum();
+        return withGpus == 1
+            ? $"The only node with GPUs may not be used: {reasons.Keys.Single()}."
+            : string.Create(CultureInfo.InvariantCulture, $"None of the {withGpus} nodes with GPUs may be used: {counts}.");
     }
 
     private string Limits()

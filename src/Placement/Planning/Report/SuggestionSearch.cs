@@ -106,7 +106,8 @@ internal sealed class SuggestionSearch(FleetSurvey survey)
             .OrderByDescending(g => g.Sum(surveyed => surveyed.Kind.Count)).ThenBy(g => g.Key.Product, StringComparer.Ordinal).ThenBy(g => g.Key.MemoryPerGpu.Value)
             // The kinds come in no order; the node with the first name speaks for its product.
             .Take(MaxProducts).Select(g => _fleet.Find(g.Select(surveyed => surveyed.Kind.FirstName).Min(StringComparer.Ordinal)!)!).ToList();
-        if (examples.Count == 0 && _request.GpuSelector == GpuSelector.Any)
+        // More of too many devices is no help where the engine takes no more: larger ones are.
+        if (_request.GpuSelector == GpuSelector.Any && (examples.Count == 0 || LimitedByDevices()))
             examples.AddRange(s_usualProducts.Select(FromTable));
         foreach (var example in examples)
         {
@@ -120,6 +121,8 @@ internal sealed class SuggestionSearch(FleetSurvey survey)
             }
         }
     }
+
+    private bool LimitedByDevices() => _request.Engine == PlacementEngine.LlamaCpp && GroupFinder.Of(_request)?.WhyNot(survey) is not null;
 
     private static FleetNode Extra(FleetNode example, int gpus)
     {

@@ -59,7 +59,7 @@ internal sealed class DomainSearch(Workload workload, SupplyTable table, DomainT
         for (var domain = 0; domain < domains.Count; domain++)
         {
             var bound = domains.BoundOf(domain, nodes, workload.SizeFrom(start));
-            if (bound.LeastGpus != int.MaxValue)
+            if (bound.LeastGpus <= workload.MostDevices)
                 bounds.Add(bound);
         }
 

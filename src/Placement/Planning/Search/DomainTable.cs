@@ -49,7 +49,7 @@ internal sealed class DomainTable
         // Passes of counting, each of which keeps the order before: by class, by shape, by domain.
         int[] items = [.. Enumerable.Range(0, found.Count)];
         items = Sorted(items, i => classOf[i], classes.Count, out _);
-        items = Sorted(items, i => placeOfClass[classOf[i]], table.Supplies.Count, out _);
+        items = Sorted(items, i => placeOfClass[classOf[i]], table.Supplies.Length, out _);
         items = Sorted(items, i => domainOf[i], domains.Count, out _starts);
         _parts = Array.ConvertAll(items, i => found[i]);
         _places = Array.ConvertAll(items, i => placeOfClass[classOf[i]]);
@@ -104,7 +104,21 @@ internal sealed class DomainTable
         var least = int.MaxValue;
         if (left == 0 && leads && held >= size)
             least = Math.Max(nodes, LeastDevices(size));
-        return new DomainBound(domain, least, held, twins);
+        return new DomainBound(domain, least, Math.Min(held, HeldBy(_table.MostDevices)), twins);
+    }
+
+    /// <summary>What so many devices hold at best.</summary>
+    private long HeldBy(long devices)
+    {
+        var held = 0L;
+        for (var rank = 0; rank < _devices.Length && devices > 0; rank++)
+        {
+            var take = Math.Min(_devices[rank], devices);
+            held += take * _table.DeviceCapacities[rank];
+            devices -= take;
+        }
+
+        return held;
     }
 
     /// <summary>The largest devices first.</summary>

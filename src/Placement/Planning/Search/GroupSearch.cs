@@ -4,7 +4,8 @@ namespace GpuStack.Placement.Planning.Search;
 /// Finds the place of one group, level by level: one GPU, the GPUs of one node (<see cref="OneNodeSearch"/>), several nodes
 /// (<see cref="DomainSearch"/>); the first level that holds the model wins. If no level does and layers may stay on the
 /// leader's host, as few as possible do: for each count of them from the smallest, all levels are tried again.
-/// On several nodes k grows from the smallest count that could hold the layers.
+/// On several nodes k grows from the smallest count that could hold the layers; where the engine takes too few devices for the nodes that
+/// hold the most, more nodes with larger devices may do (<see cref="DeviceBound"/>).
 /// Groups never mix vendors (one image serves all pods), nor products when that is forbidden.
 /// </summary>
 internal sealed class GroupSearch(Workload workload, ClassTable classes, Func<string, string> domainOf)
@@ -15,7 +16,7 @@ internal sealed class GroupSearch(Workload workload, ClassTable classes, Func<st
 
     private bool OnSeveralNodes => _request.Scope is PlacementScope.Auto or PlacementScope.MultiNode && MostNodes >= 2;
 
-    private int MostNodes => Math.Min(_request.NodeLimit ?? int.MaxValue, workload.Layers);
+    private int MostNodes => Math.Min(_request.NodeLimit ?? int.MaxValue, workload.MostDevices);
 
     /// <summary>A place with all layers on GPUs.</summary>
     public Candidate? Find()
@@ -51,7 +52,7 @@ internal sealed class GroupSearch(Workload workload, ClassTable classes, Func<st
         foreach (var c in classes.Whole)
         {
             if (OnOneNode)
-                held = Math.Max(held, workload.SizeWithHost(c.Usable, _request.Scope == PlacementScope.SingleGpu ? 1 : c.Gpus));
+                held = Math.Max(held, workload.SizeWithHost(c.Usable, _request.Scope == PlacementScope.SingleGpu ? 1 : Math.Min(c.Gpus, workload.MostDevices)));
         }
 
         foreach (var kind in kinds)
@@ -74,9 +75,12 @@ internal sealed class GroupSearch(Workload workload, ClassTable classes, Func<st
     {
         var table = new SupplyTable(workload, kind.Classes, partial, start);
         var sets = new SetSearch(workload, partial, SearchLimits.Of(table.Nodes));
-        for (var nodes = Math.Max(2, table.FewestNodes(workload.SizeFrom(start))); nodes <= Math.Min(most, table.Nodes); nodes++)
+        var size = workload.SizeFrom(start);
+        if (table.LargestDevices(workload.MostDevices) < size)
+            return null;
+        for (var nodes = Math.Max(2, table.FewestNodes(size)); nodes <= Math.Min(most, table.Nodes); nodes++)
         {
-            if (!sets.Holds(table.Supplies, nodes, start))
+            if (!table.MayHold(nodes, size) || !sets.Holds(table.Supplies, nodes, start))
                 continue;
             var domains = new DomainTable(table, classes.PartsOf(kind.Classes));
             return new DomainSearch(workload, table, domains, partial, domainOf).Best(nodes, start);

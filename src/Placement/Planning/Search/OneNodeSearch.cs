@@ -28,9 +28,9 @@ internal sealed class OneNodeSearch(Workload workload, IReadOnlyCollection<NodeC
     {
         var reach = workload.Reach(c.Usable, RangeKind.Pipelined);
         var gpus = 2;
-        while (gpus <= Math.Min(c.Gpus, workload.Layers) && reach.After(gpus)[0] < workload.Layers)
+        while (gpus <= Math.Min(c.Gpus, workload.MostDevices) && reach.After(gpus)[0] < workload.Layers)
             gpus = gpus < reach.Useful ? gpus + 1 : int.MaxValue;
-        return gpus <= Math.Min(c.Gpus, workload.Layers) ? gpus : 0;
+        return gpus <= Math.Min(c.Gpus, workload.MostDevices) ? gpus : 0;
     });
 
     private int WithHost(NodeClass c, int start, long memoryOfOne, long memoryOfSeveral)
@@ -41,7 +41,7 @@ internal sealed class OneNodeSearch(Workload workload, IReadOnlyCollection<NodeC
         if (next <= start || memoryOfSeveral > c.Key.OffloadMemory || _request.Scope == PlacementScope.SingleGpu)
             return 0;
         var rest = workload.Reach(c.Usable, RangeKind.Plain);
-        for (var gpus = 2; gpus <= Math.Min(c.Gpus, workload.Layers - start) && gpus - 1 <= rest.Useful; gpus++)
+        for (var gpus = 2; gpus <= Math.Min(c.Gpus, Math.Min(workload.MostDevices, workload.Layers - start)) && gpus - 1 <= rest.Useful; gpus++)
         {
             if (rest.After(gpus - 1)[next] == workload.Layers && (next < workload.Layers || start + 1 < workload.Layers))
                 return gpus;

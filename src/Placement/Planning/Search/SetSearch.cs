@@ -7,7 +7,9 @@ namespace GpuStack.Placement.Planning.Search;
 /// workers whose place enough better ones could take (<see cref="NodeShape.Dominates"/>), branches that cannot hold the
 /// layers even with the strongest nodes left, and sets that need more devices than the best one so far. All three leave the
 /// fewest devices as they are. <see cref="SeatTrial"/> judges a set. Of sets with equally few devices the fastest wins.
-/// The number of sets looked at is bounded (<see cref="SearchLimits"/>); fleets of a dozen nodes stay far below.
+/// The number of sets looked at is bounded (<see cref="SearchLimits"/>); fleets of a dozen nodes stay far below. Where the strongest nodes
+/// have more devices than a group may, that can end the search among sets that are out for it: a second one then leaves out all that
+/// <see cref="DeviceBound"/> rules out.
 /// </summary>
 internal sealed class SetSearch(Workload workload, bool partial, SearchLimits limits)
 {
@@ -17,8 +19,12 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
     /// <summary>Shapes of workers that one leader is offered, the strongest; fleets where none is like another have any number.</summary>
     private const int MaxOffered = 256;
 
+    /// <summary>Steps of a search that leaves out what cannot do with the devices that a group may have.</summary>
+    private const long MaxBoundedSteps = 10_000_000;
+
     private readonly SeatTrial _trial = new(workload);
     private readonly List<RankedSet> _ranked = [];
+    private readonly DeviceBound _bound = new(workload.MostDevices);
 
     /// <summary>Splits found before, for equal seats are met again and again in other domains.</summary>
     private readonly Dictionary<(Supply Supply, int Gpus)[], (int[]? Layers, long Time)> _splits = new(SameSeats.Instance);
@@ -35,6 +41,7 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
     private int _start;
     private int _most;
     private bool _any;
+    private bool _bounded;
 
     /// <summary>Some set of so many nodes holds the layers from <paramref name="start"/> on.</summary>
     public bool Holds(IReadOnlyList<Supply> supplies, int nodes, int start)
@@ -61,16 +68,23 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
     }
 
     /// <summary>Steps taken so far.</summary>
-    public long Steps => _trial.Steps;
+    public long Steps => _trial.Steps + _bound.Steps;
 
     private void Search(IReadOnlyList<Supply> supplies, int nodes, int start, int most)
     {
-        _ranked.Clear();
         (_start, _needed) = (start, workload.SizeFrom(start));
-        _most = Math.Min(most, workload.Layers - start);
-        (_sets, _trials) = (0, 0);
-        _steps = _trial.Steps;
+        _most = Math.Min(Math.Min(most, workload.MostDevices), workload.Layers - start);
         Grow(Math.Max(supplies.Count, nodes));
+        Search(supplies, nodes, bounded: false);
+        if (_ranked.Count == 0 && Ends && most == int.MaxValue && DeviceBound.Tells(workload.MostDevices))
+            Search(supplies, nodes, bounded: true);
+    }
+
+    private void Search(IReadOnlyList<Supply> supplies, int nodes, bool bounded)
+    {
+        _ranked.Clear();
+        _bounded = bounded;
+        (_sets, _trials, _steps) = (0, 0, Steps);
         Supply? before = null;
         foreach (var leader in supplies)
         {
@@ -81,14 +95,17 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
                 Offer(leader, supplies, nodes - 1);
             else
                 continue;
+            if (_bounded)
+                _bound.Begin(leader, _workers.AsSpan(0, _offered), _available.AsSpan(0, _offered), nodes - 1);
             if (Strongest(0, nodes - 1) + leader.Shape.Capacity >= _needed)
-                Choose(leader, 0, nodes - 1, _needed - leader.Shape.Capacity);
+                Choose(leader, 0, nodes - 1, _needed - leader.Shape.Capacity, taken: 0);
             if (Ends)
                 break;
         }
     }
 
-    private bool Ends => (_any && _ranked.Count > 0) || _sets >= limits.Sets || _trials >= limits.Trials || _trial.Steps - _steps >= limits.Steps;
+    private bool Ends => (_any && _ranked.Count > 0) || _sets >= limits.Sets || _trials >= limits.Trials
+        || Steps - _steps >= (_bounded ? MaxBoundedSteps : limits.Steps);
 
     private void Grow(int size)
     {
@@ -156,7 +173,7 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
         return places > 0 ? long.MinValue / 2 : held;
     }
 
-    private void Choose(Supply leader, int from, int places, long needed)
+    private void Choose(Supply leader, int from, int places, long needed, int taken)
     {
         if (places == 0)
         {
@@ -167,12 +184,14 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
         for (var i = from; i < _offered && !Ends; i++)
         {
             // Sorted by capacity: the next ones are the strongest left.
-            if (Strongest(i, places) < needed)
+            if (Strongest(i, places) < needed || (_bounded && !_bound.MayHold(taken, i, places, _most, _needed)))
                 return;
             for (var take = Math.Min(places, _available[i]); take >= 1 && !Ends; take--)
             {
                 _picked[i] = take;
-                Choose(leader, i + 1, places - take, needed - (take * _workers[i].Shape.Capacity));
+                if (_bounded)
+                    _bound.Take(taken, i, take);
+                Choose(leader, i + 1, places - take, needed - (take * _workers[i].Shape.Capacity), taken + 1);
             }
 
             _picked[i] = 0;

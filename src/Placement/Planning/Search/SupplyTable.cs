@@ -10,6 +10,7 @@ internal sealed class SupplyTable
     private readonly Bytes _leaderMemory;
     private readonly Dictionary<ShapeKey, int> _places = [];
     private readonly int[] _deviceRanks;
+    private DeviceBound? _bound;
 
     /// <param name="workload">The request.</param>
     /// <param name="classes">Classes that may stand in one group.</param>
@@ -39,9 +40,12 @@ internal sealed class SupplyTable
     }
 
     /// <summary>The nodes of all domains, sorted by shape.</summary>
-    public IReadOnlyList<Supply> Supplies { get; }
+    public Supply[] Supplies { get; }
 
     public int Nodes { get; }
+
+    /// <summary>The most devices of a group.</summary>
+    public int MostDevices => _workload.MostDevices;
 
     /// <summary>What devices hold at best, the most first, each figure once.</summary>
     public long[] DeviceCapacities { get; }
@@ -85,11 +89,58 @@ internal sealed class SupplyTable
         return int.MaxValue;
     }
 
+    /// <summary>What so many devices hold at best, the largest first, in the unit of <see cref="Workload.SizeBefore"/>.</summary>
+    public long LargestDevices(int devices)
+    {
+        var held = 0L;
+        foreach (var each in DeviceCapacities)
+        {
+            if (devices == 0)
+                break;
+            for (var place = 0; place < Supplies.Length && devices > 0; place++)
+            {
+                var supply = Supplies[place];
+                if (supply.Shape.DeviceCapacity != each)
+                    continue;
+                var take = (int)Math.Min((long)supply.Count * supply.Shape.Gpus, devices);
+                held += take * each;
+                devices -= take;
+            }
+        }
+
+        return held;
+    }
+
+    /// <summary>Some set of so many nodes may hold so much with the devices that a group may have. The strongest nodes are taken to hold it with all of theirs.</summary>
+    public bool MayHold(int nodes, long size)
+    {
+        var (left, devices) = (nodes, 0L);
+        foreach (var supply in Supplies)
+        {
+            var take = Math.Min(left, supply.Count);
+            devices += (long)take * supply.Shape.Gpus;
+            left -= take;
+            if (left == 0)
+                break;
+        }
+
+        if (devices <= _workload.MostDevices)
+            return true;
+        if (_bound is null)
+        {
+            _bound = new DeviceBound(_workload.MostDevices);
+            _bound.Begin(null, Supplies, Array.ConvertAll(Supplies, supply => supply.Count), _workload.MostDevices);
+        }
+
+        return _bound.MayHold(0, 0, nodes, _workload.MostDevices, size);
+    }
+
     private ShapeKey Key(NodeClass c)
     {
         var leads = _partial ? _leaderMemory.Value <= c.Key.OffloadMemory : c.Key.CanLeadMany;
+        // Each other node of a group has a device too.
         return new ShapeKey(
-            c.Usable, c.Pool, Math.Min(c.Gpus, _workload.Layers), c.Devices.BandwidthGBs, c.Key.Network,
+            c.Usable, c.Pool, Math.Min(c.Gpus, _workload.MostDevices - 1), c.Devices.BandwidthGBs, c.Key.Network,
             leads && (_workload.Request.LeaderNode is null || c.Key.Forced), c.Key.CanWork);
     }
 }

@@ -24,6 +24,9 @@ internal sealed class Workload
 
     public PlacementRequest Request { get; }
 
+    /// <summary>The most devices of a group: a limit of the engine, and one layer each at least.</summary>
+    public int MostDevices => Math.Min(Request.MostDevices, Layers);
+
     public LlamaCppCosts Costs => _tables.Costs;
 
     public SpeedModel Speed => _tables.Speed;
