@@ -77,6 +77,23 @@ public sealed class Scheduling
     }
 
     [Fact]
+    public async Task A_pod_goes_to_the_node_that_it_prefers_and_elsewhere_when_that_is_full()
+    {
+        const string Prefers = """
+            {"affinity":{"nodeAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[
+              {"weight":100,"preference":{"matchExpressions":[{"key":"zone","operator":"In","values":["b"]}]}}]}}}
+            """;
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a");
+        cluster.AddNode("b", pods: "1");
+
+        cluster.AddPod("first", Prefers);
+        Assert.Equal("b", RunningCluster.NodeOf(await cluster.ReadyPodAsync("first")));
+        cluster.AddPod("second", Prefers);
+        Assert.Equal("a", RunningCluster.NodeOf(await cluster.ReadyPodAsync("second")));
+    }
+
+    [Fact]
     public async Task A_pinned_pod_waits_for_its_node()
     {
         await using var cluster = new RunningCluster();

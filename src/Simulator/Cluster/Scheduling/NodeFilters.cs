@@ -48,6 +48,14 @@ internal static class NodeFilters
         return names;
     }
 
+    /// <summary>How much a pod would rather run on the node: the weights of the preferred terms that the node matches.</summary>
+    public static long Preference(StoredObject pod, StoredObject node)
+    {
+        if (pod.Body["spec"]?["affinity"]?["nodeAffinity"]?["preferredDuringSchedulingIgnoredDuringExecution"] is not JsonArray preferred)
+            return 0;
+        return preferred.OfType<JsonObject>().Where(one => one["preference"] is JsonObject term && MatchesTerm(term, node)).Sum(one => one["weight"].AsLong() ?? 0);
+    }
+
     private static JsonArray? Terms(StoredObject pod) =>
         pod.Body["spec"]?["affinity"]?["nodeAffinity"]?["requiredDuringSchedulingIgnoredDuringExecution"]?["nodeSelectorTerms"] as JsonArray;
 

@@ -6,7 +6,7 @@ using GpuStack.Simulator.Storage;
 namespace GpuStack.Simulator.Cluster.Scheduling;
 
 /// <summary>
-/// Binds pods to nodes: filters, then the least used node. A pod that fits nowhere gets the condition and the event of
+/// Binds pods to nodes: filters, then the node that the pod prefers, and of several the least used one. A pod that fits nowhere gets the condition and the event of
 /// kube-scheduler, and is tried again when a node changes or a pod frees its place. There is no preemption.
 /// </summary>
 internal sealed class Scheduler(ClusterStore store) : ControlLoop<ObjectKey>(store)
@@ -49,7 +49,7 @@ internal sealed class Scheduler(ClusterStore store) : ControlLoop<ObjectKey>(sto
         var refusals = new Dictionary<string, int>(StringComparer.Ordinal);
         var preemptible = 0;
         NodeState? best = null;
-        var bestUse = double.MaxValue;
+        var bestRank = (Preference: long.MaxValue, Use: double.MaxValue);
         foreach (var node in Candidates(pod, refusals))
         {
             var reasons = NodeFilters.Refusals(pod, requests, node, _view);
@@ -58,9 +58,9 @@ internal sealed class Scheduler(ClusterStore store) : ControlLoop<ObjectKey>(sto
             preemptible += reasons.Any(IsHelpedByPreemption) ? 1 : 0;
             if (reasons.Count > 0)
                 continue;
-            var use = Use(node, requests);
-            if (use < bestUse || (use == bestUse && string.CompareOrdinal(node.Name, best!.Name) < 0))
-                (best, bestUse) = (node, use);
+            var rank = (Preference: -NodeFilters.Preference(pod, node.Node!), Use: Use(node, requests));
+            if (best is null || rank.CompareTo(bestRank) is var order && (order < 0 || (order == 0 && string.CompareOrdinal(node.Name, best.Name) < 0)))
+                (best, bestRank) = (node, rank);
         }
         if (best is null)
             Wait(key, pod, refusals, preemptible);
