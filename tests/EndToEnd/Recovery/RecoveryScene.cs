@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Entities;
@@ -14,8 +15,6 @@ using GpuStack.Simulator.Cluster;
 using GpuStack.Simulator.Cluster.Kubelets;
 using GpuStack.Simulator.Storage;
 using GpuStack.Simulator.Timing;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuStack.EndToEnd.Recovery;
 
@@ -42,17 +41,14 @@ internal sealed class RecoveryScene : IAsyncDisposable
     private static readonly ResourceKey Deployments = new("inference.gpustack.io", "modeldeployments");
 
     private readonly KubernetesJson _json = new(EntitiesJsonContext.Default);
-    private readonly CancellationTokenSource _stop = new();
     private readonly KubernetesClient _client;
-    private readonly KubernetesClient _operatorClient;
-    private Task _operator = Task.CompletedTask;
+    private OperatorRun? _operator;
 
     private RecoveryScene(SimulatedCluster cluster, VirtualClock clock)
     {
         Cluster = cluster;
         Clock = clock;
         _client = new KubernetesClient(KubernetesClientConfiguration.FromText(cluster.KubeconfigYaml), _json, clock);
-        _operatorClient = new KubernetesClient(KubernetesClientConfiguration.FromText(cluster.KubeconfigYaml), _json, clock);
     }
 
     public SimulatedCluster Cluster { get; }
@@ -66,7 +62,9 @@ internal sealed class RecoveryScene : IAsyncDisposable
     /// <param name="nodes">How many nodes with one GPU each, named <c>gpu-0</c> and so on.</param>
     /// <param name="product">The GPUs' product.</param>
     /// <param name="memory">One GPU's memory.</param>
-    public static async Task<RecoveryScene> StartAsync(int nodes, string product = "NVIDIA-L4", string memory = "23034Mi")
+    /// <param name="kubelets">The times of the nodes; null for those of a real cluster.</param>
+    /// <param name="others">Further node groups, one a line.</param>
+    public static async Task<RecoveryScene> StartAsync(int nodes, string product = "NVIDIA-L4", string memory = "23034Mi", KubeletBehaviour? kubelets = null, params string[] others)
     {
         var clock = new VirtualClock();
         var fleet = FleetFile.Read($$$"""
@@ -75,12 +73,8 @@ internal sealed class RecoveryScene : IAsyncDisposable
             metadata: {name: fleet}
             spec:
               nodeGroups:
-                - name: gpu
-                  count: {{{nodes}}}
-                  gpu: {vendor: nvidia, product: {{{product}}}, memory: {{{memory}}}, count: 1, driver: 550.107.02, computeCapability: "8.9"}
-                  cpu: "32"
-                  memory: 128Gi
-                  pods: 110
+                - {name: gpu, count: {{{nodes}}}, gpu: {vendor: nvidia, product: {{{product}}}, memory: {{{memory}}}, count: 1, driver: 550.107.02, computeCapability: "8.9"}, cpu: "32", memory: 128Gi, pods: 110}
+                {{{string.Join("\n    ", others.Select(group => $"- {group}"))}}}
             """);
         var cluster = await SimulatedCluster.StartAsync(
             new SimulatedClusterOptions
@@ -88,7 +82,7 @@ internal sealed class RecoveryScene : IAsyncDisposable
                 TimeProvider = clock,
                 Nodes = [.. FleetNodes.Expand(fleet)],
                 HubDirectory = Repository.PathOf("samples", "models"),
-                Kubelets = KubeletBehaviour.Realistic with { StartTime = Load, NodeMonitorGrace = MonitorGrace },
+                Kubelets = kubelets ?? KubeletBehaviour.Realistic with { StartTime = Load, NodeMonitorGrace = MonitorGrace },
             },
             Cancellation);
         var scene = new RecoveryScene(cluster, clock);
@@ -96,18 +90,60 @@ internal sealed class RecoveryScene : IAsyncDisposable
         return scene;
     }
 
+    /// <param name="name">The deployment's name.</param>
+    /// <param name="spec">Further lines of the spec.</param>
+    /// <param name="file">A file of the sample models, with its repository.</param>
     public async Task ApplyAsync(string name, string spec = "", string file = "Llama-3.2-1B-Instruct-GGUF/Llama-3.2-1B-Instruct-Q8_0.gguf")
     {
         var slash = file.LastIndexOf('/');
+        await ApplySpecAsync(name, $"model: {{huggingFace: {{repository: gpustack/{file[..slash]}, file: {file[(slash + 1)..]}}}}}\n{spec}");
+    }
+
+    /// <summary>Applies a deployment of vLLM or SGLang whose weights need one GPU, or with 26Gi two.</summary>
+    public Task ApplyServingAsync(string name, string engine, string weights = "26Gi", string spec = "") => ApplySpecAsync(name, $$$"""
+        model: {image: {reference: "registry.example.com/models/m:1", path: m}, profile: {weightSize: {{{weights}}}, layers: 32, hiddenSize: 4096, attentionHeads: 32, keyValueHeads: 8}}
+        engine: {{{{engine}}}, contextLength: 4096}
+        {{{spec}}}
+        """);
+
+    /// <summary>Applies a deployment of vLLM or SGLang and lets time pass until it is Ready.</summary>
+    public async Task<ModelDeployment> BringUpServingAsync(string name, string engine, string weights = "26Gi", string spec = "")
+    {
+        await ApplyServingAsync(name, engine, weights, spec);
+        await UntilAsync(name, IsReady, Startup);
+        return Deployment(name)!;
+    }
+
+    public async Task ApplySpecAsync(string name, string spec)
+    {
         var manifest = $$$"""
             apiVersion: inference.gpustack.io/v1alpha1
             kind: ModelDeployment
             metadata: {name: {{{name}}}, namespace: {{{Namespace}}}}
             spec:
-              model: {huggingFace: {repository: gpustack/{{{file[..slash]}}}, file: {{{file[(slash + 1)..]}}}}}
-              {{{spec}}}
+              {{{spec.ReplaceLineEndings("\n  ")}}}
             """;
         await _client.ApplyAsync(ModelDeploymentReader.Read(manifest, "test.yaml"), new ApplyOptions("test", force: true), Cancellation);
+    }
+
+    public Task DeleteAsync(string name) => _client.DeleteAsync<ModelDeployment>(name, Namespace, cancellationToken: Cancellation);
+
+    /// <summary>Sets the replicas as a HorizontalPodAutoscaler does: by the scale subresource.</summary>
+    public async Task ScaleAsync(string name, int replicas)
+    {
+        using var http = new HttpClient { BaseAddress = Cluster.ApiServerUrl };
+        using var body = new StringContent($$$"""{"spec":{"replicas":{{{replicas}}}}}""", Encoding.UTF8, "application/merge-patch+json");
+        using var answer = await http.PatchAsync($"/apis/inference.gpustack.io/v1alpha1/namespaces/{Namespace}/modeldeployments/{name}/scale", body, Cancellation);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Ends the operator, and starts another one.</summary>
+    /// <param name="change">What the other one's settings have that this one's have not.</param>
+    public async Task RestartOperatorAsync(Func<OperatorSettings, OperatorSettings>? change = null)
+    {
+        await _operator!.DisposeAsync();
+        _operator = new OperatorRun(Cluster, Clock, change ?? (settings => settings));
+        await Clock.SettleAsync(Cancellation);
     }
 
     /// <summary>Applies a deployment and lets time pass until it is Ready.</summary>
@@ -142,9 +178,22 @@ internal sealed class RecoveryScene : IAsyncDisposable
     public ModelDeployment? Deployment(string name) =>
         Cluster.Store.Get(Deployments, Namespace, name)?.Body.Deserialize(_json.TypeInfo<ModelDeployment>());
 
-    public static bool IsReady(ModelDeployment deployment) =>
-        deployment.Status is { } status && status.ObservedGeneration == deployment.Metadata.Generation
-        && status.Conditions?.Exists(condition => condition is { Type: "Ready", Status: "True" }) is true;
+    public static bool IsReady(ModelDeployment deployment) => Has(deployment, "Ready", "True");
+
+    /// <summary>Whether a condition of the present generation is so, and for this reason.</summary>
+    public static bool Has(ModelDeployment deployment, string type, string status, string? reason = null) =>
+        deployment.Status is { } now && now.ObservedGeneration == deployment.Metadata.Generation
+        && now.Conditions?.Exists(condition => condition.Type == type && condition.Status == status && (reason is null || condition.Reason == reason)) is true;
+
+    public V1Condition? Condition(string name, string type) => Deployment(name)?.Status?.Conditions?.Find(condition => condition.Type == type);
+
+    /// <summary>Messages of the events about a deployment that have a reason, in no order.</summary>
+    public IReadOnlyList<string> Events(string name, string reason) =>
+    [
+        .. Cluster.Store.List(BuiltInResources.Events, Namespace).Items
+            .Where(e => e.Body["involvedObject"]?["name"].AsText() == name && e.Body["reason"].AsText() == reason)
+            .Select(e => e.Body["message"].AsText() ?? e.Body["note"].AsText() ?? ""),
+    ];
 
     public bool IsReady(string name) => Deployment(name) is { } deployment && IsReady(deployment);
 
@@ -172,12 +221,10 @@ internal sealed class RecoveryScene : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _operator.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _operatorClient.Dispose();
+        if (_operator is not null)
+            await _operator.DisposeAsync();
         _client.Dispose();
         await Cluster.DisposeAsync();
-        _stop.Dispose();
     }
 
     private async Task InstallAsync()
@@ -185,14 +232,7 @@ internal sealed class RecoveryScene : IAsyncDisposable
         var crd = YamlReader.Read(ModelDeploymentCrd.Yaml, "crd")!.Deserialize(_json.TypeInfo<V1CustomResourceDefinition>())!;
         await _client.ApplyAsync(crd, new ApplyOptions("test", force: true), Cancellation);
         await Clock.SettleAsync(Cancellation);
-        var settings = new OperatorSettings
-        {
-            HealthPort = null,
-            Identity = "test",
-            HuggingFaceEndpoint = Cluster.HubUrl!,
-            SupervisorUrl = Cluster.SupervisorUrl,
-        };
-        _operator = OperatorHost.RunAsync(_operatorClient, settings, Clock, Logging(), _stop.Token);
+        _operator = new OperatorRun(Cluster, Clock, settings => settings);
         await Clock.SettleAsync(Cancellation);
     }
 
@@ -202,9 +242,4 @@ internal sealed class RecoveryScene : IAsyncDisposable
             .Select(p => $"{p.Name} on {p.Body["spec"]?["nodeName"].AsText() ?? "no node"}{(p.IsBeingDeleted ? ", being deleted" : "")}: {p.Body["status"]?.ToJsonString()}");
         return $"{Cluster.Store.Get(Deployments, Namespace, name)?.Body["status"]?.ToJsonString()}\n{string.Join('\n', lines)}";
     }
-
-    /// <summary>GPUSTACK_TEST_LOG=1 shows what the operator logs.</summary>
-    private static ILoggerFactory Logging() => Environment.GetEnvironmentVariable("GPUSTACK_TEST_LOG") is "1"
-        ? LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Debug).AddSimpleConsole(console => console.SingleLine = true))
-        : NullLoggerFactory.Instance;
 }
