@@ -43,6 +43,8 @@ internal sealed class GroupExecutor(ClusterView cluster, ChildWriter writer, Ope
             await writer.PruneAsync(deployment, keep, present, cancellationToken);
             foreach (var group in moving)
                 await ReplacePodsAsync(key, group, cancellationToken);
+            foreach (var group in view.Groups.Where(group => !view.FleetMostlyDown && !group.HeadNode.Lost.IsEmpty))
+                await ReleaseHeadAsync(key, group, cancellationToken);
             return view;
         }
         catch (NameConflictException conflict)
@@ -80,6 +82,21 @@ internal sealed class GroupExecutor(ClusterView cluster, ChildWriter writer, Ope
                 continue;
             LogMessages.PodDeleted(logger, key.ToString(), seen.Name, lost ? $"its node {seen.Node} is lost" : "its group is replaced");
             await writer.DeletePodAsync(key.Namespace, pod, force, cancellationToken);
+        }
+    }
+
+    /// <summary>A dedicated head on a lost node is deleted by force, so that it can start elsewhere; the plan says nothing of its place.</summary>
+    private async Task ReleaseHeadAsync(DeploymentKey key, GroupView group, CancellationToken cancellationToken)
+    {
+        foreach (var pod in cluster.Pods(key))
+        {
+            if (pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.Group) != $"{group.Index}" || PodObservation.Of(pod) is not { Role: GroupLabels.HeadRole, Node: { } node } seen
+                || !group.HeadNode.Lost.Contains(node))
+            {
+                continue;
+            }
+            LogMessages.PodDeleted(logger, key.ToString(), seen.Name, $"its node {node} is lost");
+            await writer.DeletePodAsync(key.Namespace, pod, force: true, cancellationToken);
         }
     }
 

@@ -176,7 +176,7 @@ internal sealed class ModelDeploymentController(
     private TimeSpan? LookAgain(DeploymentView view)
     {
         var now = time.GetUtcNow();
-        var moments = view.Groups.Select(group => group.Nodes.NextExpiry)
+        var moments = view.Groups.SelectMany(group => new[] { group.Nodes.NextExpiry, group.HeadNode.NextExpiry })
             .Concat(view.Groups.SelectMany(group => group.Pods)
                 .Select(pod => pod.UnschedulableSince is { } since && since + settings.UnschedulableToleration > now
                     ? since + settings.UnschedulableToleration - now

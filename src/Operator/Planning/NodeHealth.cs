@@ -49,4 +49,8 @@ internal static class NodeHealth
 /// <param name="Lost">Nodes that are gone, or NotReady beyond the toleration.</param>
 /// <param name="Unready">Nodes that are NotReady, lost or not.</param>
 /// <param name="NextExpiry">When the next node's toleration ends; null when none is running.</param>
-internal sealed record NodeVerdict(ImmutableArray<string> Lost, ImmutableArray<string> Unready, TimeSpan? NextExpiry);
+internal sealed record NodeVerdict(ImmutableArray<string> Lost, ImmutableArray<string> Unready, TimeSpan? NextExpiry)
+{
+    /// <summary>Nothing is wrong with any node.</summary>
+    public static NodeVerdict Fine { get; } = new([], [], null);
+}

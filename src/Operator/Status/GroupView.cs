@@ -19,6 +19,9 @@ internal sealed record GroupView(
     string InputHash,
     int WantedPods)
 {
+    /// <summary>The state of the node of a dedicated head, which is no part of the plan: the scheduler chooses it.</summary>
+    public NodeVerdict HeadNode { get; init; } = NodeVerdict.Fine;
+
     /// <summary>The group's index.</summary>
     public int Index => Group.Index;
 
@@ -60,6 +63,8 @@ internal sealed record GroupView(
                 return $"node {Nodes.Unready[0]} is not Ready";
             if (Nodes.Lost is [var gone, ..])
                 return $"node {gone} is gone";
+            if (HeadNode.Unready is [var headless, ..])
+                return $"node {headless} of the Ray head is not Ready";
             if (Blocker is { Message: { } message } blocker)
                 return blocker.Since is { } since ? $"{message} (since {since.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ})" : message;
             return Pods.Length < WantedPods ? $"{Pods.Length} of {WantedPods} pods exist" : "pods are being replaced";

@@ -33,7 +33,10 @@ internal static class GroupViews
             NodeHealth.Judge(plan.Plan.Workers.Prepend(plan.Plan.Leader).Select(node => node.Node), findNode, settings.NodeLostToleration, now),
             GroupObjects.TemplateHash(deployment, plan),
             inputHash ?? plan.InputHash,
-            GroupObjects.PodsOf(deployment, plan))),
+            GroupObjects.PodsOf(deployment, plan))
+        {
+            HeadNode = NodeHealth.Judge(HeadNodes(pods.GetValueOrDefault(plan.Index, [])), findNode, settings.NodeLostToleration, now),
+        }),
     ];
 
     /// <summary>A deployment's pods by group.</summary>
@@ -42,4 +45,7 @@ internal static class GroupViews
     public static IReadOnlyDictionary<int, ImmutableArray<PodObservation>> Pods(IEnumerable<V1Pod> pods, Func<V1Pod, EngineReport?>? engines = null) => pods
         .GroupBy(pod => int.TryParse(pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.Group), out var group) ? group : -1)
         .ToDictionary(group => group.Key, group => group.Select(pod => PodObservation.Of(pod, engines?.Invoke(pod))).ToImmutableArray());
+
+    private static IEnumerable<string> HeadNodes(ImmutableArray<PodObservation> pods) =>
+        pods.Where(pod => pod is { Role: GroupLabels.HeadRole, Node: not null }).Select(pod => pod.Node!);
 }
