@@ -100,16 +100,29 @@ internal sealed class ModelDeploymentController(
         if (turnedDown.Count > 0)
             view = WithGroups(view, key, desk.PlansOf(key), asked.InputHash);
         var strategy = deployment.Spec.UpdateStrategy;
-        var input = asked with { Surge = UpdateTurns.Surge(view.Groups, strategy, deployment.Spec.Replicas), RdmaOf = RdmaResources.Of(deployment, cluster.Node), Broken = broken, MayUpdate = UpdateTurns.Choose(view.Groups, strategy, deployment.Spec.Replicas) };
+        var (groups, replicas) = (view.Groups, deployment.Spec.Replicas);
+        var surge = UpdateTurns.Surge(groups, strategy, replicas);
+        var input = asked with
+        {
+            Surge = surge,
+            RdmaOf = RdmaResources.Of(deployment, cluster.Node),
+            Broken = broken,
+            MayUpdate = UpdateTurns.Choose(groups, strategy, replicas, hasRoom: surge > 0),
+        };
         if (view.Intent == DeploymentIntent.PlanOnly)
         {
             desk.StopWaiting(key);
             return new Pass(view with { Preview = desk.Preview(input) }, CapacityRetry);
         }
 
-        var before = view.Groups;
         var outcome = desk.Decide(input);
-        Announce(key, before, outcome);
+        if (surge > 0 && !outcome.Groups.Keys.Any(index => index >= replicas))
+        {
+            // There is no room for a further group.
+            input = input with { MayUpdate = UpdateTurns.Choose(groups, strategy, replicas) };
+            outcome = desk.Decide(input);
+        }
+        Announce(key, groups, outcome);
         view = WithGroups(view, key, outcome.Groups, input.InputHash) with { Refusal = outcome.Refusal, Refused = outcome.Refused, Broken = broken };
         view = await executor.ExecuteAsync(view, key, input.MayUpdate.Union(turnedDown).ToHashSet(), cancellationToken);
         return new Pass(view, LookAgain(view));

@@ -13,7 +13,11 @@ internal static class UpdateTurns
     /// go on, further groups of the update included. <c>OnDelete</c> waits until the user has deleted the group's leader. A group without pods
     /// is nobody's to wait for.
     /// </summary>
-    public static IReadOnlySet<int> Choose(IReadOnlyCollection<GroupView> groups, UpdateStrategySpec strategy, int replicas)
+    /// <param name="groups">The groups.</param>
+    /// <param name="strategy">How many may be down, and how many more there may be.</param>
+    /// <param name="replicas">Groups wanted.</param>
+    /// <param name="hasRoom">Whether a further group of the update may find a place yet, so that nothing needs to go down for a beginning.</param>
+    public static IReadOnlySet<int> Choose(IReadOnlyCollection<GroupView> groups, UpdateStrategySpec strategy, int replicas, bool hasRoom = false)
     {
         var turns = new HashSet<int>();
         var outdated = groups.Where(group => group.Outdated || group.Pods.IsEmpty).OrderBy(group => group.Index).ToList();
@@ -27,7 +31,7 @@ internal static class UpdateTurns
         turns.UnionWith(outdated.Where(group => !group.Ready).Select(group => group.Index));
         var down = Count(strategy.MaxUnavailable, replicas, roundUp: false);
         // Without a further group an update that lets nothing go down would never begin.
-        if (!groups.Any(group => group.Index >= replicas))
+        if (!hasRoom && !groups.Any(group => group.Index >= replicas))
             down = Math.Max(1, down);
         // A replica that has no place yet serves nobody, and must not keep the others from an update that may give it one.
         var budget = groups.Count(group => group.Ready) - (groups.Count(group => group.Index < replicas) - down);

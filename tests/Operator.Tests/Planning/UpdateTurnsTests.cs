@@ -45,6 +45,17 @@ public class UpdateTurnsTests
         Assert.Equal(expected, string.Join(',', UpdateTurns.Choose(groups, strategy, 4).Order()));
     }
 
+    [Theory]
+    [InlineData(true, "")]
+    [InlineData(false, "0")]
+    public async Task Nothing_goes_down_for_a_beginning_while_a_further_group_may_find_a_place(bool hasRoom, string expected)
+    {
+        var groups = await GroupsAsync("old ready", "old ready");
+        var strategy = new UpdateStrategySpec { MaxUnavailable = 0, MaxSurge = 1 };
+
+        Assert.Equal(expected, string.Join(',', UpdateTurns.Choose(groups, strategy, 2, hasRoom)));
+    }
+
     [Fact]
     public async Task OnDelete_waits_for_the_user()
     {
