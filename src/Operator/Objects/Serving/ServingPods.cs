@@ -16,7 +16,8 @@ internal static class ServingPods
     /// <summary>The variable that brings SGLang's API key into the pod; the supervisor hands it on.</summary>
     public const string SglangKeyVariable = "SGLANG_API_KEY";
 
-    private const string IndexVariable = "POD_INDEX";
+    /// <summary>A name that no user's variable has by chance: two ranks of one number never find each other.</summary>
+    private const string IndexVariable = "GPUSTACK_POD_INDEX";
 
     /// <summary>CPU and host memory of a dedicated Ray head, which only knows who is there.</summary>
     private static readonly (long CpuMillis, Quantity Memory) HeadResources = (500, "2Gi");
