@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Modeling;
@@ -15,6 +16,16 @@ namespace GpuStack.Operator.Planning;
 /// </summary>
 internal static class ServingLaunches
 {
+    /// <summary>All flags that planning reads: one more that is read must stand here, or a change of it asks for no other plan.</summary>
+    public static readonly ImmutableArray<string> Flags =
+    [
+        "--tensor-parallel-size", "-tp", "--tp-size", "--tp", "--pipeline-parallel-size", "-pp", "--pp-size", "--pp", "--gpu-memory-utilization",
+        "--max-model-len", "--max-num-seqs", "--max-num-batched-tokens", "--enforce-eager", "--enable-expert-parallel",
+        "--disable-hybrid-kv-cache-manager", "--language-model-only", "--block-size", "--mem-fraction-static", "--context-length",
+        "--max-running-requests", "--chunked-prefill-size", "--cuda-graph-max-bs", "--disable-cuda-graph", "--ep-size", "--expert-parallel-size",
+        "--ep", "--enable-ep-moe", "--page-size", "--kv-cache-dtype", "--quantization", "-q", "--dtype",
+    ];
+
     /// <summary>Sums of a model are made once, and what was estimated from them is found again.</summary>
     private static readonly ConditionalWeakTable<TransformerModel, ServedModel> s_served = [];
 
@@ -93,7 +104,7 @@ internal static class ServingLaunches
     };
 
     /// <summary>The release in an image's tag, such as <c>vllm/vllm-openai:v0.11.0</c>; null where the tag names none, and the newest rules apply.</summary>
-    private static EngineVersion? Version(string? image)
+    public static EngineVersion? Version(string? image)
     {
         var colon = image?.LastIndexOf(':') ?? -1;
         return colon > image?.LastIndexOf('/') && EngineVersion.TryParse(image[(colon + 1)..], out var version) ? version : null;

@@ -7,6 +7,7 @@ using GpuStack.Entities;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Modeling.Transformers;
+using GpuStack.Operator.Inspection;
 
 namespace GpuStack.Operator.Planning;
 
@@ -55,6 +56,8 @@ internal static class SpecHash
             if (engine[part] is { } value)
                 kept[part] = value.DeepClone();
         }
+        if (ModelSource.Engine(spec) != EngineType.LlamaCpp)
+            AddServing(kept, spec, Part(json, "network"));
         return Of(new JsonObject
         {
             ["source"] = Source(spec),
@@ -62,6 +65,24 @@ internal static class SpecHash
             ["placement"] = Part(json, "placement"),
             ["hostNetwork"] = spec.Network.HostNetwork,
         });
+    }
+
+    /// <summary>Flags that the planner reads, the release whose rules it counts by, and the RDMA devices that go with the plan; nothing where nothing is said.</summary>
+    private static void AddServing(JsonObject kept, ModelDeploymentSpec spec, JsonObject network)
+    {
+        var arguments = new EngineArguments(spec.Engine.Args);
+        var flags = new JsonObject();
+        foreach (var flag in ServingLaunches.Flags)
+        {
+            if (arguments.Text(flag) is { } value)
+                flags[flag] = value;
+        }
+        if (flags.Count > 0)
+            kept["flags"] = flags;
+        if (ServingLaunches.Version(spec.Engine.Image) is { } release)
+            kept["release"] = $"{release}";
+        if (network["rdma"] is JsonObject { Count: > 0 } rdma)
+            kept["rdma"] = rdma.DeepClone();
     }
 
     /// <summary>What the pods are made of besides the plan.</summary>

@@ -37,6 +37,28 @@ public class SpecHashTests
         Assert.NotEqual(SpecHash.Model(model), SpecHash.Model(model with { TotalWeightBytes = model.TotalWeightBytes + model.TotalWeightBytes }));
     }
 
+    // the change, whether it asks for another plan of vLLM
+    [Theory]
+    [InlineData("args: [--enable-prefix-caching]", "", false)]
+    [InlineData("image: 'vllm/vllm-openai:latest'", "", false)]
+    [InlineData("", "rdma: {mode: Auto}", false)]
+    [InlineData("args: [--tensor-parallel-size, '2']", "", true)]
+    [InlineData("args: [--max_num_seqs=64]", "", true)]
+    [InlineData("args: [--enforce-eager]", "", true)]
+    [InlineData("image: 'vllm/vllm-openai:v0.11.0'", "", true)]
+    [InlineData("", "rdma: {mode: Disabled}", true)]
+    [InlineData("", "rdma: {resourceName: rdma/hca}", true)]
+    public void A_plan_of_vLLM_depends_on_what_its_planner_reads(string engine, string network, bool plan)
+    {
+        var before = Of("", "");
+        var after = Of(engine, network);
+
+        Assert.Equal(plan, SpecHash.PlanningInput(before) != SpecHash.PlanningInput(after));
+
+        static ModelDeploymentSpec Of(string engine, string network) =>
+            Inputs.Small($"engine: {{type: VLLM, {engine}}}\nnetwork: {{{network}}}", file: "acme/llama/model.safetensors").Spec;
+    }
+
     // the change, whether it asks for another plan, whether it asks for other pods
     [Theory]
     [InlineData("replicas: 5", false, false)]
