@@ -34,6 +34,18 @@ public class SpecJudgementTests
     [InlineData("VLLM", "--node_rank 1", "spec.engine.distribution")]
     [InlineData("VLLM", "--served-model-name x", "spec.model.servedName")]
     [InlineData("SGLang", "--dist-init-addr=h:1", "spec.engine.distribution")]
+    // Spellings that the engines' parsers take, too.
+    [InlineData("LlamaCpp", "--ctx_size 4096", "spec.engine.contextLength")]
+    [InlineData("LlamaCpp", "--fim-qwen-7b-default", "spec.model")]
+    [InlineData("LlamaCpp", "--ssl-key-file /k", "spec.access.service.port")]
+    [InlineData("VLLM", "--served-model x", "--served-model-name")]
+    [InlineData("VLLM", "--tensor-par=4", "--tensor-parallel-size")]
+    [InlineData("VLLM", "--max_model 100", "--max-model-len")]
+    [InlineData("VLLM", "-n2", "-n")]
+    [InlineData("VLLM", "--config /etc/vllm.yaml", "spec.engine.args")]
+    [InlineData("VLLM", "-pcp 2", "spec.engine.distribution")]
+    [InlineData("SGLang", "--api-k secret", "--api-key")]
+    [InlineData("SGLang", "--nnode 2", "--nnodes")]
     public void Arguments_that_contradict_the_plan_are_refused_with_what_to_do_instead(string engine, string arguments, string expected)
     {
         var deployment = Deployment(engine, arguments);
@@ -47,8 +59,9 @@ public class SpecJudgementTests
 
     [Theory]
     [InlineData("LlamaCpp", "--threads 8 --jinja --no-mmap -cb")]
-    [InlineData("VLLM", "--max-num-seqs 64 --gpu-memory-utilization 0.85 --tensor-parallel-size 2 --enable-prefix-caching -c 1")]
-    [InlineData("SGLang", "--mem-fraction-static 0.8 --chunked-prefill-size 4096 --tp 2")]
+    [InlineData("VLLM", "--max-num-seqs 64 --gpu-memory-utilization 0.85 --tensor-parallel-size 2 --enable-prefix-caching -c 1 -O3 -tp 2 --no-enable-log-requests -- --block-size 16 --quantization fp8")]
+    [InlineData("SGLang", "--mem-fraction-static 0.8 --chunked-prefill-size 4096 --tp 2 --ep 2 --disable-cuda-graph")]
+    [InlineData("LlamaCpp", "--spec-default -t 8")]
     public void Other_arguments_are_the_users(string engine, string arguments) => Assert.Null(SpecJudgement.Problem(Deployment(engine, arguments)));
 
     private static GpuStack.Entities.V1Alpha1.ModelDeployment Deployment(string engine, string arguments) => Inputs.Small(

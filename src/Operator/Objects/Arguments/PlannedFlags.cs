@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using GpuStack.Entities.V1Alpha1;
+using GpuStack.Operator.Planning;
 
 namespace GpuStack.Operator.Objects.Arguments;
 
@@ -19,7 +20,10 @@ internal static class PlannedFlags
     private const string Address = "the Service and the probes need the operator's address and port; set spec.access.service.port";
     private const string Split = "the plan decides how the layers are divided; steer it by spec.placement";
     private const string Memory = "the plan's memory rests on the operator's value";
+    private const string File = "the plan reads no files; write what it says into spec.engine.args";
     private const string Group = "the operator knows the group's pods; set spec.engine.distribution";
+
+    private static readonly string[] Presets = ["--embd-", "--fim-", "--gpt-oss-", "--vision-"];
 
     private static readonly FrozenDictionary<string, string> s_llamaCpp = Table(
         (Context, ["-c", "--ctx-size"]),
@@ -29,7 +33,7 @@ internal static class PlannedFlags
         (Model, ["-m", "--model", "-mu", "--model-url", "-dr", "--docker-repo", "-hf", "-hfr", "--hf-repo", "-hff", "--hf-file", "-hft", "--hf-token"]),
         (Alias, ["-a", "--alias"]),
         (Key, ["--api-key", "--api-key-file"]),
-        (Address, ["--host", "--port", "--api-prefix"]),
+        (Address, ["--host", "--port", "--api-prefix", "--ssl-key-file", "--ssl-cert-file"]),
         (Split,
         [
             "-ngl", "--gpu-layers", "--n-gpu-layers", "-ts", "--tensor-split", "-sm", "--split-mode", "-mg", "--main-gpu", "-dev", "--device", "--rpc", "-ot",
@@ -47,15 +51,18 @@ internal static class PlannedFlags
         (Group,
         [
             "--nnodes", "-n", "--node-rank", "-r", "--master-addr", "--master-port", "--headless", "--distributed-executor-backend", "--data-parallel-size", "-dp",
-            "--data-parallel-address", "--data-parallel-backend", "--api-server-count",
-        ]));
+            "--data-parallel-address", "-dpa", "--data-parallel-backend", "-dpb", "--data-parallel-rank", "-dpn", "--data-parallel-start-rank", "-dpr",
+            "--data-parallel-size-local", "-dpl", "--data-parallel-rpc-port", "-dpp", "--prefill-context-parallel-size", "-pcp", "--api-server-count",
+        ]),
+        (File, ["--config"]));
 
     private static readonly FrozenDictionary<string, string> s_sglang = Table(
         (Model, ["--model-path", "--model", "--revision", "--download-dir"]),
         (Alias, ["--served-model-name"]),
         (Key, ["--api-key"]),
-        (Address, ["--host", "--port"]),
+        (Address, ["--host", "--port", "--ssl-keyfile", "--ssl-certfile"]),
         (Group, ["--nnodes", "--node-rank", "--dist-init-addr", "--nccl-init-addr", "--dp-size", "--data-parallel-size", "--dp", "--base-gpu-id"]),
+        (File, ["--config"]),
         ("the supervisor watches progress by the metrics", ["--disable-metrics"]));
 
     /// <summary>What contradicts the plan, in a sentence with the remedy; null when nothing does.</summary>
@@ -65,12 +72,33 @@ internal static class PlannedFlags
         for (var i = 0; i < (arguments?.Count ?? 0); i++)
         {
             var flag = arguments![i].Split('=', 2)[0];
-            // vLLM and SGLang take underscores for dashes.
-            var name = engine == EngineType.LlamaCpp ? flag : flag.Replace('_', '-');
+            // All three take underscores for dashes in long names.
+            var name = flag.StartsWith("--", StringComparison.Ordinal) ? flag.Replace('_', '-') : flag;
             if (table.TryGetValue(name, out var instead))
                 return $"spec.engine.args[{i}]: {flag} would contradict the plan: remove it ({instead})";
+            if (engine == EngineType.LlamaCpp && IsPreset(name))
+                return $"spec.engine.args[{i}]: {flag} would contradict the plan: remove it (it sets model, port and context; {Model})";
+            if (engine != EngineType.LlamaCpp && Meant(table, name) is { } meant)
+                return $"spec.engine.args[{i}]: {flag} is taken for {meant}, which the plan depends on: write it in full, or remove it";
         }
         return null;
+    }
+
+    /// <summary>llama-server's settings for single models, such as <c>--fim-qwen-7b-default</c>.</summary>
+    private static bool IsPreset(string name) =>
+        name.EndsWith("-default", StringComparison.Ordinal) && Presets.Any(preset => name.StartsWith(preset, StringComparison.Ordinal));
+
+    /// <summary>
+    /// The flag that Python's argparse takes another spelling for: any beginning of a long name, and a short one with its value attached. Flags
+    /// that the planner reads count too, for it reads whole names.
+    /// </summary>
+    private static string? Meant(FrozenDictionary<string, string> table, string name)
+    {
+        if (ServingLaunches.Flags.Contains(name, StringComparer.Ordinal) || name.Length < 3 || name[0] != '-')
+            return null;
+        return name[1] == '-'
+            ? table.Keys.Concat(ServingLaunches.Flags).Where(flag => flag.StartsWith(name, StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault()
+            : table.Keys.FirstOrDefault(flag => flag.Length == 2 && name.StartsWith(flag, StringComparison.Ordinal));
     }
 
     private static FrozenDictionary<string, string> Table(params (string Instead, string[] Flags)[] rows) =>
