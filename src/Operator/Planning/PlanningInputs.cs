@@ -29,7 +29,7 @@ internal static class PlanningInputs
     {
         Deployment = new DeploymentKey(deployment.Metadata.Namespace ?? "", deployment.Metadata.Name ?? ""),
         Request = Request(deployment, model, settings) with { Volumes = VolumeConstraints.Shared(deployment, storage) },
-        GroupVolumes = Enumerable.Range(0, deployment.Spec.Replicas)
+        GroupVolumes = Enumerable.Range(0, deployment.Spec.Replicas + UpdateTurns.MostFurther(deployment.Spec.UpdateStrategy, deployment.Spec.Replicas))
             .Select(index => (Index: index, Volumes: VolumeConstraints.OfGroup(deployment, index, storage)))
             .Where(group => !group.Volumes.IsEmpty)
             .ToImmutableDictionary(group => group.Index, group => group.Volumes),

@@ -51,8 +51,12 @@ internal static class UpdateTurns
         var wanted = groups.Where(group => group.Index < replicas).ToList();
         var updating = wanted.Exists(group => group.Outdated && !group.Pods.IsEmpty)
             || (groups.Any(group => group.Index >= replicas) && wanted.Exists(group => !group.Ready));
-        return updating ? Count(strategy.MaxSurge, replicas, roundUp: true) : 0;
+        return updating ? MostFurther(strategy, replicas) : 0;
     }
+
+    /// <summary>How many further groups an update may ever have.</summary>
+    public static int MostFurther(UpdateStrategySpec strategy, int replicas) =>
+        strategy.Type == UpdateStrategyType.OnDelete ? 0 : Count(strategy.MaxSurge, replicas, roundUp: true);
 
     /// <summary>
     /// Whether a group keeps the pods that it has: its plan is for an older spec because the new one fits nowhere, or its turn has not come.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Objects;
 using GpuStack.Placement.Planning.Volumes;
 
@@ -9,7 +10,8 @@ namespace GpuStack.Operator.Planning.Volumes;
 /// <summary>
 /// What the claims of a deployment mean for its place. A claim that is bound is where its volume is; one that waits for its first pod is
 /// where its storage class, or a free volume of it, can be; a claim that somebody else has mounted on one node is there; a claim of the
-/// user's that does not exist is nowhere. With llama.cpp the leader alone mounts claims: workers get their weights by RPC. Pure.
+/// user's that does not exist is nowhere. With llama.cpp the leader alone mounts claims: workers get their weights by RPC; with vLLM
+/// and SGLang every rank does. Pure.
 /// </summary>
 internal static class VolumeConstraints
 {
@@ -58,13 +60,15 @@ internal static class VolumeConstraints
         }
         var spec = claim?.Spec ?? use.Made!;
         var sharing = use.PerPod ? VolumeSharing.AnyNodes : Sharing(spec, use.Writes);
-        yield return With(Topology(use.Claim, namespaceName, claim, spec, storage), sharing);
+        // Every rank of vLLM and SGLang reads the files; a claim of a pod's own is looked at for the leader.
+        var leaderOnly = use.PerPod || ModelSource.Engine(deployment.Spec) == EngineType.LlamaCpp;
+        yield return With(Topology(use.Claim, namespaceName, claim, spec, storage), sharing, leaderOnly);
         if (sharing != VolumeSharing.AnyNodes && Holder(deployment, namespaceName, use.Claim, storage) is { } holder)
-            yield return With(InUse(use.Claim, holder, sharing), sharing);
+            yield return With(InUse(use.Claim, holder, sharing), sharing, leaderOnly);
     }
 
-    private static VolumeConstraint With(VolumeConstraint constraint, VolumeSharing sharing) =>
-        new(constraint.Claim, constraint.Alternatives, constraint.Message) { LeaderOnly = true, Sharing = sharing };
+    private static VolumeConstraint With(VolumeConstraint constraint, VolumeSharing sharing, bool leaderOnly) =>
+        new(constraint.Claim, constraint.Alternatives, constraint.Message) { LeaderOnly = leaderOnly, Sharing = sharing };
 
     private static VolumeConstraint Topology(
         string name, string namespaceName, V1PersistentVolumeClaim? claim, V1PersistentVolumeClaimSpec spec, IVolumeSource storage)

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using GpuStack.Entities.Fleets;
 using GpuStack.Entities.V1Alpha1;
+using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Planning;
 using GpuStack.Operator.Planning.Volumes;
 using GpuStack.Operator.Tests.Status;
@@ -28,6 +30,17 @@ public class VolumeConstraintsTests
         Assert.False(constraint.Allows("n2", ZoneB));
         Assert.Equal("claim models: its volume is in zone eu-1a", constraint.Message);
         Assert.Equal((true, VolumeSharing.OneNode), (constraint.LeaderOnly, constraint.Sharing));
+    }
+
+    [Theory]
+    [InlineData("LlamaCpp", "llama.gguf", true)]
+    [InlineData("VLLM", "llama", false)]
+    [InlineData("SGLang", "llama", false)]
+    public void Every_rank_of_vLLM_and_SGLang_mounts_the_claims(string engine, string path, bool leaderOnly)
+    {
+        var constraint = Assert.Single(Of($"model: {{persistentVolumeClaim: {{claimName: models, path: {path}}}}}\nengine: {{type: {engine}}}", Claim("models", "volumeName: v1")));
+
+        Assert.Equal((leaderOnly, VolumeSharing.OneNode), (constraint.LeaderOnly, constraint.Sharing));
     }
 
     [Fact]
@@ -153,6 +166,20 @@ public class VolumeConstraintsTests
         Assert.True(Assert.Single(VolumeConstraints.OfGroup(deployment, 0, storage)).Allows("n1", ZoneA));
         var second = Assert.Single(VolumeConstraints.OfGroup(deployment, 1, storage));
         Assert.Equal((false, true, VolumeSharing.AnyNodes), (second.Allows("n1", ZoneA), second.Allows("n2", ZoneB), second.Sharing));
+    }
+
+    [Fact]
+    public async Task The_claim_of_an_updates_further_group_ties_it_too()
+    {
+        var deployment = Deployment($"{Hub}\nupdateStrategy: {{maxSurge: 1}}\ncache: {{persistentVolumeClaim: {{size: 100Gi, sharing: PerPod}}}}");
+        var storage = Storage(
+            Claim("models-small-1-0", "volumeName: v1"),
+            Volume("v1", "nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [n2]}]}]}}"));
+        var model = new InspectedModel { Gguf = await Inputs.ModelAsync(Inputs.Small()) };
+
+        var input = PlanningInputs.Of(deployment, model, storage, priority: 0, new OperatorSettings());
+
+        Assert.False(Assert.Single(input.RequestOf(1, []).Volumes).Allows("n1", ZoneA));
     }
 
     [Theory]
