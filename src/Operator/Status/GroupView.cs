@@ -28,13 +28,13 @@ internal sealed record GroupView(
     /// <summary>Whether leader and workers are all there, follow one plan, and are Ready.</summary>
     public bool Ready =>
         Nodes.Unready.IsEmpty
-        && Pods.Length == WantedPods
+        && Pods.Length == CompletePods
         && Pods.All(pod => pod.Ready)
         && Pods.All(pod => pod.PlanHash == Pods[0].PlanHash)
         && Pods.Any(pod => pod.Role == GroupLabels.LeaderRole);
 
     /// <summary>Whether every pod is bound to a node.</summary>
-    public bool Scheduled => Pods.Length >= WantedPods && Pods.All(pod => pod.Node is not null);
+    public bool Scheduled => Pods.Length >= CompletePods && Pods.All(pod => pod.Node is not null);
 
     /// <summary>Whether plan and pods are those of the present spec.</summary>
     public bool Updated =>
@@ -51,6 +51,14 @@ internal sealed record GroupView(
 
     /// <summary>Whether a pod was made from the present template of the present plan.</summary>
     public bool IsCurrent(PodObservation pod) => pod.PlanHash == Group.Hash && pod.TemplateHash == TemplateHash;
+
+    /// <summary>
+    /// How many pods make the group complete. A head of Ray comes and goes by the spec alone, and pods of an older spec are as that wanted them:
+    /// what serves must not count as broken because another spec wants one pod more.
+    /// </summary>
+    private int CompletePods => Pods.Any(IsCurrent)
+        ? WantedPods
+        : 1 + Group.Plan.Workers.Length + Pods.Count(pod => pod.Role == GroupLabels.HeadRole);
 
     /// <summary>What keeps the group from being Ready, in a sentence; null when it is Ready.</summary>
     public string? Message

@@ -1,5 +1,6 @@
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Objects;
 using GpuStack.Operator.Planning;
 using GpuStack.Operator.Status;
 using GpuStack.Operator.Tests.Status;
@@ -110,6 +111,37 @@ public class UpdateTurnsTests
     [Fact]
     public async Task A_replica_without_a_place_keeps_nobody_from_an_update() =>
         Assert.Equal([0], UpdateTurns.Choose(await GroupsAsync("old ready", "old ready"), new UpdateStrategySpec(), replicas: 3));
+
+    // What runs had no head of Ray, or had one, and the changed spec has it otherwise.
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    public async Task Groups_that_serve_are_replaced_one_after_another_although_the_spec_wants_another_number_of_pods(int pods, int wanted)
+    {
+        var groups = new List<GroupView>();
+        for (var index = 0; index < 3; index++)
+        {
+            var group = await Views.GroupAsync(index);
+            var leader = Views.Pod(group, template: "older");
+            PodObservation[] all = [leader, leader with { Name = $"small-{index}-h-0", Role = GroupLabels.HeadRole }];
+            groups.Add(Views.View(group, all[..pods]) with { WantedPods = wanted });
+        }
+
+        Assert.All(groups, group => Assert.True(group.Ready && group.Scheduled));
+        Assert.Equal([0], UpdateTurns.Choose(groups, new UpdateStrategySpec(), 3));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public async Task A_group_of_the_present_spec_is_complete_with_its_head(int pods, bool expected)
+    {
+        var group = await Views.GroupAsync();
+        var leader = Views.Pod(group);
+        PodObservation[] all = [leader, leader with { Name = "small-0-h-0", Role = GroupLabels.HeadRole }];
+
+        Assert.Equal(expected, (Views.View(group, all[..pods]) with { WantedPods = 2 }).Ready);
+    }
 
     private static async Task<List<GroupView>> GroupsAsync(params string[] states)
     {
