@@ -17,11 +17,12 @@ internal static class ImageVolumes
         if (Names(set) is not { Count: > 0 } wanted)
             return;
         V1StatefulSet answer;
+        // Other refusals are the apply's own: that of an unchangeable field speaks of persistentVolumeClaimRetentionPolicy, too.
         try
         {
             answer = await client.ApplyAsync(set, options with { DryRun = true }, cancellationToken);
         }
-        catch (KubernetesException exception) when (exception.IsInvalid && exception.Message.Contains("volume", StringComparison.OrdinalIgnoreCase))
+        catch (KubernetesException exception) when (exception.IsInvalid && exception.Message.Contains(".volumes[", StringComparison.Ordinal))
         {
             throw new FeatureUnavailableException($"spec.model.image: the cluster refuses volumes of images ({exception.Message}); {Remedy}");
         }

@@ -43,6 +43,24 @@ public class ImageVolumesTests
     }
 
     [Fact]
+    public async Task A_field_that_cannot_be_changed_is_left_to_the_apply_which_makes_the_set_anew()
+    {
+        _client.ApplyAsync(Arg.Any<V1StatefulSet>(), Arg.Any<ApplyOptions>(), Arg.Any<CancellationToken>()).Returns<V1StatefulSet>(_ => throw new KubernetesException(
+            new V1Status
+            {
+                Code = 422,
+                Reason = "Invalid",
+                Message = "StatefulSet.apps \"m-0\" is invalid: spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+                    + "'updateStrategy', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+            }));
+
+        var failure = await Assert.ThrowsAsync<KubernetesException>(() =>
+            CheckAsync(Set(new V1Volume { Name = "source", Image = new V1ImageVolumeSource { Reference = "r/m:1" } })));
+
+        Assert.True(failure.IsInvalid);
+    }
+
+    [Fact]
     public async Task Nothing_is_asked_about_other_volumes()
     {
         await CheckAsync(Set(new V1Volume { Name = "home", EmptyDir = new V1EmptyDirVolumeSource() }));
