@@ -7,7 +7,7 @@ namespace GpuStack.Operator.Planning;
 
 /// <summary>
 /// What is turned off after NCCL has failed: only when the engine's own last words are NCCL's, or when the engine has its weights and hangs.
-/// One step at a time, for the whole group. Pure.
+/// One step at a time, for the whole group; none while the spec wants a plan alone, for no pod is replaced then. Pure.
 /// </summary>
 internal static class NcclLadder
 {
@@ -19,7 +19,7 @@ internal static class NcclLadder
     /// <summary>The group with the next step; null when nothing is to be done, or nothing is left.</summary>
     public static PlannedGroup? Next(ModelDeployment deployment, GroupView view)
     {
-        if (view.Ready || deployment.Spec.Network.Nccl.Fallback != FeatureState.Enabled || Failure(view) is not { } failure)
+        if (view.Ready || deployment.Spec.PlanOnly || deployment.Spec.Network.Nccl.Fallback != FeatureState.Enabled || Failure(view) is not { } failure)
             return null;
         return NcclPolicy.Next(EngineContainer.FactsForNccl(deployment, view.Group)) is { } step
             ? view.Group with { Fallback = step, FallbackReason = failure, FallbackSpec = SpecHash.Pods(deployment.Spec) }

@@ -47,11 +47,12 @@ public class NcclLadderTests
     [InlineData("ready")]
     [InlineData("older pods")]
     [InlineData("not wanted")]
+    [InlineData("only a plan")]
     [InlineData("a rank was killed")]
     [InlineData("a container is down")]
     public async Task Nothing_is_turned_off_without_a_reason(string state)
     {
-        var deployment = Inputs.Small(state == "not wanted" ? "network: {nccl: {fallback: Disabled}}" : "");
+        var deployment = Inputs.Small(state switch { "not wanted" => "network: {nccl: {fallback: Disabled}}", "only a plan" => "planOnly: true", _ => "" });
         var group = await Views.GroupAsync();
         var view = state switch
         {
