@@ -191,14 +191,17 @@ internal sealed class PlanningDesk(FleetSource fleet)
         return null;
     }
 
-    /// <summary>Groups beyond those that are wanted, for the time of an update: where GPUs are free, and only by the present spec.</summary>
+    /// <summary>
+    /// Groups beyond those that are wanted, for the time of an update: where GPUs are free, and by the present spec. One that serves by an
+    /// older spec keeps its place until its turn, as the others do: its pods are there, and requests rest on them.
+    /// </summary>
     private void PlaceSurge(PlanningInput input)
     {
         for (var index = input.Replicas; index < input.Replicas + input.Surge; index++)
         {
             if (_ledger.Of(input.Deployment).GetValueOrDefault(index) is { } present)
             {
-                if (present.InputHash == input.InputHash && !input.Broken.Contains(index))
+                if (!input.Broken.Contains(index) && (present.InputHash == input.InputHash || !input.MayUpdate.Contains(index)))
                     continue;
                 _ledger.Remove(new GroupKey(input.Deployment, index));
             }

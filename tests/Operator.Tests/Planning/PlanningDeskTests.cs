@@ -85,6 +85,18 @@ public class PlanningDeskTests
     }
 
     [Fact]
+    public async Task A_further_group_of_an_update_keeps_its_place_until_its_turn_when_the_spec_changes_once_more()
+    {
+        AddNodes(2);
+        var before = _desk.Decide(await InputAsync("small") with { Surge = 1 }).Groups;
+        var changed = await InputAsync("small", "placement: {leader: {nodeName: gpu-0}}") with { InputHash = "changed", Surge = 1 };
+        Assert.Equal(2, before.Count);
+
+        Assert.Same(before[1], _desk.Decide(changed).Groups.GetValueOrDefault(1));
+        Assert.False(_desk.Decide(changed with { MayUpdate = new HashSet<int> { 1 } }).Groups.ContainsKey(1));
+    }
+
+    [Fact]
     public async Task A_change_that_fits_nowhere_leaves_the_group_as_it_is()
     {
         AddNodes(1);
