@@ -92,7 +92,8 @@ internal static class SupervisorProgram
     {
         var grace = deployment.Spec.PodTemplate?.TerminationGracePeriodSeconds ?? DefaultGraceSeconds;
         var drain = Math.Min(DrainSeconds, grace / 6);
-        return (drain, Math.Max(0, grace - drain - MarginSeconds));
+        // Of a short grace the engine still has the largest part.
+        return (drain, grace - drain - Math.Min(MarginSeconds, grace / 3));
     }
 
     private static V1Probe Probe(string path, int periodSeconds, int failures) => new()
