@@ -34,7 +34,7 @@ internal static class SglangArguments
         if (group.Plan.MemoryFraction is { } fraction)
             arguments.AddRange("--mem-fraction-static", fraction.ToString("0.###", CultureInfo.InvariantCulture));
         if (deployment.Spec.Engine.KvCacheType is { } type)
-            arguments.AddRange("--kv-cache-dtype", type);
+            arguments.AddRange("--kv-cache-dtype", CacheTypeName.Of(EngineType.SGLang, type));
         if (members.AreSeveral)
             arguments.AddRange("--nnodes", Text(1 + members.Workers.Length), "--node-rank", rank, "--dist-init-addr", $"{members.Leader}:{Text(InitPort)}");
         if (deployment.Spec.Access.ApiKeySecretRef is not null)

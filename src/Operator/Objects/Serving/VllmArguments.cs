@@ -24,15 +24,23 @@ internal static class VllmArguments
     /// <summary>Kubernetes puts the pod's address in its place.</summary>
     private const string Address = "--node-ip-address=$(VLLM_HOST_IP)";
 
+    /// <summary>vLLM's own images are without Ray from 0.18 on (vllm-project/vllm#33445).</summary>
+    private const string WithoutRay =
+        "the image has no ray on its path: choose spec.engine.distribution Native, or an image with Ray in spec.engine.image";
+
+    /// <summary>Becomes <c>ray start</c> with the arguments.</summary>
+    private const string RayNodeScript = $$"""type ray >/dev/null 2>&1 || { echo "{{WithoutRay}}" >&2; exit 127; }; exec ray start "$@" """;
+
     /// <summary>
     /// Starts or joins the Ray cluster, waits until every node of the group with its GPUs is in it, and becomes the server. Arguments: how
     /// many GPUs the cluster must have, how many seconds to wait, ray's own arguments, --, the server's command line.
     /// </summary>
-    private const string RayScript = """
+    private const string RayScript = $$$"""
         gpus=$1 seconds=$2; shift 2
         ray=()
         while [ "$1" != -- ]; do ray+=("$1"); shift; done
         shift
+        type ray >/dev/null 2>&1 || { echo "{{{WithoutRay}}}" >&2; exit 127; }
         ray start "${ray[@]}" || exit 1
         python3 - "$gpus" "$seconds" <<'WAIT' || exit 1
         import sys, time, ray
@@ -57,8 +65,8 @@ internal static class VllmArguments
         if (!members.UsesRay)
             return [.. Serve(deployment, group), .. Api(), .. Native(group, members), "--node-rank", "0", .. User(deployment)];
         var ray = members.Head is null
-            ? ["--head", $"--port={RayPort}", "--disable-usage-stats", "--include-dashboard=false", Gpus(group.Plan.Leader.Gpus), Address]
-            : (ImmutableArray<string>)[$"--address={members.Head}:{RayPort}", "--disable-usage-stats", Gpus(group.Plan.Leader.Gpus), Address];
+            ? ["--head", $"--port={RayPort}", "--disable-usage-stats", "--include-dashboard=false", .. Devices(group.Plan.Leader.Gpus), Address]
+            : (ImmutableArray<string>)[$"--address={members.Head}:{RayPort}", "--disable-usage-stats", .. Devices(group.Plan.Leader.Gpus), Address];
         var gpus = group.Plan.Leader.Gpus + group.Plan.Workers.Sum(worker => worker.Gpus);
         return
         [
@@ -69,17 +77,21 @@ internal static class VllmArguments
 
     /// <summary>A further node of the group.</summary>
     public static ImmutableArray<string> Worker(ModelDeployment deployment, PlannedGroup group, GroupMembers members) => members.UsesRay
-        ? ["/bin/bash", "-c", "exec ray start \"$@\"", "ray-worker", $"--address={members.Coordinator}:{RayPort}", "--disable-usage-stats", "--block", Gpus(group.Plan.Workers[0].Gpus), Address]
+        ? ["/bin/bash", "-c", RayNodeScript, "ray-worker", $"--address={members.Coordinator}:{RayPort}", "--disable-usage-stats", "--block", .. Devices(group.Plan.Workers[0].Gpus), Address]
         : [.. Serve(deployment, group), .. Native(group, members), "--node-rank", "{rank}", "--headless", .. User(deployment)];
 
     /// <summary>A dedicated head: it knows who is there, and has no GPU, so that no work is ever given to it.</summary>
     public static ImmutableArray<string> Head() =>
     [
-        "/bin/bash", "-c", "exec ray start \"$@\"", "ray-head", "--head", $"--port={RayPort}", "--num-gpus=0", "--num-cpus=0", "--disable-usage-stats",
+        "/bin/bash", "-c", RayNodeScript, "ray-head", "--head", $"--port={RayPort}", "--num-gpus=0", "--num-cpus=0", "--disable-usage-stats",
         "--include-dashboard=false", "--block", Address,
     ];
 
-    private static string Gpus(int gpus) => $"--num-gpus={Text(gpus)}";
+    /// <summary>
+    /// As many CPUs as GPUs. Left to itself Ray counts those of the host, since the pod has no CPU limit, and keeps a Python process of some
+    /// 100 MiB ready for each (ray-project/ray#47579); vLLM's workers take a GPU and no CPU of Ray's.
+    /// </summary>
+    private static IEnumerable<string> Devices(int gpus) => [$"--num-cpus={Text(gpus)}", $"--num-gpus={Text(gpus)}"];
 
     private static IEnumerable<string> Serve(ModelDeployment deployment, PlannedGroup group)
     {
@@ -103,7 +115,7 @@ internal static class VllmArguments
         if (deployment.Spec.Engine.KvCacheType is { } type)
         {
             yield return "--kv-cache-dtype";
-            yield return type;
+            yield return CacheTypeName.Of(EngineType.VLLM, type);
         }
     }
 
