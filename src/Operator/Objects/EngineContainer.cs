@@ -27,7 +27,7 @@ internal static class EngineContainer
     {
         Name = Name,
         Image = Image(deployment, node, settings),
-        Resources = Resources(deployment.Spec.Engine.Resources, node, group.RdmaResource),
+        Resources = Resources(deployment.Spec.Engine.Resources, node, group.RdmaResource, limitMemory: group.Serving is null),
         SecurityContext = PodTemplate.ContainerSecurity(lockMemory: group.RdmaResource is not null),
         // The engine's last words are what the status shows of a crash.
         TerminationMessagePolicy = "FallbackToLogsOnError",
@@ -140,14 +140,23 @@ internal static class EngineContainer
         node.Gpus > 0
         && ProductTable.Default.Find(GpuVendors.OfResource(node.ResourceName), node.Product) is { NvLink: false, PeerToPeer: false };
 
-    private static V1ResourceRequirements Resources(V1ResourceRequirements? user, PlannedNode node, string? rdma)
+    /// <param name="user">What the spec says; it wins.</param>
+    /// <param name="node">What the plan says.</param>
+    /// <param name="rdma">The resource of an RDMA device; null for none.</param>
+    /// <param name="limitMemory">
+    /// Whether the plan knows what the engine takes. Of vLLM and SGLang it knows a margin alone: a limit there would have the kernel end a
+    /// process of one of many GPUs, and read the weights from disk again at every start, since the page cache counts.
+    /// </param>
+    private static V1ResourceRequirements Resources(V1ResourceRequirements? user, PlannedNode node, string? rdma, bool limitMemory)
     {
         var requests = new Dictionary<string, Quantity>(StringComparer.Ordinal)
         {
             ["cpu"] = Quantity.FromMilli(node.CpuMillis),
             ["memory"] = Quantity.FromBytes(Rounded(node.HostMemory)),
         };
-        var limits = new Dictionary<string, Quantity>(StringComparer.Ordinal) { ["memory"] = requests["memory"] };
+        var limits = new Dictionary<string, Quantity>(StringComparer.Ordinal);
+        if (limitMemory)
+            limits["memory"] = requests["memory"];
         foreach (var (resource, quantity) in user?.Requests ?? [])
             requests[resource] = quantity;
         foreach (var (resource, quantity) in user?.Limits ?? [])
