@@ -23,6 +23,16 @@ public sealed class SimulatedPods
         _kubelets = kubelets;
     }
 
+    /// <summary>Told of every start of a supervised engine, with the pod's namespace and name. Must be quick: the kubelets wait for it.</summary>
+    public Action<string, string>? EngineStarted
+    {
+        get => _kubelets.EngineStarted;
+        set => _kubelets.EngineStarted = value;
+    }
+
+    /// <summary>The state that a pod's supervisor gives its engine, by the name that <c>/status</c> has for it; null where no supervisor runs.</summary>
+    public string? EngineStateOf(string @namespace, string name) => _kubelets.Engines.Find(new ObjectKey(@namespace, name))?.State.Phase.ToString();
+
     /// <summary>All containers of a pod end, and are started again as its restart policy says.</summary>
     /// <param name="namespace">The pod's namespace.</param>
     /// <param name="name">Its name.</param>

@@ -29,6 +29,9 @@ internal sealed class KubeletPool(ClusterStore store, KubeletBehaviour behaviour
 
     public ImageStore Images => _images;
 
+    /// <summary>Told of every engine's start.</summary>
+    public Action<string, string>? EngineStarted { get; set; }
+
     protected override IEnumerable<ResourceKey> Watched => [BuiltInResources.Nodes, BuiltInResources.Pods];
 
     private PodLife Life => _life ??= new PodLife(behaviour, _images);
@@ -195,6 +198,8 @@ internal sealed class KubeletPool(ClusterStore store, KubeletBehaviour behaviour
     {
         if (run.EngineSpec is not { } spec)
             return;
+        if (run.Engine is { StartTime: { } start } && start != before?.StartTime)
+            EngineStarted?.Invoke(run.Key.Namespace ?? "", run.Key.Name);
         if (run.Engine is { } engine)
             Engines.Set(run.Key, new EngineEntry(spec, engine, run.Node));
         else
