@@ -20,7 +20,7 @@ public class ReportScheduleTests
             if (schedule.Take(Start.AddSeconds(second), 10).Count > 0)
                 asked.Add(second);
         }
-        Assert.Equal([2, 7, 15, 27, 44, 70, 100], asked);
+        Assert.Equal([2, 7, 15, 27, 45, 72, 102], asked);
 
         Assert.True(schedule.Seen("a", ready: true, Start.AddSeconds(130)));
         Assert.Equal(["a"], schedule.Take(Start.AddSeconds(130), 10));

@@ -45,7 +45,8 @@ internal sealed class ReportSchedule
         {
             _due.Remove(first);
             var entry = _entries[first.Pod];
-            var next = entry.Interval * 1.5 < Longest ? entry.Interval * 1.5 : Longest;
+            // Whole seconds: what began together is asked together.
+            var next = TimeSpan.FromSeconds(Math.Min(Math.Ceiling(entry.Interval.TotalSeconds * 1.5), Longest.TotalSeconds));
             Put(first.Pod, entry.Ready ? entry with { At = null } : new Entry(Ready: false, next, now + entry.Interval));
             taken.Add(first.Pod);
         }
