@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+
+namespace GpuStack.EndToEnd.Recovery.Faults;
+
+/// <summary>A cluster at one moment, as far as the invariants look at it.</summary>
+internal sealed record ClusterPicture
+{
+    public ImmutableArray<PictureNode> Nodes { get; init; } = [];
+
+    public ImmutableArray<PicturePod> Pods { get; init; } = [];
+
+    public ImmutableArray<PictureChild> Children { get; init; } = [];
+
+    public ImmutableArray<PictureDeployment> Deployments { get; init; } = [];
+}
+
+/// <summary>A node.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Product">Its GPUs' product.</param>
+/// <param name="Gpus">GPUs that may be given to pods.</param>
+/// <param name="TakesPods">Whether it is Ready, and not cordoned.</param>
+internal sealed record PictureNode(string Name, string Product, int Gpus, bool TakesPods = true);
+
+/// <summary>A pod, of a deployment or of somebody else.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Deployment">The deployment that it belongs to by its label; null for strangers.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Node">Where it is bound; null before.</param>
+/// <param name="Gpus">GPUs that it asks for.</param>
+/// <param name="IsReady">Whether it is Ready, and not being deleted.</param>
+internal sealed record PicturePod(string Name, string? Deployment, int Group, string? Node, int Gpus, bool IsReady)
+{
+    public bool IsBeingDeleted { get; init; }
+
+    /// <summary>Whether its containers have ended for good, so that its GPUs are free.</summary>
+    public bool IsFinished { get; init; }
+
+    /// <summary>The uid of the StatefulSet that owns it.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>What its supervisor says of its engine; null when there is none.</summary>
+    public string? Engine { get; init; }
+}
+
+/// <summary>An object that the operator made.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Uid">Its uid.</param>
+/// <param name="Deployment">The deployment that it belongs to by its label.</param>
+/// <param name="Owner">The uid of the deployment that owns it.</param>
+/// <param name="Group">The group that it is for; null for the deployment's own.</param>
+internal sealed record PictureChild(string Kind, string Name, string Uid, string Deployment, string Owner, int? Group = null)
+{
+    /// <summary>Pods that it should have: StatefulSets.</summary>
+    public int Replicas { get; init; }
+
+    /// <summary>The plan that it follows; null when it follows none.</summary>
+    public string? Plan { get; init; }
+}
+
+/// <summary>A deployment and what its status says.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Uid">Its uid.</param>
+/// <param name="Replicas">Groups that are wanted: none while it is suspended.</param>
+/// <param name="IsReady">What the condition Ready says.</param>
+/// <param name="Reason">Its reason.</param>
+internal sealed record PictureDeployment(string Name, string Uid, int Replicas, bool IsReady, string Reason)
+{
+    /// <summary>The reason of the condition Stalled; null unless it is True.</summary>
+    public string? Stalled { get; init; }
+
+    /// <summary>Whether the status is of the present spec.</summary>
+    public bool IsObserved { get; init; } = true;
+
+    public ImmutableArray<PictureGroup> Groups { get; init; } = [];
+
+    /// <summary>The place that one group needs at least; null when no such place can exist.</summary>
+    public PictureNeed? Need { get; init; }
+}
+
+/// <summary>A group as the status shows it.</summary>
+/// <param name="Index">Its index.</param>
+/// <param name="Plan">Its plan's hash.</param>
+/// <param name="IsReady">Whether it is said to be Ready.</param>
+/// <param name="Gpus">GPUs of its plan by node.</param>
+internal sealed record PictureGroup(int Index, string Plan, bool IsReady, ImmutableArray<(string Node, int Gpus)> Gpus);
+
+/// <summary>So many nodes with so many free GPUs of a product certainly hold a group.</summary>
+internal sealed record PictureNeed(string Product, int Nodes, int GpusPerNode);

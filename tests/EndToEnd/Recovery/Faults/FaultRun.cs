@@ -1,0 +1,82 @@
+namespace GpuStack.EndToEnd.Recovery.Faults;
+
+/// <summary>Lets faults befall a scene and looks at it meanwhile and afterwards; what is wrong is an exception.</summary>
+internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, string[] nodes, RestartCount restarts)
+{
+    private readonly FaultInjector _injector = new(scene, wanted, nodes);
+    private readonly ClusterPictureReader _reader = new(scene.Cluster, wanted);
+    private readonly Dictionary<string, Restarts> _explained = new(StringComparer.Ordinal);
+
+    /// <summary>What the last round restarted.</summary>
+    public Restarts Counted { get; private set; }
+
+    /// <summary>Lets a round's faults happen; at the end all that last are healed.</summary>
+    /// <exception cref="InvalidOperationException">Something was wrong in between.</exception>
+    public async Task StormAsync(IReadOnlyList<Fault> faults)
+    {
+        foreach (var deployment in wanted)
+            _explained[deployment.Name] = RestartBudget.Base(deployment);
+        var start = scene.Clock.GetUtcNow();
+        var moments = faults.Select(fault => (At: fault.At, Fault: fault, Heals: false)).Concat(faults.Select(fault => (At: fault.Heals, Fault: fault, Heals: true)));
+        foreach (var moment in moments.GroupBy(moment => moment.At).OrderBy(moment => moment.Key))
+        {
+            await scene.AdvanceAsync(start + moment.Key - scene.Clock.GetUtcNow());
+            var picture = _reader.Read();
+            Require(Invariants.Always(picture), $"{moment.Key} after the storm began");
+            foreach (var (_, fault, heals) in moment)
+            {
+                if (heals)
+                {
+                    await _injector.HealAsync(fault);
+                    continue;
+                }
+                Explain(fault, picture);
+                await _injector.InjectAsync(fault);
+            }
+        }
+    }
+
+    /// <summary>Lets time pass until the cluster is as it must be, and then makes sure that nothing goes on happening.</summary>
+    /// <param name="within">How long that may take.</param>
+    /// <param name="calm">How long nothing must happen afterwards.</param>
+    /// <exception cref="InvalidOperationException">It is not so in time, more happened than faults explain, or something goes on.</exception>
+    public async Task SettleAsync(TimeSpan within, TimeSpan calm)
+    {
+        var end = scene.Clock.GetUtcNow() + within;
+        while (Invariants.WhenCalm(_reader.Read()).ToList() is { Count: > 0 } wrong)
+        {
+            if (scene.Clock.GetUtcNow() >= end)
+                Require(wrong, $"{within} after the last fault");
+            await scene.AdvanceAsync(TimeSpan.FromMinutes(1));
+        }
+        var counted = restarts.Take();
+        Counted = counted.Values.Aggregate(default(Restarts), (sum, one) => sum + one);
+        if (_explained.Count > 0)
+            Require(counted.Where(one => one.Value.Pods > _explained[one.Key].Pods || one.Value.Engines > _explained[one.Key].Engines).Select(one => $"{one.Key} has had {one.Value}, of which {_explained[one.Key]} are explained"), "after the storm");
+        var before = _reader.Read();
+        await scene.AdvanceAsync(calm);
+        Require(restarts.Take().Select(one => $"{one.Key} has had {one.Value} although nothing ailed it"), $"{calm} later");
+        var after = _reader.Read();
+        Require(Invariants.WhenCalm(after), $"{calm} later");
+        Require(before.Deployments.Zip(after.Deployments).Where(pair => !ReferenceEquals(pair.First, pair.Second)).Select(pair => $"the status of {pair.First.Name} was written although nothing happened"), $"{calm} later");
+    }
+
+    private void Explain(Fault fault, ClusterPicture picture)
+    {
+        if (!RestartBudget.IsOfNode(fault.Kind))
+        {
+            Explain(_injector.Of(fault), fault.Kind);
+            return;
+        }
+        foreach (var deployment in picture.Deployments.Where(deployment => deployment.Groups.Any(group => group.Gpus.Any(place => place.Node == nodes[fault.Node]))))
+            Explain(Array.Find(wanted, one => one.Name == deployment.Name)!, fault.Kind);
+    }
+
+    private void Explain(FaultDeployment deployment, FaultKind kind) => _explained[deployment.Name] += RestartBudget.Of(kind, deployment);
+
+    private void Require(IEnumerable<string> wrong, string when)
+    {
+        if (wrong.Take(20).ToList() is { Count: > 0 } sentences)
+            throw new InvalidOperationException($"{when} (at {scene.Clock.Elapsed}):\n{string.Join('\n', sentences)}");
+    }
+}
