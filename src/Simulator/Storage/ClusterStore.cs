@@ -159,7 +159,7 @@ public sealed class ClusterStore
                     continue;
                 if (marked is null)
                     return new StoreDeletion(Remove(current, current.ToMutable()), Gone: true);
-                if (JsonNode.DeepEquals(marked, current.Body))
+                if (current.IsSame(marked))
                     return new StoreDeletion(current, Gone: false);
                 return new StoreDeletion(Commit(current, marked), Gone: false);
             }
@@ -225,7 +225,7 @@ public sealed class ClusterStore
     {
         written = current;
         ObjectRules.KeepIdentity(current, next);
-        if (!isChanged && JsonNode.DeepEquals(current.Body, next))
+        if (!isChanged && current.IsSame(next))
             return IsCurrent(current);
         ObjectRules.CountGeneration(current, next);
         lock (_gate)
@@ -261,7 +261,7 @@ public sealed class ClusterStore
     /// <summary>Watchers see the deletion's resourceVersion; the caller is shown the object's last own one.</summary>
     private StoredObject Remove(StoredObject current, JsonObject last)
     {
-        var shown = new StoredObject(current.Definition, (JsonObject)last.DeepClone(), current.ResourceVersion);
+        var shown = new StoredObject(current.Definition, last, current.ResourceVersion);
         Table(current.Definition.Key).Remove(Stamp(current.Definition, last), current);
         return shown;
     }

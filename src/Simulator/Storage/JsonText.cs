@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace GpuStack.Simulator.Storage;
@@ -14,4 +15,12 @@ internal static class JsonText
     };
 
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Field owners are nested twice as deep as the fields.</summary>
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
+
+    public static byte[] ToUtf8(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Options);
+
+    /// <summary>Indexes a text; what is made of it may outlive <paramref name="utf8"/>.</summary>
+    public static JsonElement Parse(byte[] utf8) => JsonElement.Parse(utf8, Deep);
 }

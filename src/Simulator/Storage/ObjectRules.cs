@@ -38,8 +38,11 @@ internal static class ObjectRules
             next["metadata"] = metadata = [];
         foreach (var field in Identity)
         {
+            var kept = current.Metadata[field];
+            if (JsonNode.DeepEquals(metadata[field], kept))
+                continue;
             metadata.Remove(field);
-            if (current.Metadata[field] is { } kept)
+            if (kept is not null)
                 metadata[field] = kept.DeepClone();
         }
     }
@@ -61,7 +64,7 @@ internal static class ObjectRules
     {
         foreach (var (key, value) in next)
         {
-            if (IsContent(current.Definition, key) && !JsonNode.DeepEquals(value, current.Body[key]))
+            if (IsContent(current.Definition, key) && !current.IsSame(key, value))
                 return true;
         }
 

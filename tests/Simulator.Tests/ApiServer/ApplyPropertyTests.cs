@@ -159,7 +159,7 @@ public sealed class ApplyPropertyTests
         {
             var live = Body.Count == 0 ? null : Body;
             var owners = ManagedFields.Read(Metadata());
-            var next = FieldOwnership.Apply(live, config, Shape, manager, owners, Now);
+            var next = FieldOwnership.Apply(live is null ? [] : (JsonObject)live.DeepClone(), config, Shape, manager, owners, Now);
             FieldOwnership.FinishApply(live, next, Shape, manager, owners, force, Now);
             Body = next;
             Owners = owners;

@@ -19,17 +19,16 @@ internal static class FieldOwnership
          "deletionTimestamp", "deletionGracePeriodSeconds"];
 
     /// <summary>Applies a configuration. The result still needs defaults and validation, and then <see cref="FinishApply"/>.</summary>
-    /// <param name="live">The live object, or null to create one.</param>
+    /// <param name="merged">A copy of the live object, empty to create one; it becomes the result.</param>
     /// <param name="applied">The configuration, without what the subresource does not take.</param>
     /// <param name="shape">The object's shape.</param>
     /// <param name="manager">Who applies.</param>
     /// <param name="owners">The owners before; left as they are, but for the manager's own new set.</param>
     /// <param name="now">The time to record.</param>
-    public static JsonObject Apply(JsonObject? live, JsonObject applied, FieldShape shape, FieldManager manager, ManagedFields owners, string now)
+    public static JsonObject Apply(JsonObject merged, JsonObject applied, FieldShape shape, FieldManager manager, ManagedFields owners, string now)
     {
         var named = Tracked(FieldWalk.Named(applied, shape));
         var last = owners.Of(manager) ?? new FieldSet();
-        var merged = live is null ? [] : (JsonObject)live.DeepClone();
         TypedMerge.Merge(merged, applied, shape);
         owners.Set(manager, named, now, touch: false);
         var owned = owners.Union();
@@ -41,7 +40,7 @@ internal static class FieldOwnership
     /// <exception cref="ApiException">409: others own fields that would change.</exception>
     public static void FinishApply(JsonObject? live, JsonObject result, FieldShape shape, FieldManager manager, ManagedFields owners, bool force, string now)
     {
-        var changes = Changes(live, result, shape);
+        var changes = Changes(live, result, shape, manager);
         var named = owners.Of(manager) ?? new FieldSet();
         var written = changes.Written();
         if (!force)
@@ -55,7 +54,7 @@ internal static class FieldOwnership
     /// <summary>Settles a create, update or patch.</summary>
     public static void Update(JsonObject? live, JsonObject result, FieldShape shape, FieldManager manager, ManagedFields owners, string now)
     {
-        var changes = Changes(live, result, shape);
+        var changes = Changes(live, result, shape, manager);
         if (changes.IsEmpty)
             return;
         var written = changes.Written();
@@ -107,8 +106,11 @@ internal static class FieldOwnership
     }
 
     /// <summary>What changed, without what nobody owns: identity, and what every object of the type has anyway.</summary>
-    private static FieldChanges Changes(JsonObject? live, JsonObject result, FieldShape shape)
+    private static FieldChanges Changes(JsonObject? live, JsonObject result, FieldShape shape, FieldManager manager)
     {
+        // Whatever is sent to it, the status subresource changes the status alone.
+        if (live is not null && manager.Subresource == "status")
+            return FieldWalk.Compare(live, result, shape, field => field == "status");
         var before = live ?? [];
         if (live is null && shape.TypeName is not null && shape.Fields.ContainsKey("spec"))
             before["spec"] = new JsonObject();

@@ -25,7 +25,7 @@ internal sealed class ObjectDeleter(ClusterStore store, DefinitionController def
         var deletion = Delete(resource, request.Namespace, request.Name!, read);
         return deletion.Gone && !resource.ReturnsDeleted
             ? Success(resource, deletion.Object)
-            : (JsonObject)ServedObject.Body(resource, deletion.Object).DeepClone();
+            : ServedObject.Mutable(resource, deletion.Object);
     }
 
     /// <summary>Deletes one object of a collection; true when it was still there.</summary>

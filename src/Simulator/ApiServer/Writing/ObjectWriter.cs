@@ -41,12 +41,12 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         {
             var current = Current(request) ?? throw ApiException.NotFound(resource.Key, request.Name!);
             var live = ServedObject.Body(resource, current);
-            var next = change((JsonObject)live.DeepClone());
+            var next = change(ServedObject.Mutable(resource, current));
             BodyChecks.CheckKind(resource, next);
             CheckVersion(request, current, BodyChecks.CheckIdentity(request, next));
             var warnings = BodyChecks.Decode(request, next);
             resource.Rules.ApplyDefaults(next);
-            next = Restrict(request, live, next);
+            next = Restrict(request, current, next);
             ObjectRules.KeepIdentity(current, next);
             if (request.Subresource is null)
                 resource.Rules.PrepareUpdate(next, live);
@@ -54,7 +54,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             var owners = metadata["managedFields"] is JsonArray ? ManagedFields.Read(metadata) : ManagedFields.Read(current.Metadata);
             if (metadata["managedFields"] is not JsonArray && current.Metadata["managedFields"] is { } kept)
                 metadata["managedFields"] = kept.DeepClone();
-            if (JsonNode.DeepEquals(next, live))
+            if (IsUnchanged(resource, current, next))
                 return Shown(resource, current, created: false, warnings);
             BodyChecks.Validate(request, next, live);
             FieldOwnership.Update(live, next, resource.Shape, UpdateManager(request), owners, Now());
@@ -87,7 +87,8 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             else if (expected is { Length: > 0 })
                 throw ApiException.Modified(resource.Key, request.Name!);
             var owners = Owners(current, live, resource);
-            var next = FieldOwnership.Apply(live, config, resource.Shape, manager, owners, Now());
+            var copy = current is null ? [] : ServedObject.Mutable(resource, current);
+            var next = FieldOwnership.Apply(copy, config, resource.Shape, manager, owners, Now());
             next["apiVersion"] = resource.GroupVersion;
             next["kind"] = resource.Kind;
             if (current is null)
@@ -110,7 +111,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
                 continue;
             }
 
-            if (JsonNode.DeepEquals(next, live))
+            if (IsUnchanged(resource, current, next))
                 return Shown(resource, current, created: false, []);
             if (Replace(request, current, next, out var written))
                 return written;
@@ -129,7 +130,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
 
     private static void Settle(ApiRequest request, StoredObject current, JsonObject live, ref JsonObject next)
     {
-        next = Restrict(request, live, next);
+        next = Restrict(request, current, next);
         ObjectRules.KeepIdentity(current, next);
         if (request.Subresource is null)
             request.Resource.Rules.PrepareUpdate(next, live);
@@ -149,14 +150,14 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
     }
 
     /// <summary>The status subresource takes the status alone; the object itself takes all but the status.</summary>
-    private static JsonObject Restrict(ApiRequest request, JsonObject live, JsonObject next)
+    private static JsonObject Restrict(ApiRequest request, StoredObject current, JsonObject next)
     {
         if (request.Subresource == "status")
         {
-            var restricted = (JsonObject)live.DeepClone();
+            var restricted = ServedObject.Mutable(request.Resource, current);
             restricted.Remove("status");
-            if (next["status"] is { } status)
-                restricted["status"] = status.DeepClone();
+            if (next.Remove("status", out var status) && status is not null)
+                restricted["status"] = status;
             if (next["metadata"]?["managedFields"] is { } owners)
                 restricted["metadata"]!["managedFields"] = owners.DeepClone();
             return restricted;
@@ -165,10 +166,13 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         if (!request.Resource.Definition.HasStatus)
             return next;
         next.Remove("status");
-        if (live["status"] is { } kept)
-            next["status"] = kept.DeepClone();
+        if (ServedObject.Mutable(request.Resource, current).Remove("status", out var kept))
+            next["status"] = kept;
         return next;
     }
+
+    private static bool IsUnchanged(ApiResource resource, StoredObject current, JsonObject next) =>
+        resource.Conversion is null ? current.IsSame(next) : JsonNode.DeepEquals(next, ServedObject.Body(resource, current));
 
     private static FieldManager UpdateManager(ApiRequest request) =>
         new(request.FieldManager, FieldManager.Update, request.Resource.GroupVersion, request.Subresource ?? "");

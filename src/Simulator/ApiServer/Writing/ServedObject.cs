@@ -14,6 +14,10 @@ internal static class ServedObject
     public static JsonObject Body(ApiResource resource, StoredObject stored) =>
         resource.Conversion is null ? stored.Body : stored.View(item => resource.Conversion.ToServed(item.ToMutable()));
 
+    /// <summary>A copy that the caller may change.</summary>
+    public static JsonObject Mutable(ApiResource resource, StoredObject stored) =>
+        resource.Conversion is null ? stored.ToMutable() : (JsonObject)Body(resource, stored).DeepClone();
+
     /// <summary>
     /// Writes the object as an item of a list: items of built-in kinds do not state kind and version, which the list does. Stored
     /// objects begin with the two, so that the stored bytes after them are the item.
@@ -33,7 +37,7 @@ internal static class ServedObject
         }
         else
         {
-            var body = (JsonObject)Body(resource, stored).DeepClone();
+            var body = Mutable(resource, stored);
             body.Remove("apiVersion");
             body.Remove("kind");
             writer.Write(JsonSerializer.SerializeToUtf8Bytes(body, JsonText.Options));
