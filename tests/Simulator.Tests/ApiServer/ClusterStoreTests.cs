@@ -134,6 +134,52 @@ public sealed class ClusterStoreTests
         Assert.Equal(StoreFailure.Expired, Assert.Throws<StoreException>(() => _store.Watch(BuiltInResources.Pods, null, 1)).Failure);
     }
 
+    [Fact]
+    public void Modify_InAnotherOrderOfFields_WritesNothing()
+    {
+        var pod = Pod("p");
+        pod["spec"]!["nodeName"] = "n";
+        var created = _store.Create(BuiltInResources.Pods, pod);
+
+        var same = _store.Modify(BuiltInResources.Pods, "default", "p", next => next["spec"] = new JsonObject
+        {
+            ["nodeName"] = "n",
+            ["containers"] = new JsonArray(),
+        });
+
+        Assert.Same(created, same);
+    }
+
+    [Fact]
+    public void ToMutable_ChangedAnywhere_LeavesTheVersionAsItWas()
+    {
+        var created = _store.Create(BuiltInResources.Pods, Pod("p"));
+        var text = created.Body.ToJsonString();
+
+        var copy = created.ToMutable();
+        copy["spec"]!["containers"]!.AsArray().Add("c");
+        copy["metadata"]!["labels"] = new JsonObject { ["a"] = "b" };
+        created.ToMutable().Remove("spec");
+
+        Assert.Equal(text, created.Body.ToJsonString());
+        Assert.Equal(text, created.ToMutable().ToJsonString());
+        Assert.Equal(text, JsonNode.Parse(created.Utf8.Span)!.ToJsonString());
+    }
+
+    [Fact]
+    public void Create_NestedAsDeepAsOwnersOfFieldsMayBe_IsKept()
+    {
+        var pod = Pod("p");
+        JsonNode inner = "x";
+        for (var i = 0; i < 200; i++)
+            inner = new JsonObject { ["f"] = inner };
+        pod["spec"]!["deep"] = inner;
+
+        var created = _store.Create(BuiltInResources.Pods, pod);
+
+        Assert.True(JsonNode.DeepEquals(created.Body["spec"]!["deep"], inner));
+    }
+
     private static JsonObject Pod(string name, string @namespace = "default") => new()
     {
         ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
