@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer.Protobuf;
@@ -18,14 +19,21 @@ internal static class RequestBody
     {
         if (request.ContentLength > Limit)
             throw ApiException.TooLarge(Limit);
-        var buffer = new MemoryStream();
-        var block = new byte[16 * 1024];
-        int count;
-        while ((count = await request.Body.ReadAsync(block, cancellationToken).ConfigureAwait(false)) > 0)
+        var buffer = new MemoryStream((int)(request.ContentLength ?? 0));
+        var block = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
         {
-            if (buffer.Length + count > Limit)
-                throw ApiException.TooLarge(Limit);
-            buffer.Write(block, 0, count);
+            int count;
+            while ((count = await request.Body.ReadAsync(block, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                if (buffer.Length + count > Limit)
+                    throw ApiException.TooLarge(Limit);
+                buffer.Write(block, 0, count);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
         }
 
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);

@@ -42,7 +42,7 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
     {
         if (Store.Get(BuiltInResources.StatefulSets, key.Namespace, key.Name) is not { IsBeingDeleted: false } set)
             return;
-        var view = new StatefulSetView(set);
+        var view = set.View(static stored => new StatefulSetView(stored));
         KeepRevision(view);
         var pods = Pods(view);
         Scale(view, pods);
