@@ -46,7 +46,8 @@ internal sealed class ClusterProcess : IAsyncDisposable
             RedirectStandardOutput = true,
         };
         // Only the operator's memory is measured; the simulated cluster's processor time is better spent on answers than on collecting.
-        start.Environment["DOTNET_GCgen0size"] = "0x10000000";
+        // With a heap for each processor it collects half as often.
+        start.Environment["DOTNET_gcServer"] = "1";
         start.Environment["DOTNET_TieredPGO"] = "0";
         var cluster = new ClusterProcess(Process.Start(start)!);
         string kubeconfig = JsonSerializer.Deserialize<string>(await cluster.LineAsync(cancellationToken))!;

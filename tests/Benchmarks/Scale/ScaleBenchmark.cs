@@ -53,6 +53,7 @@ internal sealed class ScaleBenchmark : IBenchmark
         ProcessUsage usage = run.Operator.Usage;
         _figures["operatorPeakMB"] = usage.PeakMB;
         _figures["operatorResidentMB"] = usage.ResidentMB;
+        _figures["operatorAnonymousMB"] = usage.AnonymousMB;
         await Task.Delay(TimeSpan.FromSeconds(idle), TimeProvider.System, cancellationToken);
         _figures["operatorLaterMB"] = run.Operator.Usage.ResidentMB;
         if (waiting > 0)
@@ -103,6 +104,7 @@ internal sealed class ScaleBenchmark : IBenchmark
         await Task.Delay(TimeSpan.FromSeconds(arguments.Integer("idle-seconds", 60)), TimeProvider.System, cancellationToken);
         ProcessUsage usage = run.Operator.Usage;
         _figures["idle.residentMB"] = usage.ResidentMB;
+        _figures["idle.anonymousMB"] = usage.AnonymousMB;
         _figures["idle.peakMB"] = usage.PeakMB;
         _figures["idle.processorSeconds"] = usage.ProcessorSeconds;
     }
