@@ -32,8 +32,8 @@ internal static class NcclLadder
             ? group with { Fallback = null, FallbackReason = null, FallbackSpec = null }
             : null;
 
-    /// <summary>Pods of the present template alone: those of the former one failed by what is turned off already.</summary>
-    private static string? Failure(GroupView view)
+    /// <summary>How NCCL fails now; null when it does not. Pods of the present template alone: those of the former one failed by what is turned off already.</summary>
+    public static string? Failure(GroupView view)
     {
         // A rank that was killed, or whose pod is gone, takes the others' connections along: then NCCL's words tell a consequence.
         if (view.Pods.Length < view.WantedPods || !view.Nodes.Unready.IsEmpty || view.Pods.Any(pod => pod.EngineSince is null || pod.Engine is { WasKilled: true }))

@@ -146,8 +146,8 @@ internal static class ConditionBuilder
     {
         foreach (var group in view.Groups.Where(group => !group.Ready))
         {
-            if (group.Group is { Fallback: NcclFallback.Debug, FallbackReason: var reason })
-                return new StalledProblem(ConditionReasons.NcclFailing, $"group {group.Index}: NCCL fails whatever is turned off; its log tells more: {reason}");
+            if (group.Group.Fallback == NcclFallback.Debug && NcclLadder.Failure(group) is { } failure)
+                return new StalledProblem(ConditionReasons.NcclFailing, $"group {group.Index}: NCCL fails whatever is turned off; its log tells more: {failure}");
             if (group.Pods.FirstOrDefault(pod => !pod.Ready && pod.Engine is { GaveUp: true }) is { Engine: { } engine } pod)
             {
                 return new StalledProblem(

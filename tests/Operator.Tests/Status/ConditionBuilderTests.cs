@@ -40,6 +40,7 @@ public class ConditionBuilderTests
         { "engine failing", "False EngineFailing", "False Settled", "True EngineFailing" },
         { "waits for a worker for long", "False GroupsStarting", "True Progressing", "False NotStalled" },
         { "NCCL failing", "False NcclFailing", "False Settled", "True NcclFailing" },
+        { "NCCL turned down and starting", "False GroupsStarting", "True Progressing", "False NotStalled" },
         { "NCCL turned down and well", "True Ready", "False Settled", "False NotStalled" },
     };
 
@@ -134,7 +135,8 @@ public class ConditionBuilderTests
             "starts for too long" => Views.Of(small, With(group, pod => pod with { EngineSince = Now.AddMinutes(-31), Since = Now.AddHours(-1) })),
             "engine failing" => Views.Of(small, With(group, pod => pod with { Engine = new EngineReport { State = "Stalled", Restarts = 6, LastEnd = "exit code 1" } })),
             "waits for a worker for long" => Views.Of(small, With(group, pod => pod with { Engine = new EngineReport { State = "Stalled", Message = "after 600 s still worker w0 is away" } })),
-            "NCCL failing" => Views.Of(small, Views.View(Debugging(group), Views.Pod(group, ready: false))),
+            "NCCL failing" => Views.Of(small, Views.View(Debugging(group), Views.Pod(group, ready: false) with { EngineSince = Now, Engine = new EngineReport { NcclFailure = "NCCL error" } })),
+            "NCCL turned down and starting" => Views.Of(small, Views.View(Debugging(group), Views.Pod(group, ready: false) with { EngineSince = Now })),
             "NCCL turned down and well" => Views.Of(small, Views.View(Debugging(group), Views.Pod(group))),
             _ => throw new ArgumentOutOfRangeException(nameof(state)),
         };

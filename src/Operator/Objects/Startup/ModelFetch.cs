@@ -59,12 +59,11 @@ internal static class ModelFetch
         if ((model.HuggingFace?.Repository ?? model.ModelScope?.Repository) is { } repository)
         {
             yield return $"{(model.HuggingFace is not null ? "hf" : "ms")}://{repository}";
-            yield return "--revision";
-            yield return IsCommit(group.Revision) ? group.Revision : model.HuggingFace?.Revision ?? model.ModelScope!.Revision;
+            // In one word each: a name that begins with a dash or an @ is no option then.
+            yield return $"--revision={(IsCommit(group.Revision) ? group.Revision : model.HuggingFace?.Revision ?? model.ModelScope!.Revision)}";
             if (gguf && ModelSource.FoundFile(model, group.DownloadUrl) is { } file)
             {
-                yield return "--file";
-                yield return file;
+                yield return $"--file={file}";
             }
             yield return "--format";
             yield return gguf ? "gguf" : "safetensors";
