@@ -73,17 +73,22 @@ public sealed class DeviceLimitTests
     [Fact]
     public void In_a_large_fleet_of_unlike_small_GPUs_the_large_ones_are_found()
     {
-        // Sets of nodes with many small GPUs are far more than a search looks at, and hold more per node.
+        // Four nodes of eight small GPUs would hold the model with 32 devices, and there are more sets of four than a search looks at:
+        // the larger the memory, the slower the network, so that none stands for another. One of them and three large ones do.
         NodeFacts[] nodes =
         [
-            .. Enumerable.Range(0, 200).Select(i => Nvidia($"many-{i:000}", 8, "Tesla-T4", 3000 + (4 * i))),
-            .. Enumerable.Range(0, 6).Select(i => Nvidia($"large-{i}", 1, "NVIDIA-L4", 16_000 + (16 * i))),
+            .. Enumerable.Range(0, 200).Select(i => Nvidia($"many-{i:000}", 8, "Tesla-T4", 3600 + i) with
+            {
+                Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [NodeNetwork.LatencyAnnotation] = $"{100 + i}us" },
+            }),
+            .. Enumerable.Range(0, 3).Select(i => Nvidia($"large-{i}", 1, "NVIDIA-L4", 14_500)),
         ];
+        Assert.Equal(4, Plan(s_70B with { MostDevices = 32 }, nodes).Groups[0].Workers.Length + 1);
 
-        var plan = Plan(Request(SyntheticModels.Llama70BSixBits), nodes);
+        var group = Assert.Single(Plan(s_70B, nodes).Groups);
 
-        Assert.True(plan.Feasible, plan.Message);
-        Assert.Contains(plan.Groups[0].Workers, worker => worker.Node.StartsWith("large-", StringComparison.Ordinal));
+        Assert.Equal(3, group.Workers.Append(group.Leader).Count(node => node.Node.StartsWith("large-", StringComparison.Ordinal)));
+        Assert.Single(group.Workers.Append(group.Leader), node => node.Node.StartsWith("many-", StringComparison.Ordinal));
     }
 
     [Fact]
