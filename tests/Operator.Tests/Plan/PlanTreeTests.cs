@@ -24,6 +24,7 @@ public sealed class PlanTreeTests
         ["samples/cases/leader-largest-pool"] = [],
         ["samples/cases/nothing-fits"] = ["reserved-0", "small-0", "small-7"],
         ["tests/Operator.Tests/Plan/cases/reasons/NoGpu"] = [],
+        ["tests/Operator.Tests/Plan/cases/reasons/TooSmall-fifteen-devices"] = [],
         ["tests/Operator.Tests/Plan/cases/reasons/Replicas-that-do-not-all-fit"] = [],
     };
 
