@@ -236,7 +236,8 @@ internal sealed class RecoveryScene : IAsyncDisposable
         await Clock.SettleAsync(Cancellation);
     }
 
-    private string Describe(string name)
+    /// <summary>A deployment's status and all pods, for messages.</summary>
+    public string Describe(string name)
     {
         var lines = Cluster.Store.List(BuiltInResources.Pods, Namespace).Items
             .Select(p => $"{p.Name} on {p.Body["spec"]?["nodeName"].AsText() ?? "no node"}{(p.IsBeingDeleted ? ", being deleted" : "")}: {p.Body["status"]?.ToJsonString()}");

@@ -39,7 +39,8 @@ internal static class EngineLife
     /// <summary>When it must be looked at again; null for not by itself.</summary>
     public static DateTimeOffset? Due(EngineSpec spec, EngineState state)
     {
-        var due = state.Until;
+        // One that froze while it loaded never has its weights.
+        var due = state is { Phase: EnginePhase.Starting, FrozenSince: not null } ? null : state.Until;
         if (state.Phase is EnginePhase.Starting or EnginePhase.Running && state.FrozenSince + spec.StuckAfter is { } stuck && (due is null || stuck < due))
             due = stuck;
         foreach (var (_, since) in state.StartTime is null ? [] : state.Silent)

@@ -77,6 +77,6 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
     private void Require(IEnumerable<string> wrong, string when)
     {
         if (wrong.Take(20).ToList() is { Count: > 0 } sentences)
-            throw new InvalidOperationException($"{when} (at {scene.Clock.Elapsed}):\n{string.Join('\n', sentences)}");
+            throw new InvalidOperationException($"{when} (at {scene.Clock.Elapsed}):\n{string.Join('\n', sentences)}\n{scene.Describe(sentences[0].Split(' ', ':')[0])}");
     }
 }
