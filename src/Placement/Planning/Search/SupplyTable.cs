@@ -10,7 +10,6 @@ internal sealed class SupplyTable
     private readonly Bytes _leaderMemory;
     private readonly Dictionary<ShapeKey, int> _places = [];
     private readonly int[] _deviceRanks;
-    private DeviceBound? _bound;
 
     /// <param name="workload">The request.</param>
     /// <param name="classes">Classes that may stand in one group.</param>
@@ -126,13 +125,10 @@ internal sealed class SupplyTable
 
         if (devices <= _workload.MostDevices)
             return true;
-        if (_bound is null)
-        {
-            _bound = new DeviceBound(_workload.MostDevices);
-            _bound.Begin(null, Supplies, Array.ConvertAll(Supplies, supply => supply.Count), _workload.MostDevices);
-        }
-
-        return _bound.MayHold(0, 0, nodes, _workload.MostDevices, size);
+        // The table for few nodes is small, and mostly few do.
+        var bound = new DeviceBound(_workload.MostDevices);
+        bound.Begin(null, Supplies, Array.ConvertAll(Supplies, supply => supply.Count), nodes);
+        return bound.MayHold(0, 0, nodes, _workload.MostDevices, size);
     }
 
     private ShapeKey Key(NodeClass c)
