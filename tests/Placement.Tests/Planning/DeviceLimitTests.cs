@@ -81,7 +81,7 @@ public sealed class DeviceLimitTests
             {
                 Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [NodeNetwork.LatencyAnnotation] = $"{100 + i}us" },
             }),
-            .. Enumerable.Range(0, 3).Select(i => Nvidia($"large-{i}", 1, "NVIDIA-L4", 14_500)),
+            .. Enumerable.Range(0, 3).Select(i => Nvidia($"large-{i}", 1, "NVIDIA-L4", 14_500 + (16 * i))),
         ];
         Assert.Equal(4, Plan(s_70B with { MostDevices = 32 }, nodes).Groups[0].Workers.Length + 1);
 
