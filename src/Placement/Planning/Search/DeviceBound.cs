@@ -12,7 +12,7 @@ internal sealed class DeviceBound
     private const int MostTabled = 64;
 
     /// <summary>Longer rows are not tabled.</summary>
-    private const int MostRow = 512;
+    private const int MostRow = 256;
 
     private const long Impossible = long.MinValue / 4;
 

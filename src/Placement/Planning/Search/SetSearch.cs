@@ -19,8 +19,8 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
     /// <summary>Shapes of workers that one leader is offered, the strongest; fleets where none is like another have any number.</summary>
     private const int MaxOffered = 256;
 
-    /// <summary>Steps of a search that leaves out what cannot do with the devices that a group may have.</summary>
-    private const long MaxBoundedSteps = 10_000_000;
+    /// <summary>Steps of the bound on devices, in all searches together.</summary>
+    private const long MaxBoundSteps = 4_000_000;
 
     private readonly SeatTrial _trial = new(workload);
     private readonly List<RankedSet> _ranked = [];
@@ -84,7 +84,7 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
     {
         _ranked.Clear();
         _bounded = bounded;
-        (_sets, _trials, _steps) = (0, 0, Steps);
+        (_sets, _trials, _steps) = (0, 0, _trial.Steps);
         Supply? before = null;
         foreach (var leader in supplies)
         {
@@ -105,7 +105,7 @@ internal sealed class SetSearch(Workload workload, bool partial, SearchLimits li
     }
 
     private bool Ends => (_any && _ranked.Count > 0) || _sets >= limits.Sets || _trials >= limits.Trials
-        || Steps - _steps >= (_bounded ? MaxBoundedSteps : limits.Steps);
+        || _trial.Steps - _steps >= limits.Steps || (_bounded && _bound.Steps >= MaxBoundSteps);
 
     private void Grow(int size)
     {
