@@ -28,7 +28,7 @@ internal static partial class SecretCut
     }
 
     /// <summary>Letters and digits: a long word of letters alone is a name, of digits alone a number.</summary>
-    private static bool IsMixed(ReadOnlySpan<char> word) => 
+    private static bool IsMixed(ReadOnlySpan<char> word) =>
         word.ContainsAnyInRange('0', '9') && (word.ContainsAnyInRange('a', 'z') || word.ContainsAnyInRange('A', 'Z'));
 
     [GeneratedRegex(
