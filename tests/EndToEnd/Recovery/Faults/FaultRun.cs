@@ -43,12 +43,16 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
     public async Task SettleAsync(TimeSpan within, TimeSpan calm)
     {
         var end = scene.Clock.GetUtcNow() + within;
-        while (Invariants.WhenCalm(_reader.Read()).ToList() is { Count: > 0 } wrong)
+        List<string> wrong;
+        do
         {
+            // What was done last has not had its effect yet.
+            await scene.AdvanceAsync(TimeSpan.FromMinutes(1));
+            wrong = [.. Invariants.WhenCalm(_reader.Read())];
             if (scene.Clock.GetUtcNow() >= end)
                 Require(wrong, $"{within} after the last fault");
-            await scene.AdvanceAsync(TimeSpan.FromMinutes(1));
         }
+        while (wrong.Count > 0);
         var counted = restarts.Take();
         Counted = counted.Values.Aggregate(default(Restarts), (sum, one) => sum + one);
         if (_explained.Count > 0)
