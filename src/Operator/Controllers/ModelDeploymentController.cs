@@ -180,7 +180,7 @@ internal sealed class ModelDeploymentController(
         {
             if (before.FirstOrDefault(known => known.Index == group.Index)?.Group.Hash != group.Hash)
             {
-                var nodes = string.Join(", ", group.Plan.Workers.Prepend(group.Plan.Leader).Select(node => node.Node));
+                var nodes = string.Join(", ", group.Plan.Nodes.Select(node => node.Node));
                 LogMessages.GroupPlanned(logger, key.ToString(), group.Index, nodes, group.Hash);
             }
         }

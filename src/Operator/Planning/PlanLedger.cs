@@ -48,7 +48,7 @@ internal sealed class PlanLedger(FleetSource fleet)
 
     private void Index(GroupKey key, PlannedGroup group, bool present)
     {
-        foreach (var planned in group.Plan.Workers.Prepend(group.Plan.Leader))
+        foreach (var planned in group.Plan.Nodes)
         {
             if (!_byNode.TryGetValue(planned.Node, out var groups))
                 _byNode[planned.Node] = groups = [];

@@ -25,7 +25,7 @@ internal static class RdmaResources
         return plan => plan.Workers.IsEmpty ? null : rdma.ResourceName ?? Common(plan, findNode);
     }
 
-    private static string? Common(GroupPlan plan, Func<string, V1Node?> findNode) => plan.Workers.Prepend(plan.Leader)
+    private static string? Common(GroupPlan plan, Func<string, V1Node?> findNode) => plan.Nodes
         .Select(node => Offered(findNode(node.Node)))
         .Aggregate((common, next) => common.Intersect(next, StringComparer.Ordinal))
         .Order(StringComparer.Ordinal)

@@ -36,7 +36,7 @@ internal static class ChangeReport
         const int most = 6;
         if (plan is null)
             return "nothing";
-        var nodes = plan.Workers.Prepend(plan.Leader).ToArray();
+        var nodes = plan.Nodes.ToArray();
         var shown = string.Join(", ", nodes.Take(most).Select(node => $"{node.Node} ({(node.Gpus == 1 ? "1 GPU" : $"{node.Gpus} GPUs")})"));
         return nodes.Length > most ? $"{shown} and {nodes.Length - most} more" : shown;
     }

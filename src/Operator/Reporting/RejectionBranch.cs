@@ -8,7 +8,7 @@ internal static class RejectionBranch
 {
     public static void Add(Tree tree, PlacementPlan plan)
     {
-        var used = plan.Groups.SelectMany(group => group.Workers.Prepend(group.Leader)).Select(node => node.Node).Distinct(StringComparer.Ordinal).Count();
+        var used = plan.Groups.SelectMany(group => group.Nodes).Select(node => node.Node).Distinct(StringComparer.Ordinal).Count();
         var unused = plan.Rejected.Sum(rejection => rejection.Nodes);
         var branch = tree.AddNode($"not used: {unused} of {Nodes(used + unused)}");
         var reasons = plan.Rejected.GroupBy(rejection => rejection.Reason, StringComparer.Ordinal)

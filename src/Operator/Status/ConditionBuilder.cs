@@ -169,13 +169,13 @@ internal static class ConditionBuilder
 
     private static string Placed(DeploymentView view) =>
         view.Groups is [var only]
-            ? $"group 0 runs on {string.Join(", ", only.Group.Plan.Workers.Prepend(only.Group.Plan.Leader).Select(node => node.Node).Take(8))}"
+            ? $"group 0 runs on {string.Join(", ", only.Group.Plan.Nodes.Select(node => node.Node).Take(8))}"
             : $"{view.Groups.Length} groups have a place";
 
     /// <summary>What the installation allows and somebody should know: drivers that differ inside a group.</summary>
     private static string Drivers(GroupPlan plan)
     {
-        var drivers = plan.Workers.Prepend(plan.Leader).GroupBy(node => node.DriverMajor ?? "", StringComparer.Ordinal).ToList();
+        var drivers = plan.Nodes.GroupBy(node => node.DriverMajor ?? "", StringComparer.Ordinal).ToList();
         return drivers.Count < 2
             ? ""
             : $"; drivers differ in group {plan.Index}: {string.Join(", ", drivers.Select(one => $"{(one.Key.Length > 0 ? one.Key : "unknown")} on {one.First().Node}"))}";

@@ -30,7 +30,7 @@ internal static class GroupViews
         .. plans.Select(plan => new GroupView(
             plan,
             pods.GetValueOrDefault(plan.Index, []),
-            NodeHealth.Judge(plan.Plan.Workers.Prepend(plan.Plan.Leader).Select(node => node.Node), findNode, settings.NodeLostToleration, now),
+            NodeHealth.Judge(plan.Plan.Nodes.Select(node => node.Node), findNode, settings.NodeLostToleration, now),
             GroupObjects.TemplateHash(deployment, plan),
             inputHash ?? plan.InputHash,
             GroupObjects.PodsOf(deployment, plan))

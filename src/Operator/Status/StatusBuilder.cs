@@ -24,7 +24,7 @@ internal static class StatusBuilder
         var deployment = view.Deployment;
         var plans = Plans(view);
         var answer = view.Intent == DeploymentIntent.PlanOnly ? view.Preview : view.Refusal;
-        var planned = plans.SelectMany(plan => plan.Workers.Prepend(plan.Leader)).ToList();
+        var planned = plans.SelectMany(plan => plan.Nodes).ToList();
         return new ModelDeploymentStatus
         {
             ObservedGeneration = deployment.Metadata.Generation,

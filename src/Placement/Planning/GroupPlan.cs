@@ -16,6 +16,10 @@ public sealed record GroupPlan
     /// <summary>The nodes that run RPC workers, in the order of <c>--rpc</c>, shape by shape; for vLLM and SGLang those of the further ranks.</summary>
     public ImmutableArray<PlannedNode> Workers { get; init; } = [];
 
+    /// <summary>The nodes of all pods, the leader's first.</summary>
+    [JsonIgnore]
+    public IEnumerable<PlannedNode> Nodes => Workers.Prepend(Leader);
+
     /// <summary>
     /// Layers per device. llama.cpp: RPC devices in worker order, then the leader's GPUs; this is also the tensor split. vLLM and SGLang:
     /// ranks in order, so the leader's GPUs come first; the ranks of one stage hold the same layers.
@@ -59,7 +63,7 @@ public sealed record GroupPlan
     /// <summary>What the plan takes of each node.</summary>
     /// <returns>One entry per pod, leader first.</returns>
     public ImmutableArray<AssumedUse> Uses() =>
-        [.. Workers.Prepend(Leader).Select(n => new AssumedUse
+        [.. Nodes.Select(n => new AssumedUse
         {
             Node = n.Node, ResourceName = n.ResourceName, Gpus = n.Gpus, CpuMillis = n.CpuMillis, Memory = n.HostMemory, Pods = 1,
         })];

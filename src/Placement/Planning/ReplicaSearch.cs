@@ -60,7 +60,7 @@ internal sealed class ReplicaSearch
             return false;
         if (Further(survey.Fleet, placed.Add(best), finder))
             return true;
-        foreach (var node in best.Workers.Prepend(best.Leader))
+        foreach (var node in best.Nodes)
         {
             if (_places <= 0)
                 return false;

@@ -117,7 +117,7 @@ public sealed class ExactSearchTests
     /// <summary>The pool is decided on one node only, where the strategy says which.</summary>
     private static ReferenceAnswer AnswerOf(GroupPlan group, PlanCase c, TinyNode[] nodes, ReferenceAnswer? answer)
     {
-        TinyNode[] used = [.. group.Workers.Prepend(group.Leader).Select(n => nodes.Single(node => node.Name == n.Node))];
+        TinyNode[] used = [.. group.Nodes.Select(n => nodes.Single(node => node.Name == n.Node))];
         return new ReferenceAnswer(
             c.ModelFacts.BlockCount + 1 - group.GpuLayers, used.Length, used.Select(n => n.Rack ?? "").Distinct(StringComparer.Ordinal).Count(),
             group.LayersPerDevice.Length, used.Length == 1 && group.GpuLayers > c.ModelFacts.BlockCount ? used[0].Pool : answer?.Pool ?? 0);

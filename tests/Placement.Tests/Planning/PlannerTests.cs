@@ -238,10 +238,10 @@ public sealed class PlannerTests
     {
         NodeFacts[] nodes = [Nvidia("a", 1, rack: "r1"), Nvidia("b", 1, rack: "r2"), Nvidia("c", 1, rack: "r3"), Nvidia("d", 1, rack: "r2")];
         var group = Plan(Request(SyntheticModels.Llama70B), nodes).Groups[0];
-        Assert.Equal(["b", "d"], group.Workers.Prepend(group.Leader).Select(n => n.Node));
+        Assert.Equal(["b", "d"], group.Nodes.Select(n => n.Node));
         Assert.True(Plan(Request(SyntheticModels.Llama70B), nodes[..3]).Feasible);
         var hosts = Plan(Request(SyntheticModels.Llama70B) with { TopologyKey = "kubernetes.io/hostname" }, nodes).Groups[0];
-        Assert.Equal(["a", "b"], hosts.Workers.Prepend(hosts.Leader).Select(n => n.Node));
+        Assert.Equal(["a", "b"], hosts.Nodes.Select(n => n.Node));
     }
 
     [Fact]

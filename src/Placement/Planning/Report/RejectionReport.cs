@@ -19,7 +19,7 @@ internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, Im
 
     public ImmutableArray<Rejection> Rejections()
     {
-        var used = groups.SelectMany(g => g.Workers.Prepend(g.Leader)).Select(n => n.Node).ToHashSet(StringComparer.Ordinal);
+        var used = groups.SelectMany(g => g.Nodes).Select(n => n.Node).ToHashSet(StringComparer.Ordinal);
         var usedOf = NodeKinds.CountByCohort(survey, used);
         var entries = new Dictionary<(string Reason, string Text), RejectedNodes>();
         foreach (var surveyed in survey.Kinds)

@@ -91,7 +91,7 @@ public sealed class ServingPlannerTests
 
         Assert.True(plan.Feasible, plan.Message);
         var group = plan.Groups.Single();
-        Assert.Equal(expected, string.Join(' ', group.Workers.Prepend(group.Leader).Select(node => node.DriverMajor).Order(StringComparer.Ordinal)));
+        Assert.Equal(expected, string.Join(' ', group.Nodes.Select(node => node.DriverMajor).Order(StringComparer.Ordinal)));
     }
 
     [Fact]
@@ -259,7 +259,7 @@ public sealed class ServingPlannerTests
         var request = Ask(SyntheticTransformers.Vllm(SyntheticTransformers.Llama70B)) with { TensorParallel = 4 };
         var plan = Planner.Plan(fleet, request, []);
 
-        Assert.Equal(["a", "b"], plan.Groups[0].Workers.Prepend(plan.Groups[0].Leader).Select(n => n.Node));
+        Assert.Equal(["a", "b"], plan.Groups[0].Nodes.Select(n => n.Node));
         Assert.Equal(
             [RejectionReasons.NotNeeded, RejectionReasons.DriverMismatch, RejectionReasons.TooSmall, RejectionReasons.Constraint],
             new[] { "c", "d", "e", "f" }.Select(node => Planner.Explain(fleet, request, plan, node).Reason));
