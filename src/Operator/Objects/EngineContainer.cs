@@ -5,6 +5,7 @@ using GpuStack.Modeling;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Objects.Nccl;
+using GpuStack.Operator.Objects.Startup;
 using GpuStack.Operator.Planning;
 using GpuStack.Placement.Planning;
 using GpuStack.Placement.Products;
@@ -17,9 +18,10 @@ internal static class EngineContainer
     /// <summary>The container's name.</summary>
     public const string Name = "engine";
 
-    private const string HomeName = "home";
     /// <summary>The home of the engine's user, on a volume of the pod.</summary>
     public const string HomePath = "/var/lib/gpustack/home";
+
+    private const string HomeName = "home";
     private const string SharedMemoryName = "shm";
 
     /// <summary>The container with what does not depend on its role.</summary>
@@ -38,8 +40,31 @@ internal static class EngineContainer
         ],
     };
 
+    /// <summary>Puts the container into its pod, with the volumes that it mounts and the supervisor that runs it.</summary>
+    public static void Place(V1PodSpec pod, V1Container container, ModelDeployment deployment, OperatorSettings settings)
+    {
+        pod.Volumes = [SupervisorProgram.Volume(), .. Volumes(deployment, settings)];
+        pod.InitContainers = [SupervisorProgram.Copy(settings)];
+        pod.Containers = [container];
+    }
+
+    /// <summary>Brings the model to a pod: the cache, the volume that holds the model where there is one, else what fetches it.</summary>
+    public static void AddModel(V1PodSpec pod, V1Container container, ModelDeployment deployment, PlannedGroup group, OperatorSettings settings)
+    {
+        container.VolumeMounts!.Add(ModelVolume.CacheMount());
+        if (ModelVolume.Cache(deployment) is { } cache)
+            pod.Volumes!.Add(cache);
+        if (ModelVolume.Source(deployment.Spec.Model) is { } source)
+        {
+            pod.Volumes!.Add(source);
+            container.VolumeMounts.Add(ModelVolume.SourceMount());
+        }
+        if (ModelFetch.Container(deployment, group, settings) is { } fetch)
+            pod.InitContainers!.Add(fetch);
+    }
+
     /// <summary>The volumes that <see cref="Create"/> mounts.</summary>
-    public static List<V1Volume> Volumes(ModelDeployment deployment, OperatorSettings settings) =>
+    private static List<V1Volume> Volumes(ModelDeployment deployment, OperatorSettings settings) =>
     [
         new V1Volume { Name = HomeName, EmptyDir = new V1EmptyDirVolumeSource() },
         new V1Volume
@@ -53,24 +78,9 @@ internal static class EngineContainer
         },
     ];
 
-    /// <summary>Mounts the cache, and the volume that holds the model where there is one.</summary>
-    public static void AddModel(V1PodSpec pod, V1Container container, ModelDeployment deployment)
-    {
-        container.VolumeMounts!.Add(ModelVolume.CacheMount());
-        if (ModelVolume.Cache(deployment) is { } cache)
-            pod.Volumes!.Add(cache);
-        if (ModelVolume.Source(deployment.Spec.Model) is { } source)
-        {
-            pod.Volumes!.Add(source);
-            container.VolumeMounts.Add(ModelVolume.SourceMount());
-        }
-    }
-
-    /// <summary>The operator's variables, then the user's; a variable that the user sets is the user's alone.</summary>
+    /// <summary>The variables of all roles, those of one, NCCL's and the user's.</summary>
     public static List<V1EnvVar> Environment(ModelDeployment deployment, PlannedGroup group, IEnumerable<V1EnvVar> ofRole)
     {
-        var user = UserVariables(deployment.Spec).ToList();
-        var names = user.Select(variable => variable.Name ?? "").ToHashSet(StringComparer.Ordinal);
         var own = new List<V1EnvVar>
         {
             new() { Name = "HOME", Value = HomePath },
@@ -84,8 +94,19 @@ internal static class EngineContainer
         };
         own.AddRange(ofRole);
         own.AddRange(Nccl(deployment, group).Select(pair => new V1EnvVar { Name = pair.Key, Value = pair.Value }));
-        return [.. own.Where(variable => !names.Contains(variable.Name ?? "")), .. user];
+        return Merge(own, UserVariables(deployment.Spec));
     }
+
+    /// <summary>The operator's variables, then the user's; a variable that the user sets is the user's alone.</summary>
+    public static List<V1EnvVar> Merge(IEnumerable<V1EnvVar> own, IEnumerable<V1EnvVar> user)
+    {
+        var theirs = user.GroupBy(variable => variable.Name ?? "", StringComparer.Ordinal).Select(same => same.Last()).ToList();
+        var names = theirs.Select(variable => variable.Name ?? "").ToHashSet(StringComparer.Ordinal);
+        return [.. own.Where(variable => !names.Contains(variable.Name ?? "")), .. theirs];
+    }
+
+    /// <summary>What the API calls the model.</summary>
+    public static string ServedName(ModelDeployment deployment) => deployment.Spec.Model.ServedName ?? deployment.Metadata.Name ?? "";
 
     /// <summary>The NCCL variables of a group, which the status shows.</summary>
     public static ImmutableArray<KeyValuePair<string, string>> Nccl(ModelDeployment deployment, PlannedGroup group) =>
@@ -102,7 +123,7 @@ internal static class EngineContainer
                 AutoFeatureState.Disabled => PeerToPeerChoice.Disabled,
                 _ => PeerToPeerChoice.Auto,
             },
-            group.Plan.Workers.Prepend(group.Plan.Leader).Any(LacksPeerAccess),
+            group.Plan.Nodes.Any(LacksPeerAccess),
             RdmaAllocated: group.RdmaResource is not null,
             network.Interface,
             [.. UserVariables(deployment.Spec).Select(variable => variable.Name ?? "")],
@@ -133,8 +154,7 @@ internal static class EngineContainer
     };
 
     private static IEnumerable<V1EnvVar> UserVariables(ModelDeploymentSpec spec) =>
-        (spec.Network.Nccl.Env ?? []).Concat(spec.Engine.Env ?? []).GroupBy(variable => variable.Name, StringComparer.Ordinal)
-        .Select(same => same.Last());
+        (spec.Network.Nccl.Env ?? []).Concat(spec.Engine.Env ?? []);
 
     private static bool LacksPeerAccess(PlannedNode node) =>
         node.Gpus > 0

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
@@ -26,14 +25,10 @@ internal static class LeaderPod
         SupervisorProgram.Wrap(
             container,
             deployment,
-            ["--role", "Leader", .. Workers(group, endpoints), .. BatchTime(group)],
+            ["--role", "Leader", .. Workers(group, endpoints), .. SupervisorProgram.BatchTime(group.Plan, group.Options!.Batch)],
             [LlamaServerArguments.ServerProgram, .. LlamaServerArguments.Leader(Launch(deployment, group, settings, endpoints)), .. deployment.Spec.Engine.Args ?? []]);
-        pod.Volumes = [SupervisorProgram.Volume(), .. EngineContainer.Volumes(deployment, settings)];
-        EngineContainer.AddModel(pod, container, deployment);
-        pod.InitContainers = [SupervisorProgram.Copy(settings)];
-        if (ModelFetch.Container(deployment, group, settings) is { } fetch)
-            pod.InitContainers.Add(fetch);
-        pod.Containers = [container];
+        EngineContainer.Place(pod, container, deployment, settings);
+        EngineContainer.AddModel(pod, container, deployment, group, settings);
     }
 
     private static LlamaServerLaunch Launch(
@@ -44,7 +39,7 @@ internal static class LeaderPod
             LayersPerDevice = group.Plan.LayersPerDevice,
             RpcEndpoints = endpoints,
             ModelPath = ModelFetch.Path(deployment, group),
-            Alias = deployment.Spec.Model.ServedName ?? deployment.Metadata.Name ?? "",
+            Alias = EngineContainer.ServedName(deployment),
             Port = ApiPort,
             CacheRamMebibytes = settings.PromptCache.Value >> 20,
         };
@@ -64,11 +59,6 @@ internal static class LeaderPod
             yield return needs.Length == 0 ? endpoint : $"{endpoint}={string.Join(',', needs)}";
         }
     }
-
-    /// <summary>How long reading one batch of a prompt is predicted to take; five of them without progress are a hang.</summary>
-    private static IEnumerable<string> BatchTime(PlannedGroup group) => group.Plan.PredictedPrefillTokensPerSecond is > 0 and var speed
-        ? ["--batch-time", string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(group.Options!.Batch / speed):0}s")]
-        : [];
 
     private static IEnumerable<V1EnvVar> Variables(ModelDeployment deployment) =>
         deployment.Spec.Access.ApiKeySecretRef is { } apiKey ? [EngineContainer.FromSecret("LLAMA_API_KEY", apiKey.Name, apiKey.Key)] : [];

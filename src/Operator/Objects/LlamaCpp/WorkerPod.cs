@@ -17,20 +17,18 @@ internal static class WorkerPod
     {
         var container = EngineContainer.Create(deployment, group, node, settings);
         container.Ports = [new V1ContainerPort { Name = "rpc", ContainerPort = LlamaServerArguments.RpcPort, Protocol = "TCP" }];
-        pod.Volumes = [SupervisorProgram.Volume(), .. EngineContainer.Volumes(deployment, settings)];
-        pod.InitContainers = [SupervisorProgram.Copy(settings)];
+        EngineContainer.Place(pod, container, deployment, settings);
         var arguments = LlamaServerArguments.Worker();
         var environment = new List<V1EnvVar>();
         if (deployment.Spec.Engine.TensorCache == FeatureState.Enabled)
         {
             arguments = arguments.Add("-c");
             container.VolumeMounts!.Add(ModelVolume.CacheMount());
-            pod.Volumes.Add(TensorCache(deployment));
+            pod.Volumes!.Add(TensorCache(deployment));
             environment.Add(new V1EnvVar { Name = "LLAMA_CACHE", Value = ModelVolume.CachePath });
         }
         SupervisorProgram.Wrap(container, deployment, ["--role", "Worker"], [LlamaServerArguments.WorkerProgram, .. arguments]);
         container.Env = EngineContainer.Environment(deployment, group, environment);
-        pod.Containers = [container];
     }
 
     /// <summary>Claims are the leader's; a worker's tensors are kept on its node.</summary>

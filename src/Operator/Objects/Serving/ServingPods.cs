@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
@@ -31,9 +30,11 @@ internal static class ServingPods
         var command = group.Engine == EngineType.VLLM
             ? VllmArguments.Leader(deployment, group, members)
             : SglangArguments.Of(deployment, group, members, "0");
+        // The whole prompt counts as a batch: an engine that reads it at once decodes nothing meanwhile.
         SupervisorProgram.Wrap(
-            container, deployment, ["--engine", group.Engine.ToString(), "--role", "Leader", .. members.Options(members.Leader), .. BatchTime(group)], command);
-        Finish(pod, container, deployment, group, settings);
+            container, deployment, ["--engine", group.Engine.ToString(), "--role", "Leader", .. members.Options(members.Leader), .. SupervisorProgram.BatchTime(group.Plan, group.Serving!.ContextLength.Value)], command);
+        EngineContainer.Place(pod, container, deployment, settings);
+        EngineContainer.AddModel(pod, container, deployment, group, settings);
     }
 
     public static void FillWorker(V1PodSpec pod, ModelDeployment deployment, PlannedGroup group, PlannedNode node, OperatorSettings settings)
@@ -49,7 +50,8 @@ internal static class ServingPods
             deployment,
             ["--engine", group.Engine.ToString(), "--role", "Member", .. members.Options(host: null), "--pod-index", $"$({IndexVariable})", "--rank-offset", "1"],
             command);
-        Finish(pod, container, deployment, group, settings);
+        EngineContainer.Place(pod, container, deployment, settings);
+        EngineContainer.AddModel(pod, container, deployment, group, settings);
     }
 
     /// <summary>Only <c>ray start --head</c>, on any node: the process that drives the engine needs a GPU, this one must have none.</summary>
@@ -65,19 +67,7 @@ internal static class ServingPods
             deployment,
             ["--engine", group.Engine.ToString(), "--role", "Head", "--engine-port", VllmArguments.RayPort.ToString(CultureInfo.InvariantCulture), .. members.Options(members.Head)],
             VllmArguments.Head());
-        pod.Volumes = [SupervisorProgram.Volume(), .. EngineContainer.Volumes(deployment, settings)];
-        pod.InitContainers = [SupervisorProgram.Copy(settings)];
-        pod.Containers = [container];
-    }
-
-    private static void Finish(V1PodSpec pod, V1Container container, ModelDeployment deployment, PlannedGroup group, OperatorSettings settings)
-    {
-        pod.Volumes = [SupervisorProgram.Volume(), .. EngineContainer.Volumes(deployment, settings)];
-        EngineContainer.AddModel(pod, container, deployment);
-        pod.InitContainers = [SupervisorProgram.Copy(settings)];
-        if (ModelFetch.Container(deployment, group, settings) is { } fetch)
-            pod.InitContainers.Add(fetch);
-        pod.Containers = [container];
+        EngineContainer.Place(pod, container, deployment, settings);
     }
 
     /// <summary>Caches that the engines and what they are made of would write to a home that images have for root alone.</summary>
@@ -106,9 +96,4 @@ internal static class ServingPods
         Name = IndexVariable,
         ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = "metadata.labels['apps.kubernetes.io/pod-index']" } },
     };
-
-    /// <summary>How long reading the longest prompt is predicted to take: engines that read it in one batch decode nothing meanwhile.</summary>
-    private static ImmutableArray<string> BatchTime(PlannedGroup group) => group.Plan.PredictedPrefillTokensPerSecond is > 0 and var speed
-        ? ["--batch-time", string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(group.Serving!.ContextLength.Value / speed):0}s")]
-        : [];
 }

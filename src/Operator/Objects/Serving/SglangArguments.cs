@@ -25,7 +25,7 @@ internal static class SglangArguments
         var arguments = ImmutableArray.CreateBuilder<string>();
         arguments.AddRange(
             "python3", "-m", "sglang.launch_server", "--model-path", ModelFetch.Path(deployment, group),
-            "--served-model-name", deployment.Spec.Model.ServedName ?? deployment.Metadata.Name ?? "",
+            "--served-model-name", EngineContainer.ServedName(deployment),
             "--host", "0.0.0.0", "--port", Text(LeaderPod.ApiPort),
             "--tp-size", Text(sizes.Tensor), "--pp-size", Text(sizes.Pipeline),
             "--context-length", group.Serving!.ContextLength.Value.ToString(CultureInfo.InvariantCulture),

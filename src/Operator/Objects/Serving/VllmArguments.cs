@@ -100,7 +100,7 @@ internal static class VllmArguments
         yield return "serve";
         yield return ModelFetch.Path(deployment, group);
         yield return "--served-model-name";
-        yield return deployment.Spec.Model.ServedName ?? deployment.Metadata.Name ?? "";
+        yield return EngineContainer.ServedName(deployment);
         yield return "--tensor-parallel-size";
         yield return Text(sizes.Tensor);
         yield return "--pipeline-parallel-size";

@@ -39,7 +39,7 @@ internal static class ModelFetch
             Name = ContainerName,
             Image = settings.HelperImage,
             Args = [.. Arguments(model, group)],
-            Env = [.. Environment(deployment, settings)],
+            Env = Environment(deployment, settings),
             Resources = new V1ResourceRequirements
             {
                 Requests = new Dictionary<string, Quantity>(StringComparer.Ordinal) { ["cpu"] = Quantity.FromMilli(100), ["memory"] = "128Mi" },
@@ -89,10 +89,9 @@ internal static class ModelFetch
     }
 
     /// <summary>The token from its secret, endpoints of the installation, and the user's own variables, for proxies are set there.</summary>
-    private static IEnumerable<V1EnvVar> Environment(ModelDeployment deployment, OperatorSettings settings)
+    private static List<V1EnvVar> Environment(ModelDeployment deployment, OperatorSettings settings)
     {
         var model = deployment.Spec.Model;
-        var user = (deployment.Spec.Engine.Env ?? []).ToDictionary(variable => variable.Name ?? "", StringComparer.Ordinal);
         var own = new List<V1EnvVar> { new() { Name = "HOME", Value = SupervisorProgram.Folder } };
         var defaults = new OperatorSettings();
         if (settings.HuggingFaceEndpoint != defaults.HuggingFaceEndpoint)
@@ -101,7 +100,7 @@ internal static class ModelFetch
             own.Add(new V1EnvVar { Name = "MODELSCOPE_ENDPOINT", Value = settings.ModelScopeEndpoint.AbsoluteUri });
         if (model.SecretRef is { } token)
             own.Add(EngineContainer.FromSecret(model switch { { HuggingFace: not null } => "HF_TOKEN", { ModelScope: not null } => "MODELSCOPE_API_TOKEN", _ => "GPUSTACK_MODEL_TOKEN" }, token.Name, token.Key));
-        return own.Where(variable => !user.ContainsKey(variable.Name ?? "")).Concat(user.Values);
+        return EngineContainer.Merge(own, deployment.Spec.Engine.Env ?? []);
     }
 
     /// <summary>A folder of the host that the kubelet makes belongs to root, who alone can write there; everything else is the pod's user's.</summary>

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Planning;
+using GpuStack.Placement.Planning;
 
 namespace GpuStack.Operator.Objects.Startup;
 
@@ -75,6 +77,13 @@ internal static class SupervisorProgram
         // The supervisor's own life: what the engine does is the supervisor's business, not the kubelet's.
         container.LivenessProbe = Probe("/livez", periodSeconds: 20, failures: 3);
     }
+
+    /// <summary>How long one batch of a prompt is predicted to take; five of them without progress are a hang. Nothing where no speed is predicted.</summary>
+    /// <param name="plan">What predicts it.</param>
+    /// <param name="tokens">Of a batch.</param>
+    public static ImmutableArray<string> BatchTime(GroupPlan plan, long tokens) => plan.PredictedPrefillTokensPerSecond is > 0 and var speed
+        ? ["--batch-time", Seconds((long)Math.Ceiling(tokens / speed))]
+        : [];
 
     /// <summary>The requests and limits of an init container.</summary>
     public static V1ResourceRequirements InitResources(long cpuMillis, Quantity memory) => new()
