@@ -42,6 +42,9 @@ internal sealed record InspectedModel
     public static InspectedModel Of(PlannedGroup plan) =>
         new() { Gguf = plan.Model, Folder = plan.Serving?.Model, DownloadUrl = plan.DownloadUrl, Revision = plan.Revision };
 
-    /// <summary>Whether it is of the kind that an engine runs.</summary>
-    public bool IsFor(EngineType engine) => engine == EngineType.LlamaCpp ? Gguf is not null : Folder is not null;
+    /// <summary>The model of a profile alone, where the files cannot be read.</summary>
+    /// <exception cref="InspectionFailedException">Facts are missing; the message names them.</exception>
+    public static InspectedModel Of(ModelSourceSpec source, EngineType engine) => engine == EngineType.LlamaCpp
+        ? new() { Gguf = ModelProfile.Alone(ModelSource.DisplayName(source), source.Profile) }
+        : new() { Folder = TransformerProfile.Alone(ModelSource.DisplayName(source), source.Profile) };
 }

@@ -52,24 +52,17 @@ internal sealed class ModelInspector : IDisposable
     {
         var model = deployment.Spec.Model;
         var engine = ModelSource.Engine(deployment.Spec);
-        var gguf = engine == EngineType.LlamaCpp;
         if (ModelSource.IsVolume(model))
-        {
-            return gguf
-                ? new InspectedModel { Gguf = ModelProfile.Alone(ModelSource.DisplayName(model), model.Profile) }
-                : new InspectedModel { Folder = TransformerProfile.Alone(ModelSource.DisplayName(model), model.Profile) };
-        }
-        var location = gguf ? ModelSource.Location(model) : ModelSource.Folder(model, engine);
+            return InspectedModel.Of(model, engine);
+        var location = ModelSource.Location(model, engine);
         var hubs = ModelSource.Hubs(model, _settings, await TokenAsync(deployment, cancellationToken));
         var opener = new ModelOpener(_http, hubs, new HttpByteRangeOptions { TimeProvider = _time, Deadline = _settings.InspectionTimeout });
         var inspected = await _facts.GetAsync(
             // vLLM and SGLang read the same facts.
-            ModelFactsKey.Of(location, hubs, gguf ? nameof(EngineType.LlamaCpp) : nameof(ModelFormat.Safetensors)),
+            ModelFactsKey.Of(location, hubs, engine == EngineType.LlamaCpp ? nameof(EngineType.LlamaCpp) : nameof(ModelFormat.Safetensors)),
             location.IsImmutable,
             () => BoundedAsync(location, token => opener.PinAsync(location, token)),
-            () => BoundedAsync(location, token => gguf
-                ? opener.ReadAsync(location, ModelFormat.Gguf, ReadAsync, token)
-                : opener.ReadAsync(location, ModelFormat.Safetensors, ReadFolderAsync, token)),
+            () => BoundedAsync(location, token => ReadAsync(opener, location, engine, token)),
             cancellationToken);
         return inspected with
         {
@@ -84,7 +77,13 @@ internal sealed class ModelInspector : IDisposable
         _slots.Dispose();
     }
 
-    private static async Task<(InspectedModel Model, string? Pin)> ReadAsync(OpenedModel model, CancellationToken cancellationToken)
+    /// <summary>Reads the facts that an engine needs, and what they were read at; null for sources that do not say.</summary>
+    public static Task<(InspectedModel Model, string? Pin)> ReadAsync(ModelOpener opener, ModelLocation location, EngineType engine, CancellationToken cancellationToken) =>
+        engine == EngineType.LlamaCpp
+            ? opener.ReadAsync(location, ModelFormat.Gguf, ReadGgufAsync, cancellationToken)
+            : opener.ReadAsync(location, ModelFormat.Safetensors, ReadFolderAsync, cancellationToken);
+
+    private static async Task<(InspectedModel Model, string? Pin)> ReadGgufAsync(OpenedModel model, CancellationToken cancellationToken)
     {
         var file = model.Gguf!.Path;
         var header = await GgufFiles.ReadAsync(file, model.OpenAsync, GgufLimits.Default, cancellationToken);

@@ -88,6 +88,11 @@ internal static class ModelSource
         }
     }
 
+    /// <summary>Where the files are that an engine runs.</summary>
+    /// <exception cref="InspectionFailedException">The source names nothing that can be read, or another kind of file.</exception>
+    public static ModelLocation Location(ModelSourceSpec model, EngineType engine) =>
+        engine == EngineType.LlamaCpp ? Location(model) : Folder(model, engine);
+
     /// <summary>Where the source's GGUF files are.</summary>
     /// <exception cref="InspectionFailedException">The source names nothing that can be read, or another kind of file.</exception>
     public static ModelLocation Location(ModelSourceSpec model)

@@ -68,11 +68,7 @@ public class GoldenObjectsTests
         var source = deployment.Spec.Model;
         var gguf = ModelSource.Engine(deployment.Spec) == EngineType.LlamaCpp;
         if (ModelSource.IsVolume(source))
-        {
-            return gguf
-                ? new InspectedModel { Gguf = ModelProfile.Alone(ModelSource.DisplayName(source), source.Profile) }
-                : new InspectedModel { Folder = TransformerProfile.Alone(ModelSource.DisplayName(source), source.Profile) };
-        }
+            return InspectedModel.Of(source, ModelSource.Engine(deployment.Spec));
         if (!gguf)
         {
             var name = ModelSource.DisplayName(source);

@@ -5,7 +5,6 @@ using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Modeling.Gguf;
 using GpuStack.Modeling.Hubs;
-using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Modeling.Safetensors;
 using GpuStack.Modeling.Sources;
 using GpuStack.Modeling.Transformers;
@@ -88,22 +87,12 @@ internal sealed class DemoPlan(IKubernetesClient client, OperatorSettings settin
         try
         {
             var engine = ModelSource.Engine(deployment.Spec);
-            var location = engine == EngineType.LlamaCpp ? ModelSource.Location(source) : ModelSource.Folder(source, engine);
+            var location = ModelSource.Location(source, engine);
             if (_modelOf == location.Text)
                 return _model;
             using var http = new HttpClient(HttpByteRangeSource.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
             var opener = new ModelOpener(http, ModelSource.Hubs(source, settings, token: null));
-            _model = engine == EngineType.LlamaCpp
-                ? await opener.ReadAsync(
-                    location,
-                    ModelFormat.Gguf,
-                    async (model, token) => new InspectedModel { Gguf = LlamaCppModel.FromGguf(await GgufFiles.ReadAsync(model.Gguf!.Path, model.OpenAsync, cancellationToken: token)) },
-                    cancellationToken)
-                : await opener.ReadAsync(
-                    location,
-                    ModelFormat.Safetensors,
-                    async (model, token) => new InspectedModel { Folder = await TransformerModelReader.ReadAsync(model, cancellationToken: token) },
-                    cancellationToken);
+            (_model, _) = await ModelInspector.ReadAsync(opener, location, engine, cancellationToken);
             _modelOf = location.Text;
             return _model;
         }
