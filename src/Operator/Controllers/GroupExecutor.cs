@@ -68,11 +68,8 @@ internal sealed class GroupExecutor(ClusterView cluster, ChildWriter writer, Ope
 
     private async Task ReplacePodsAsync(DeploymentKey key, GroupView group, CancellationToken cancellationToken)
     {
-        foreach (var pod in cluster.Pods(key))
+        foreach (var (pod, seen) in PodsOf(key, group))
         {
-            if (pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.Group) != $"{group.Index}")
-                continue;
-            var seen = PodObservation.Of(pod);
             if (group.IsCurrent(seen))
                 continue;
             var lost = seen.Node is { } node && IsLost(node);
@@ -88,17 +85,18 @@ internal sealed class GroupExecutor(ClusterView cluster, ChildWriter writer, Ope
     /// <summary>A dedicated head on a lost node is deleted by force, so that it can start elsewhere; the plan says nothing of its place.</summary>
     private async Task ReleaseHeadAsync(DeploymentKey key, GroupView group, CancellationToken cancellationToken)
     {
-        foreach (var pod in cluster.Pods(key))
+        foreach (var (pod, seen) in PodsOf(key, group))
         {
-            if (pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.Group) != $"{group.Index}" || PodObservation.Of(pod) is not { Role: GroupLabels.HeadRole, Node: { } node } seen
-                || !group.HeadNode.Lost.Contains(node))
-            {
+            if (seen is not { Role: GroupLabels.HeadRole, Node: { } node } || !group.HeadNode.Lost.Contains(node))
                 continue;
-            }
             LogMessages.PodDeleted(logger, key.ToString(), seen.Name, $"its node {node} is lost");
             await writer.DeletePodAsync(key.Namespace, pod, force: true, cancellationToken);
         }
     }
+
+    private IEnumerable<(V1Pod Pod, PodObservation Seen)> PodsOf(DeploymentKey key, GroupView group) => cluster.Pods(key)
+        .Where(pod => pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.Group) == $"{group.Index}")
+        .Select(pod => (pod, PodObservation.Of(pod)));
 
     private bool IsLost(string name) => cluster.Node(name) is not { } node || !FleetFacts.IsReady(node);
 

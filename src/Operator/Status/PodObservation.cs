@@ -52,8 +52,8 @@ internal sealed record PodObservation(
         var unschedulable = pod.Status?.Conditions?.Find(condition =>
             condition is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" });
         var terminating = pod.Metadata.DeletionTimestamp is not null;
-        var condition = pod.Status?.Conditions?.Find(condition => condition.Type is "Ready");
-        var ready = !terminating && condition?.Status is "True";
+        var condition = ReadyCondition(pod);
+        var ready = IsReady(pod);
         var engineSince = pod.Status?.ContainerStatuses?.Find(container => container.Name == EngineContainer.Name)?.State?.Running?.StartedAt;
         var (reason, message) = ready ? (null, null) : Trouble(pod, unschedulable, terminating, engine);
         return new PodObservation(
@@ -74,6 +74,11 @@ internal sealed record PodObservation(
             Engine = engine,
         };
     }
+
+    /// <summary>Whether a pod is Ready, and is to stay.</summary>
+    public static bool IsReady(V1Pod pod) => pod.Metadata.DeletionTimestamp is null && ReadyCondition(pod)?.Status is "True";
+
+    private static V1PodCondition? ReadyCondition(V1Pod pod) => pod.Status?.Conditions?.Find(condition => condition.Type is "Ready");
 
     private static (string Reason, string Message) Trouble(V1Pod pod, V1PodCondition? unschedulable, bool terminating, EngineReport? engine)
     {

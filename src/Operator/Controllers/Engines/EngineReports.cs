@@ -60,7 +60,7 @@ internal sealed class EngineReports : IDisposable
                 return;
             }
             _pods[uid] = pod;
-            if (!_schedule.Seen(uid, PodObservation.Of(pod).Ready, _time.GetUtcNow()))
+            if (!_schedule.Seen(uid, PodObservation.IsReady(pod), _time.GetUtcNow()))
                 return;
         }
         Wake();
