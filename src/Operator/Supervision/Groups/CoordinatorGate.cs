@@ -15,7 +15,7 @@ internal sealed class CoordinatorGate(SupervisorOptions options, PeerEndpoint co
     public async Task<IPeerWatch> PassAsync(CancellationToken cancellationToken)
     {
         var wait = new CoordinatorWait(coordinator, _served);
-        var said = "";
+        var waiting = new PeerWait(board, log, time);
         while (true)
         {
             var answer = await peers.AskAsync(coordinator, cancellationToken);
@@ -27,14 +27,8 @@ internal sealed class CoordinatorGate(SupervisorOptions options, PeerEndpoint co
                 return new CoordinatorRun(options, coordinator, epoch, peers, time);
             }
             var late = now - wait.SilentSince >= options.PeersTimeout;
-            var message = late ? $"after {options.PeersTimeout.TotalSeconds:0.###} s still {wait.Message}" : wait.Message;
-            if (message != said)
-                log.Say(message);
-            said = message;
-            // The timer stands before anybody can see that we wait.
-            var delay = Task.Delay(options.PollInterval, time, cancellationToken);
-            board.Update(current => current with { State = late || wait.CoordinatorStalled ? SupervisorState.Stalled : SupervisorState.Waiting, Message = message });
-            await delay;
+            var message = late ? PeerWait.Late(options.PeersTimeout, wait.Message) : wait.Message;
+            await waiting.PauseAsync(message, late || wait.CoordinatorStalled, options.PollInterval, cancellationToken);
         }
     }
 

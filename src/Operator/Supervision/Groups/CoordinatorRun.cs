@@ -10,19 +10,8 @@ internal sealed class CoordinatorRun(SupervisorOptions options, PeerEndpoint coo
 
     public DateTimeOffset? Epoch(DateTimeOffset started) => epoch;
 
-    public async Task<Verdict> WatchAsync(RunningEngine engine, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var looked = time.GetTimestamp();
-            (_watch, var lost) = _watch.Observe(time.GetElapsedTime(_start), await peers.AskAsync(coordinator, cancellationToken));
-            if (lost is not null)
-                return new Verdict(lost, VerdictCause.Group);
-            var rest = options.PollInterval - time.GetElapsedTime(looked);
-            if (rest > TimeSpan.Zero)
-                await Task.Delay(rest, time, cancellationToken);
-        }
-    }
+    public Task<Verdict> WatchAsync(RunningEngine engine, CancellationToken cancellationToken) =>
+        PeerLooks.RepeatAsync(LookAsync, options.PollInterval, time, cancellationToken);
 
     /// <summary>Nobody is asked: the coordinator is to see at once that this engine ended.</summary>
     public Task<Verdict?> LostAsync(RunningEngine engine, CancellationToken cancellationToken) => Task.FromResult<Verdict?>(null);
@@ -42,5 +31,11 @@ internal sealed class CoordinatorRun(SupervisorOptions options, PeerEndpoint coo
                 return;
             await Task.Delay(options.PollInterval, time, cancellationToken);
         }
+    }
+
+    private async Task<Verdict?> LookAsync(CancellationToken cancellationToken)
+    {
+        (_watch, var lost) = _watch.Observe(time.GetElapsedTime(_start), await peers.AskAsync(coordinator, cancellationToken));
+        return lost is null ? null : new Verdict(lost, VerdictCause.Group);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class FollowersGate(SupervisorOptions options, PeerClient peers,
     {
         var start = time.GetTimestamp();
         var roll = FollowersRoll.Of(options.Followers);
-        var said = "";
+        var waiting = new PeerWait(board, log, time);
         while (true)
         {
             var answers = await peers.AskAsync(options.Followers, cancellationToken);
@@ -22,14 +22,8 @@ internal sealed class FollowersGate(SupervisorOptions options, PeerClient peers,
             if (roll.Complete)
                 return new FollowersRun(options, peers, [.. answers.Select(answer => answer.Started)], time);
             var late = time.GetElapsedTime(start) >= options.PeersTimeout;
-            var message = late ? $"after {options.PeersTimeout.TotalSeconds:0.###} s still {roll.Message}" : roll.Message;
-            if (message != said)
-                log.Say(message);
-            said = message;
-            // The timer stands before anybody can see that we wait.
-            var delay = Task.Delay(options.PollInterval, time, cancellationToken);
-            board.Update(current => current with { State = late ? SupervisorState.Stalled : SupervisorState.Waiting, Message = message });
-            await delay;
+            var message = late ? PeerWait.Late(options.PeersTimeout, roll.Message) : roll.Message;
+            await waiting.PauseAsync(message, late, options.PollInterval, cancellationToken);
         }
     }
 

@@ -16,19 +16,8 @@ internal sealed class FollowersRun(SupervisorOptions options, PeerClient peers, 
 
     public DateTimeOffset? Epoch(DateTimeOffset started) => started;
 
-    public async Task<Verdict> WatchAsync(RunningEngine engine, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var looked = time.GetTimestamp();
-            if (await LookAsync(engine, cancellationToken) is { } lost)
-                return lost;
-            // One look a second, whether or not a silent follower used up that second.
-            var rest = options.PollInterval - time.GetElapsedTime(looked);
-            if (rest > TimeSpan.Zero)
-                await Task.Delay(rest, time, cancellationToken);
-        }
-    }
+    public Task<Verdict> WatchAsync(RunningEngine engine, CancellationToken cancellationToken) =>
+        PeerLooks.RepeatAsync(token => LookAsync(engine, token), options.PollInterval, time, cancellationToken);
 
     public Task<Verdict?> LostAsync(RunningEngine engine, CancellationToken cancellationToken) => LookAsync(engine, cancellationToken);
 

@@ -22,7 +22,7 @@ internal sealed class WorkersGate(
         var start = time.GetTimestamp();
         var roll = WorkersRoll.Of(options.Workers);
         var pause = options.PollInterval;
-        var said = "";
+        var waiting = new PeerWait(board, log, time);
         while (true)
         {
             var answers = await status.AskAsync(cancellationToken);
@@ -45,14 +45,8 @@ internal sealed class WorkersGate(
             }
             var late = time.GetElapsedTime(start) >= options.WorkersTimeout;
             if (late)
-                message = $"after {options.WorkersTimeout.TotalSeconds:0.###} s still {(roll.Complete ? "refused: " : "")}{message}";
-            if (message != said)
-                log.Say(message);
-            said = message;
-            // The timer stands before anybody can see that we wait.
-            var delay = Task.Delay(wait, time, cancellationToken);
-            board.Update(current => current with { State = late ? SupervisorState.Stalled : SupervisorState.Waiting, Message = message });
-            await delay;
+                message = PeerWait.Late(options.WorkersTimeout, $"{(roll.Complete ? "refused: " : "")}{message}");
+            await waiting.PauseAsync(message, late, wait, cancellationToken);
         }
     }
 

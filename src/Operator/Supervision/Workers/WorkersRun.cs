@@ -8,20 +8,16 @@ internal sealed class WorkersRun(SupervisorOptions options, WorkerStatusClient s
 {
     public DateTimeOffset? Epoch(DateTimeOffset started) => null;
 
-    public async Task<Verdict> WatchAsync(RunningEngine engine, CancellationToken cancellationToken)
+    public Task<Verdict> WatchAsync(RunningEngine engine, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var watch = WorkersWatch.Of(options.Workers, startTimes, options.WorkerGrace);
-        while (true)
+        return PeerLooks.RepeatAsync(LookAsync, options.PollInterval, time, cancellationToken);
+
+        async Task<Verdict?> LookAsync(CancellationToken token)
         {
-            var looked = time.GetTimestamp();
-            (watch, var lost) = watch.Observe(time.GetElapsedTime(start), await status.AskAsync(cancellationToken));
-            if (lost is not null)
-                return new Verdict(lost, VerdictCause.Workers);
-            // One look a second, whether or not a silent worker used up that second.
-            var rest = options.PollInterval - time.GetElapsedTime(looked);
-            if (rest > TimeSpan.Zero)
-                await Task.Delay(rest, time, cancellationToken);
+            (watch, var lost) = watch.Observe(time.GetElapsedTime(start), await status.AskAsync(token));
+            return lost is null ? null : new Verdict(lost, VerdictCause.Workers);
         }
     }
 
