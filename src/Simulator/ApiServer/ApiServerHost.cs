@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using GpuStack.Simulator.ApiServer.BuiltIn;
 using GpuStack.Simulator.ApiServer.CustomResources;
@@ -9,14 +8,9 @@ using GpuStack.Simulator.ApiServer.Requests;
 using GpuStack.Simulator.ApiServer.Serving;
 using GpuStack.Simulator.ApiServer.Watching;
 using GpuStack.Simulator.ApiServer.Writing;
+using GpuStack.Simulator.Listening;
 using GpuStack.Simulator.Storage;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace GpuStack.Simulator.ApiServer;
 
@@ -27,23 +21,21 @@ namespace GpuStack.Simulator.ApiServer;
 /// </summary>
 public sealed class ApiServerHost : IAsyncDisposable
 {
-    private readonly WebApplication _application;
+    private readonly LoopbackServer _server;
     private readonly ServingCertificate? _certificate;
     private readonly CancellationTokenSource _stopping;
     private int _disposed;
 
-    private ApiServerHost(WebApplication application, ServingCertificate? certificate, CancellationTokenSource stopping, AuditLog audit)
+    private ApiServerHost(LoopbackServer server, ServingCertificate? certificate, CancellationTokenSource stopping, AuditLog audit)
     {
-        _application = application;
+        _server = server;
         _certificate = certificate;
         _stopping = stopping;
         Audit = audit;
-        var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Url = new Uri(address);
     }
 
     /// <summary>Where it listens.</summary>
-    public Uri Url { get; }
+    public Uri Url => _server.Url;
 
     /// <summary>The authority that signed its certificate, PEM; null without HTTPS.</summary>
     public string? CertificateAuthorityPem => _certificate?.AuthorityPem;
@@ -96,38 +88,17 @@ public sealed class ApiServerHost : IAsyncDisposable
     public static async Task<ApiServerHost> StartAsync(ClusterStore store, ApiServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ApiServerOptions();
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IHostLifetime, DetachedLifetime>();
         var certificate = options.Https ? ServingCertificate.Create(store.Time) : null;
-        builder.WebHost.UseKestrelCore();
-        if (certificate is not null)
-            builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(1);
-            kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
-            {
-                if (certificate is not null)
-                    listen.UseHttps(certificate.Certificate);
-            });
-        });
-        var application = builder.Build();
         var stopping = new CancellationTokenSource();
         var audit = new AuditLog(options.AuditCapacity);
         var dispatcher = Compose(store, audit, stopping.Token);
-        application.Run(dispatcher.HandleAsync);
         try
         {
-            await application.StartAsync(cancellationToken).ConfigureAwait(false);
-            return new ApiServerHost(application, certificate, stopping, audit);
+            var server = await LoopbackServer.StartAsync(options.Port, certificate?.Certificate, Limit, dispatcher.HandleAsync, cancellationToken).ConfigureAwait(false);
+            return new ApiServerHost(server, certificate, stopping, audit);
         }
         catch
         {
-            await application.DisposeAsync().ConfigureAwait(false);
             certificate?.Dispose();
             stopping.Dispose();
             throw;
@@ -140,10 +111,16 @@ public sealed class ApiServerHost : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _application.StopAsync().ConfigureAwait(false);
-        await _application.DisposeAsync().ConfigureAwait(false);
+        await _server.DisposeAsync().ConfigureAwait(false);
         _certificate?.Dispose();
         _stopping.Dispose();
+    }
+
+    private static void Limit(KestrelServerLimits limits)
+    {
+        limits.MaxRequestBodySize = null;
+        limits.MinResponseDataRate = null;
+        limits.KeepAliveTimeout = TimeSpan.FromHours(1);
     }
 
     private static Dispatcher Compose(ClusterStore store, AuditLog audit, CancellationToken stopping)

@@ -1,12 +1,4 @@
-using System.Net;
-using GpuStack.Simulator.ApiServer;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using GpuStack.Simulator.Listening;
 
 namespace GpuStack.Simulator.Hub;
 
@@ -16,18 +8,17 @@ namespace GpuStack.Simulator.Hub;
 /// </summary>
 public sealed class ModelHubHost : IAsyncDisposable
 {
-    private readonly WebApplication _application;
+    private readonly LoopbackServer _server;
     private readonly HubRequests _requests;
 
-    private ModelHubHost(WebApplication application, HubRequests requests)
+    private ModelHubHost(LoopbackServer server, HubRequests requests)
     {
-        _application = application;
+        _server = server;
         _requests = requests;
-        Url = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
     /// <summary>Where it listens.</summary>
-    public Uri Url { get; }
+    public Uri Url => _server.Url;
 
     /// <summary>Bytes of files sent so far.</summary>
     public long BytesServed => _requests.BytesServed;
@@ -41,34 +32,10 @@ public sealed class ModelHubHost : IAsyncDisposable
     public static async Task<ModelHubHost> StartAsync(ModelHubOptions options, CancellationToken cancellationToken = default)
     {
         var requests = new HubRequests(HubIndex.Read(options.Directory), options);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IHostLifetime, DetachedLifetime>();
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Listen(IPAddress.Loopback, options.Port);
-        });
-        var application = builder.Build();
-        application.Run(requests.HandleAsync);
-        try
-        {
-            await application.StartAsync(cancellationToken);
-            return new ModelHubHost(application, requests);
-        }
-        catch
-        {
-            await application.DisposeAsync();
-            throw;
-        }
+        var server = await LoopbackServer.StartAsync(options.Port, certificate: null, limits => limits.MaxRequestBodySize = 0, requests.HandleAsync, cancellationToken);
+        return new ModelHubHost(server, requests);
     }
 
     /// <summary>Stops listening.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _application.StopAsync();
-        await _application.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

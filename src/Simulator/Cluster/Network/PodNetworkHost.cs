@@ -1,17 +1,9 @@
-using System.Net;
-using GpuStack.Simulator.ApiServer;
 using GpuStack.Simulator.ApiServer.Serving;
-using GpuStack.Simulator.Cluster.Engines;
 using GpuStack.Simulator.Cluster.Control;
+using GpuStack.Simulator.Cluster.Engines;
 using GpuStack.Simulator.Cluster.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
+using GpuStack.Simulator.Listening;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Simulator.Cluster.Network;
 
@@ -21,42 +13,29 @@ namespace GpuStack.Simulator.Cluster.Network;
 /// </summary>
 internal sealed class PodNetworkHost : IAsyncDisposable
 {
-    private readonly WebApplication _application;
+    private readonly LoopbackServer _server;
     private readonly CancellationTokenSource _stopping;
 
-    private PodNetworkHost(WebApplication application, CancellationTokenSource stopping)
+    private PodNetworkHost(LoopbackServer server, CancellationTokenSource stopping)
     {
-        _application = application;
+        _server = server;
         _stopping = stopping;
-        Url = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
     /// <summary>Where it listens.</summary>
-    public Uri Url { get; }
+    public Uri Url => _server.Url;
 
     public static async Task<PodNetworkHost> StartAsync(EngineDirectory engines, NodePower power, TimeProvider time, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IHostLifetime, DetachedLifetime>();
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Listen(IPAddress.Loopback, 0);
-        });
-        var application = builder.Build();
         var stopping = new CancellationTokenSource();
-        application.Run(http => AnswerAsync(http, engines, power, time, stopping.Token));
         try
         {
-            await application.StartAsync(cancellationToken);
-            return new PodNetworkHost(application, stopping);
+            var server = await LoopbackServer.StartAsync(
+                port: 0, certificate: null, limits => limits.MaxRequestBodySize = 0, http => AnswerAsync(http, engines, power, time, stopping.Token), cancellationToken);
+            return new PodNetworkHost(server, stopping);
         }
         catch
         {
-            await application.DisposeAsync();
             stopping.Dispose();
             throw;
         }
@@ -65,8 +44,7 @@ internal sealed class PodNetworkHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _application.StopAsync();
-        await _application.DisposeAsync();
+        await _server.DisposeAsync();
         _stopping.Dispose();
     }
 

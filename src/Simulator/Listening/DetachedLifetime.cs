@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace GpuStack.Simulator.ApiServer;
+namespace GpuStack.Simulator.Listening;
 
 /// <summary>Leaves signals to the program that runs the server: it is stopped by disposal alone.</summary>
 internal sealed class DetachedLifetime : IHostLifetime
