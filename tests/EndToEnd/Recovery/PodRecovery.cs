@@ -46,8 +46,9 @@ public sealed class PodRecovery
         await scene.BringUpAsync("small");
         var home = scene.NodeOf("small-0-0");
 
-        scene.Cluster.Store.Delete(BuiltInResources.Pods, RecoveryScene.Namespace, "small-0-0", new StoreDeleteOptions { GracePeriodSeconds = 0 });
+        // The stranger comes first: a pod that is deleted is made again and scheduled at once.
         scene.Pods.RunForeignPod("kube-system", "stranger", home, gpus: 1);
+        scene.Cluster.Store.Delete(BuiltInResources.Pods, RecoveryScene.Namespace, "small-0-0", new StoreDeleteOptions { GracePeriodSeconds = 0 });
         await scene.AdvanceAsync(TimeSpan.FromSeconds(58));
         Assert.Equal("", scene.NodeOf("small-0-0"));
         await scene.UntilAsync(() => scene.NodeOf("small-0-0") is { Length: > 0 } node && node != home, TimeSpan.FromSeconds(30));
