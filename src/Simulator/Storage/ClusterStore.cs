@@ -82,13 +82,16 @@ public sealed class ClusterStore
         ObjectRules.PrepareNew(table.Definition, body, Now());
         var name = (string)body["metadata"]!["name"]!;
         var @namespace = (string?)body["metadata"]!["namespace"];
+        // A guess of the right length: the version is known under the lock, and nothing but digits is to be exchanged there.
+        body["metadata"]!["resourceVersion"] = Text(ResourceVersion + 1);
+        var text = new ObjectText(body);
         lock (_gate)
         {
             if (@namespace is not null)
                 RequireNamespace(@namespace, resource, name);
             if (table.Find(@namespace, name) is not null)
                 throw new StoreException(StoreFailure.AlreadyExists, resource, name, $"{resource} \"{name}\" already exists");
-            var created = Stamp(table.Definition, body);
+            var created = new StoredObject(table.Definition, text, NextVersion());
             table.Put(created, previous: null);
             return created;
         }
@@ -140,6 +143,33 @@ public sealed class ClusterStore
         return null;
     }
 
+    /// <summary>As <see cref="Modify"/>, but nothing except the status is taken over: what is not changed is not compared or written anew.</summary>
+    internal StoredObject? ModifyStatus(ResourceKey resource, string? @namespace, string name, Action<JsonObject> change)
+    {
+        while (Get(resource, @namespace, name) is { } current)
+        {
+            var next = current.ToMutable();
+            change(next);
+            var status = next["status"] is { } given ? JsonText.ToUtf8(given) : [];
+            if (current.HasStatus(status))
+            {
+                if (IsCurrent(current))
+                    return current;
+                continue;
+            }
+            lock (_gate)
+            {
+                if (!IsCurrent(current))
+                    continue;
+                var written = current.WithStatus(status, NextVersion());
+                Table(resource).Put(written, current);
+                return written;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// Deletes an object: at once, or by marking it where finalizers, <see cref="StoreDeleteOptions.Propagation"/> or a pod's grace
     /// period ask for it. The kubelet confirms the end of a pod by deleting it with grace period 0.
@@ -159,9 +189,8 @@ public sealed class ClusterStore
                     continue;
                 if (marked is null)
                     return new StoreDeletion(Remove(current, current.ToMutable()), Gone: true);
-                if (current.IsSame(marked))
-                    return new StoreDeletion(current, Gone: false);
-                return new StoreDeletion(Commit(current, marked), Gone: false);
+                var text = new ObjectText(marked);
+                return new StoreDeletion(current.IsSame(text) ? current : Commit(current, text), Gone: false);
             }
         }
     }
@@ -220,19 +249,20 @@ public sealed class ClusterStore
     /// <param name="current">The version that <paramref name="next"/> was made of.</param>
     /// <param name="next">The next version; the store keeps it.</param>
     /// <param name="written">The version stored; <paramref name="current"/> when nothing changed.</param>
-    /// <param name="isChanged">The caller has seen that it differs, so that it need not be compared again.</param>
-    internal bool TryReplace(StoredObject current, JsonObject next, out StoredObject written, bool isChanged = false)
+    internal bool TryReplace(StoredObject current, JsonObject next, out StoredObject written)
     {
         written = current;
         ObjectRules.KeepIdentity(current, next);
-        if (!isChanged && current.IsSame(next))
+        var text = new ObjectText(next);
+        if (current.IsSame(text))
             return IsCurrent(current);
-        ObjectRules.CountGeneration(current, next);
+        if (ObjectRules.CountGeneration(current, text, next))
+            text = new ObjectText(next);
         lock (_gate)
         {
             if (!IsCurrent(current))
                 return false;
-            written = DeletionRules.IsComplete(current.Definition, next) ? Remove(current, next) : Commit(current, next);
+            written = DeletionRules.IsComplete(current.Definition, next) ? Remove(current, next) : Commit(current, text);
             return true;
         }
     }
@@ -251,9 +281,9 @@ public sealed class ClusterStore
         }
     }
 
-    private StoredObject Commit(StoredObject current, JsonObject next)
+    private StoredObject Commit(StoredObject current, ObjectText next)
     {
-        var stored = Stamp(current.Definition, next);
+        var stored = new StoredObject(current.Definition, next, NextVersion());
         Table(current.Definition.Key).Put(stored, current);
         return stored;
     }
@@ -262,16 +292,11 @@ public sealed class ClusterStore
     private StoredObject Remove(StoredObject current, JsonObject last)
     {
         var shown = new StoredObject(current.Definition, last, current.ResourceVersion);
-        Table(current.Definition.Key).Remove(Stamp(current.Definition, last), current);
+        Table(current.Definition.Key).Remove(new StoredObject(current.Definition, last, NextVersion()), current);
         return shown;
     }
 
-    private StoredObject Stamp(ResourceDefinition definition, JsonObject body)
-    {
-        var version = Interlocked.Increment(ref _resourceVersion);
-        body["metadata"]!["resourceVersion"] = Text(version);
-        return new StoredObject(definition, body, version);
-    }
+    private long NextVersion() => Interlocked.Increment(ref _resourceVersion);
 
     private bool IsCurrent(StoredObject version) =>
         _tables.TryGetValue(version.Definition.Key, out var table) && ReferenceEquals(table.Find(version.Namespace, version.Name), version);

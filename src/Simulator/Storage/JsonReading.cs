@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -22,6 +23,30 @@ public static class JsonReading
             return element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var parsed) ? parsed : null;
         return value.TryGetValue(out double real) && Math.Abs(real) < 1L << 53 && Math.Floor(real) == real ? (long)real : null;
     }
+
+    /// <summary>What is at a path of an object; undefined when nothing is.</summary>
+    internal static JsonElement At(this JsonElement element, params ReadOnlySpan<string> path)
+    {
+        foreach (var name in path)
+        {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
+                return default;
+        }
+        return element;
+    }
+
+    /// <summary>The text of what is at a path of an object; empty when nothing is.</summary>
+    internal static ReadOnlySpan<byte> RawAt(JsonElement element, params ReadOnlySpan<string> path) =>
+        element.At(path) is { ValueKind: not JsonValueKind.Undefined } found ? JsonMarshal.GetRawUtf8Value(found) : default;
+
+    /// <summary>Whether it is this text.</summary>
+    internal static bool Is(this JsonElement element, string text) => element.ValueKind == JsonValueKind.String && element.ValueEquals(text);
+
+    /// <summary>The items of a list; none when it is no list.</summary>
+    internal static JsonElement.ArrayEnumerator Items(this JsonElement element) => element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : default;
+
+    /// <summary>The text, or null when it is none.</summary>
+    internal static string? AsText(this JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
 
     /// <summary>The text, or null when the node is missing or is none.</summary>
     public static string? AsText(this JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,6 +12,12 @@ internal static class JsonText
     /// <summary>Field owners are nested twice as deep as the fields.</summary>
     private const int MaxDepth = 512;
 
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? t_writer;
+
     public static JsonSerializerOptions Options { get; } = new()
     {
         MaxDepth = MaxDepth,
@@ -22,6 +29,21 @@ internal static class JsonText
 
     public static byte[] ToUtf8(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Options);
 
-    /// <summary>Indexes a text; what is made of it may outlive <paramref name="utf8"/>.</summary>
-    public static JsonElement Parse(byte[] utf8) => JsonElement.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
+    /// <summary>Copies a text and indexes the copy.</summary>
+    public static JsonElement Parse(ReadOnlySpan<byte> utf8) => JsonElement.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
+
+    /// <summary>Writes a node and indexes the text.</summary>
+    public static JsonElement ToElement(JsonNode node) => ToElement(node, static (writer, one) => one.WriteTo(writer, Options));
+
+    /// <summary>Writes a text by way of a buffer that this thread keeps, and indexes it.</summary>
+    public static JsonElement ToElement<T>(T value, Action<Utf8JsonWriter, T> write)
+    {
+        var buffer = t_buffer ??= new ArrayBufferWriter<byte>(16 * 1024);
+        var writer = t_writer ??= new Utf8JsonWriter(buffer, WriterOptions);
+        buffer.ResetWrittenCount();
+        writer.Reset(buffer);
+        write(writer, value);
+        writer.Flush();
+        return Parse(buffer.WrittenSpan);
+    }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace GpuStack.Simulator.Storage;
@@ -36,22 +38,24 @@ internal static class ObjectRules
     {
         if (next["metadata"] is not JsonObject metadata)
             next["metadata"] = metadata = [];
+        var live = current.Content.GetProperty("metadata"u8);
         foreach (var field in Identity)
         {
-            var kept = current.Metadata[field];
-            if (JsonNode.DeepEquals(metadata[field], kept))
-                continue;
-            metadata.Remove(field);
-            if (kept is not null)
-                metadata[field] = kept.DeepClone();
+            if (!live.TryGetProperty(field, out var kept))
+                metadata.Remove(field);
+            else if (!IsSame(metadata[field], kept))
+                metadata[field] = JsonValue.Create(kept);
         }
     }
 
     /// <summary>Generation counts changes of what a controller has to act on: neither metadata nor a status kept apart.</summary>
-    public static void CountGeneration(StoredObject current, JsonObject next)
+    /// <returns>Whether <paramref name="body"/> counts one more than <paramref name="text"/>, which was made of it.</returns>
+    public static bool CountGeneration(StoredObject current, ObjectText text, JsonObject body)
     {
-        if (current.Definition.TracksGeneration && DiffersInContent(current, next))
-            IncrementGeneration((JsonObject)next["metadata"]!);
+        if (!current.Definition.TracksGeneration || !DiffersInContent(current, text.Content))
+            return false;
+        IncrementGeneration((JsonObject)body["metadata"]!);
+        return true;
     }
 
     public static void IncrementGeneration(JsonObject metadata)
@@ -60,23 +64,34 @@ internal static class ObjectRules
             metadata["generation"] = generation + 1;
     }
 
-    private static bool DiffersInContent(StoredObject current, JsonObject next)
+    private static bool IsSame(JsonNode? node, JsonElement kept) => kept.ValueKind switch
     {
-        foreach (var (key, value) in next)
+        JsonValueKind.String => node.AsText() is { } text && kept.ValueEquals(text),
+        JsonValueKind.Number => node.AsLong() is { } number && kept.TryGetInt64(out var value) && number == value,
+        _ => false,
+    };
+
+    private static bool DiffersInContent(StoredObject current, JsonElement next)
+    {
+        var count = 0;
+        foreach (var field in next.EnumerateObject())
         {
-            if (IsContent(current.Definition, key) && !current.IsSame(key, value))
+            if (!IsContent(current.Definition, field))
+                continue;
+            count++;
+            if (!current.Content.TryGetProperty(JsonMarshal.GetRawUtf8PropertyName(field), out var live) || !IsSame(live, field.Value))
                 return true;
         }
-
-        return current.Body.Any(field => IsContent(current.Definition, field.Key) && !next.ContainsKey(field.Key));
+        // What is there is the same; fields may be missing.
+        return current.Content.EnumerateObject().Count(field => IsContent(current.Definition, field)) != count;
     }
 
-    private static bool IsContent(ResourceDefinition definition, string key) => key switch
-    {
-        "apiVersion" or "kind" or "metadata" => false,
-        "status" => !definition.HasStatus,
-        _ => true,
-    };
+    private static bool IsSame(JsonElement one, JsonElement other) =>
+        JsonMarshal.GetRawUtf8Value(one).SequenceEqual(JsonMarshal.GetRawUtf8Value(other)) || JsonElement.DeepEquals(one, other);
+
+    private static bool IsContent(ResourceDefinition definition, JsonProperty field) =>
+        !field.NameEquals("apiVersion"u8) && !field.NameEquals("kind"u8) && !field.NameEquals("metadata"u8)
+        && (!definition.HasStatus || !field.NameEquals("status"u8));
 
     private static void PrepareNamespace(JsonObject body, JsonObject metadata)
     {

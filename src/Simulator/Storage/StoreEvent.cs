@@ -17,4 +17,8 @@ public enum StoreEventType
 /// <param name="Type">What happened.</param>
 /// <param name="Object">The new version (the last one, for deletions).</param>
 /// <param name="Previous">The version before, null for additions.</param>
-public sealed record StoreEvent(StoreEventType Type, StoredObject Object, StoredObject? Previous);
+public sealed record StoreEvent(StoreEventType Type, StoredObject Object, StoredObject? Previous)
+{
+    /// <summary>Whether the version before has the same text at a path, or nothing there like the new one.</summary>
+    internal bool IsSameAt(params ReadOnlySpan<string> path) => Previous is not null && JsonReading.RawAt(Object.Content, path).SequenceEqual(JsonReading.RawAt(Previous.Content, path));
+}

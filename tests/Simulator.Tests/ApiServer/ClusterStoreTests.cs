@@ -32,7 +32,7 @@ public sealed class ClusterStoreTests
     {
         var created = _store.Create(BuiltInResources.Pods, Pod("p"));
 
-        var same = _store.Update(BuiltInResources.Pods, JsonNode.Parse(created.Utf8.Span)!.AsObject());
+        var same = _store.Update(BuiltInResources.Pods, JsonNode.Parse(created.Utf8)!.AsObject());
 
         Assert.Same(created, same);
     }
@@ -163,7 +163,7 @@ public sealed class ClusterStoreTests
 
         Assert.Equal(text, created.Body.ToJsonString());
         Assert.Equal(text, created.ToMutable().ToJsonString());
-        Assert.Equal(text, JsonNode.Parse(created.Utf8.Span)!.ToJsonString());
+        Assert.Equal(text, JsonNode.Parse(created.Utf8)!.ToJsonString());
     }
 
     [Fact]

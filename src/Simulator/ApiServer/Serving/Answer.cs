@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer.Statuses;
@@ -14,12 +15,13 @@ internal static class Answer
     public static Task WriteAsync(HttpContext http, JsonNode body, int status = StatusCodes.Status200OK) =>
         WriteAsync(http, JsonSerializer.SerializeToUtf8Bytes(body, JsonText.Options), status);
 
-    public static async Task WriteAsync(HttpContext http, ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK, string contentType = Json)
+    public static Task WriteAsync(HttpContext http, ReadOnlySpan<byte> body, int status = StatusCodes.Status200OK, string contentType = Json)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = contentType;
         http.Response.ContentLength = body.Length;
-        await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).ConfigureAwait(false);
+        http.Response.BodyWriter.Write(body);
+        return http.Response.BodyWriter.FlushAsync(http.RequestAborted).AsTask();
     }
 
     public static Task WriteAsync(HttpContext http, ApiException refusal)

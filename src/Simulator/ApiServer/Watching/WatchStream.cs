@@ -43,7 +43,7 @@ internal sealed class WatchStream
         switch (_form)
         {
             case Form.Full:
-                Line(type, ServedObject.Utf8(_request.Resource, item).Span);
+                Line(type, ServedObject.Utf8(_request.Resource, item));
                 break;
             case Form.Metadata:
                 Line(type, ObjectView.PartialMetadata(item));

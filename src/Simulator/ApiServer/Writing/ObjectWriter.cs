@@ -74,7 +74,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             throw ApiException.BadRequest("metadata.managedFields must be nil");
         AppliedConfig.RefuseUndeclared(request, config);
         var original = manager.Name == LastApplied.Manager ? (JsonObject)config.DeepClone() : config;
-        var expected = given["resourceVersion"].AsText();
+        var expected = (JsonObject)given.DeepClone();
         config = AppliedConfig.Applicable(request, config);
         while (true)
         {
@@ -82,10 +82,11 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             var live = current is null ? null : ServedObject.Body(resource, current);
             if (live is null && request.Subresource is not null)
                 throw ApiException.NotFound(resource.Key, request.Name!);
+            // A version that was given is compared with that of a live object; an apply that creates ignores it, as the generic registry does.
             if (current is not null)
-                CheckVersion(request, current, given);
-            else if (expected is { Length: > 0 })
-                throw ApiException.Modified(resource.Key, request.Name!);
+                CheckVersion(request, current, expected);
+            else if (expected["uid"].AsText() is { Length: > 0 } uid)
+                throw ApiException.Conflict(resource.Key, request.Name!, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
             var owners = Owners(current, live, resource);
             var copy = current is null ? [] : ServedObject.Mutable(resource, current);
             var next = FieldOwnership.Apply(copy, config, resource.Shape, manager, owners, Now());
@@ -111,8 +112,6 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
                 continue;
             }
 
-            if (IsUnchanged(resource, current, next))
-                return Shown(resource, current, created: false, []);
             if (Replace(request, current, next, out var written))
                 return written;
         }
@@ -218,13 +217,13 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         }
 
         var body = resource.Conversion is null ? next : resource.Conversion.ToStored(next);
-        if (!store.TryReplace(current, body, out var stored, isChanged: resource.Conversion is null))
+        if (!store.TryReplace(current, body, out var stored))
         {
             written = null!;
             return false;
         }
 
-        if (resource.Definition.Key == BuiltInResources.CustomResourceDefinitions)
+        if (resource.Definition.Key == BuiltInResources.CustomResourceDefinitions && !ReferenceEquals(stored, current))
             stored = definitions.Register(stored);
         written = Shown(resource, stored, created: false, []);
         return true;

@@ -24,7 +24,7 @@ internal static class ServedObject
     /// </summary>
     public static int WriteItem(IBufferWriter<byte> writer, ApiResource resource, StoredObject stored)
     {
-        var bytes = Utf8(resource, stored).Span;
+        var bytes = Utf8(resource, stored);
         var head = $"{{\"apiVersion\":\"{resource.GroupVersion}\",\"kind\":\"{resource.Kind}\",";
         if (resource.IsCustom)
         {
@@ -47,7 +47,7 @@ internal static class ServedObject
     }
 
     /// <summary>The object as JSON.</summary>
-    public static ReadOnlyMemory<byte> Utf8(ApiResource resource, StoredObject stored) => resource.Conversion is null
+    public static ReadOnlySpan<byte> Utf8(ApiResource resource, StoredObject stored) => resource.Conversion is null
         ? stored.Utf8
         : JsonSerializer.SerializeToUtf8Bytes(Body(resource, stored), JsonText.Options);
 }

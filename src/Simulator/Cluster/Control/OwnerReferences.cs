@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.Storage;
 
@@ -6,11 +7,10 @@ namespace GpuStack.Simulator.Cluster.Control;
 /// <summary>Reads and writes <c>metadata.ownerReferences</c>.</summary>
 internal static class OwnerReferences
 {
-    public static IEnumerable<JsonObject> Of(StoredObject stored) =>
-        (stored.Metadata["ownerReferences"] as JsonArray)?.OfType<JsonObject>() ?? [];
+    public static JsonElement.ArrayEnumerator Of(StoredObject stored) => stored.Content.At("metadata", "ownerReferences").Items();
 
-    /// <summary>The managing controller's reference, or null.</summary>
-    public static JsonObject? Controller(StoredObject stored) => Of(stored).FirstOrDefault(o => o["controller"].AsBool() == true);
+    /// <summary>The managing controller's reference; undefined when there is none.</summary>
+    public static JsonElement Controller(StoredObject stored) => Of(stored).FirstOrDefault(owner => owner.At("controller").ValueKind == JsonValueKind.True);
 
     public static JsonObject To(StoredObject owner) => new()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.Cluster.Control;
 using GpuStack.Simulator.Storage;
@@ -28,7 +29,7 @@ internal sealed class BudgetController(ClusterStore store) : ControlLoop<ObjectK
             ObserveBudget(change);
         else if (resource == BuiltInResources.Pods)
             ObservePod(change);
-        else if (change.Previous is null || change.Object.Metadata["generation"].AsLong() != change.Previous.Metadata["generation"].AsLong())
+        else if (!change.IsSameAt("metadata", "generation"))
             Mark(change.Object.Namespace, TemplateLabels(change.Object));
     }
 
@@ -44,7 +45,7 @@ internal sealed class BudgetController(ClusterStore store) : ControlLoop<ObjectK
         var healthy = pods.Count(p => PodState.IsReady(p) && !disrupted.ContainsKey(p.Name));
         var expected = Expected(budget, pods);
         var now = ObjectRules.Timestamp(Now);
-        Store.Modify(BuiltInResources.PodDisruptionBudgets, key.Namespace, key.Name, b => BudgetStatus.Write(b, expected, healthy, (JsonObject)disrupted.DeepClone(), now));
+        Store.ModifyStatus(BuiltInResources.PodDisruptionBudgets, key.Namespace, key.Name, b => BudgetStatus.Write(b, expected, healthy, (JsonObject)disrupted.DeepClone(), now));
     }
 
     private void ObserveBudget(StoreEvent change)
@@ -132,9 +133,9 @@ internal sealed class BudgetController(ClusterStore store) : ControlLoop<ObjectK
         var spec = budget.Body["spec"];
         if (spec?["maxUnavailable"] is null && spec?["minAvailable"].AsText() is null)
             return pods.Length;
-        var controllers = pods.Select(OwnerReferences.Controller).Where(o => o?["kind"].AsText() == "StatefulSet")
-            .Select(o => o!["name"].AsText() ?? "").Distinct(StringComparer.Ordinal);
-        return controllers.Sum(name => Store.Get(BuiltInResources.StatefulSets, budget.Namespace, name)?.Body["spec"]?["replicas"].AsLong() ?? 1);
+        var controllers = pods.Select(OwnerReferences.Controller).Where(o => o.At("kind").Is("StatefulSet"))
+            .Select(o => o.At("name").AsText() ?? "").Distinct(StringComparer.Ordinal);
+        return controllers.Sum(name => Store.Get(BuiltInResources.StatefulSets, budget.Namespace, name)?.Content.At("spec", "replicas") is { ValueKind: JsonValueKind.Number } replicas ? replicas.GetInt64() : 1);
     }
 
     private static Dictionary<string, string> TemplateLabels(StoredObject set)

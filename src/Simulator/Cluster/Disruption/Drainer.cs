@@ -72,5 +72,5 @@ internal sealed class Drainer(ClusterStore store) : ControlLoop<string>(store)
     /// <summary>The pods that a drained node must not have.</summary>
     public static IEnumerable<StoredObject> Pods(ClusterStore store, string node) =>
         store.List(BuiltInResources.Pods).Items.Where(p => PodState.Node(p) == node && !PodState.IsFinished(p)
-            && OwnerReferences.Controller(p)?["kind"].AsText() != "DaemonSet");
+            && !OwnerReferences.Controller(p).At("kind").Is("DaemonSet"));
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.Cluster.Control;
 using GpuStack.Simulator.Storage;
@@ -39,6 +40,11 @@ internal sealed class GarbageCollector(ClusterStore store) : ControlLoop<string>
         if (change.Object.Definition.Key == BuiltInResources.CustomResourceDefinitions)
             WatchNewResources();
         var uid = change.Object.Uid;
+        if (change.Type == StoreEventType.Modified && !change.Object.IsBeingDeleted && change.IsSameAt("metadata", "ownerReferences") && _objects.ContainsKey(uid))
+        {
+            _objects[uid] = change.Object;
+            return;
+        }
         foreach (var owner in Owners(change.Previous ?? _objects.GetValueOrDefault(uid)))
         {
             if (_dependents.TryGetValue(owner, out var former) && former.Remove(uid) && former.Count == 0)
@@ -108,13 +114,13 @@ internal sealed class GarbageCollector(ClusterStore store) : ControlLoop<string>
     /// <summary>
     /// Resources come through different watches, so an owner that is unseen here may yet exist: the store is asked.
     /// </summary>
-    private bool IsAlive(JsonObject reference, StoredObject dependent)
+    private bool IsAlive(JsonElement reference, StoredObject dependent)
     {
-        var apiVersion = reference["apiVersion"].AsText() ?? "";
+        var apiVersion = reference.At("apiVersion").AsText() ?? "";
         var group = apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion[..apiVersion.IndexOf('/', StringComparison.Ordinal)] : "";
-        var definition = Store.Definitions.FirstOrDefault(d => d.Key.Group == group && d.Kind == reference["kind"].AsText());
-        return definition is not null && reference["name"].AsText() is { Length: > 0 } name
-            && Store.Get(definition.Key, definition.Namespaced ? dependent.Namespace : null, name)?.Uid == reference["uid"].AsText();
+        var definition = Store.Definitions.FirstOrDefault(d => d.Key.Group == group && reference.At("kind").Is(d.Kind));
+        return definition is not null && reference.At("name").AsText() is { Length: > 0 } name
+            && Store.Get(definition.Key, definition.Namespaced ? dependent.Namespace : null, name)?.Uid == reference.At("uid").AsText();
     }
 
     private void Delete(StoredObject dependent, Propagation propagation)
@@ -142,10 +148,10 @@ internal sealed class GarbageCollector(ClusterStore store) : ControlLoop<string>
         });
 
     private static bool Blocks(StoredObject dependent, string owner) =>
-        OwnerReferences.Of(dependent).Any(o => o["uid"].AsText() == owner && o["blockOwnerDeletion"].AsBool() == true);
+        OwnerReferences.Of(dependent).Any(o => o.At("uid").Is(owner) && o.At("blockOwnerDeletion").ValueKind == JsonValueKind.True);
 
     private static IEnumerable<string> Owners(StoredObject? stored) =>
-        stored is null ? [] : OwnerReferences.Of(stored).Select(o => o["uid"].AsText() ?? "").Where(u => u.Length > 0);
+        stored is null ? [] : OwnerReferences.Of(stored).Select(o => o.At("uid").AsText() ?? "").Where(u => u.Length > 0);
 
     private static bool HasFinalizer(StoredObject stored, string finalizer) =>
         (stored.Metadata["finalizers"] as JsonArray)?.Any(f => f.AsText() == finalizer) == true;

@@ -79,8 +79,8 @@ internal sealed class KubeletPool(ClusterStore store, KubeletBehaviour behaviour
         var key = ObjectKey.Of(change.Object);
         if (change.Object.Definition.Key == BuiltInResources.Nodes)
         {
-            if (PodState.ConditionStatus(change.Object.Body, "Ready") == "True"
-                && (change.Previous is null || PodState.ConditionStatus(change.Previous.Body, "Ready") != "True"))
+            if (PodState.ConditionStatus(change.Object, "Ready") == "True"
+                && (change.Previous is null || PodState.ConditionStatus(change.Previous, "Ready") != "True"))
             {
                 foreach (var pod in _podsByNode.GetValueOrDefault(change.Object.Name) ?? [])
                     Enqueue(pod);
@@ -132,7 +132,7 @@ internal sealed class KubeletPool(ClusterStore store, KubeletBehaviour behaviour
         if (!run.IsDirty && run.Reported == pod.ResourceVersion)
             return;
         var hostIp = NodeObjects.InternalIp(machine);
-        var written = Store.Modify(BuiltInResources.Pods, run.Key.Namespace, run.Key.Name, p =>
+        var written = Store.ModifyStatus(BuiltInResources.Pods, run.Key.Namespace, run.Key.Name, p =>
         {
             if (p["metadata"]!["uid"].AsText() == run.Uid)
                 PodStatusWriter.Write(p, run, hostIp, Now);

@@ -59,7 +59,7 @@ internal sealed class NodeLifecycle(ClusterStore store, KubeletBehaviour behavio
                 EnqueueAfter(name, since + behaviour.NodeMonitorGrace - Now);
                 return;
             }
-            if (PodState.ConditionStatus(node.Body, "Ready") == "True")
+            if (PodState.ConditionStatus(node, "Ready") == "True")
                 _events.Normal(node, "NodeNotReady", $"Node {name} status is now: NodeNotReady");
         }
         var isDown = power.IsDown(name);
@@ -113,12 +113,12 @@ internal sealed class NodeLifecycle(ClusterStore store, KubeletBehaviour behavio
     private void KeepPods(StoredObject node, string now)
     {
         var evicting = Taint.Of(node).Where(t => t.Effect == Taint.NoExecute).ToArray();
-        var isReady = PodState.ConditionStatus(node.Body, "Ready") == "True";
+        var isReady = PodState.ConditionStatus(node, "Ready") == "True";
         if (isReady && evicting.Length == 0)
             return;
         foreach (var pod in Pods(node.Name))
         {
-            if (!isReady && PodState.ConditionStatus(pod.Body, "Ready") == "True")
+            if (!isReady && PodState.ConditionStatus(pod, "Ready") == "True")
             {
                 Store.Modify(BuiltInResources.Pods, pod.Namespace, pod.Name, p =>
                     PodConditions.Set(p, "Ready", "False", "NodeNotReady", "Node is not ready", now));

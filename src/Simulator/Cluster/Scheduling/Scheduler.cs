@@ -33,7 +33,7 @@ internal sealed class Scheduler(ClusterStore store) : ControlLoop<ObjectKey>(sto
             _waiting.Remove(key);
         else if (change.Type == StoreEventType.Added)
             Enqueue(key);
-        else if (change.Object.Body["spec"] is { } spec && !JsonNode.DeepEquals(spec, change.Previous?.Body["spec"]))
+        else if (!change.IsSameAt("spec"))
             Enqueue(key);
     }
 
@@ -118,7 +118,7 @@ internal sealed class Scheduler(ClusterStore store) : ControlLoop<ObjectKey>(sto
         var total = _view.NodeCount;
         var message = SchedulingMessage.For(total, refusals, preemptible);
         var now = ObjectRules.Timestamp(Now);
-        Store.Modify(BuiltInResources.Pods, key.Namespace, key.Name, p =>
+        Store.ModifyStatus(BuiltInResources.Pods, key.Namespace, key.Name, p =>
             PodConditions.Set(p, "PodScheduled", "False", "Unschedulable", message, now));
         _events.Warning(pod, "FailedScheduling", message);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.Cluster.Control;
 using GpuStack.Simulator.Cluster.Events;
@@ -24,9 +25,9 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
             Enqueue(ObjectKey.Of(change.Object));
             return;
         }
-        if (OwnerReferences.Controller(change.Object) is not { } owner || owner["kind"].AsText() != "StatefulSet")
+        if (OwnerReferences.Controller(change.Object) is var owner && !owner.At("kind").Is("StatefulSet"))
             return;
-        var set = new ObjectKey(change.Object.Namespace, owner["name"].AsText() ?? "");
+        var set = new ObjectKey(change.Object.Namespace, owner.At("name").AsText() ?? "");
         if (!_podsBySet.TryGetValue(set, out var pods))
             _podsBySet[set] = pods = new Dictionary<string, StoredObject>(StringComparer.Ordinal);
         if (change.Type == StoreEventType.Deleted)
@@ -56,7 +57,7 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
         var pods = new SortedDictionary<int, StoredObject>();
         foreach (var pod in _podsBySet.GetValueOrDefault(ObjectKey.Of(view.Set))?.Values ?? Enumerable.Empty<StoredObject>())
         {
-            var isOurs = OwnerReferences.Controller(pod)?["uid"].AsText() == view.Set.Uid;
+            var isOurs = OwnerReferences.Controller(pod).At("uid").Is(view.Set.Uid);
             if (isOurs && StatefulSetView.Ordinal(view.Set.Name, pod.Name) is { } ordinal)
                 pods[ordinal] = pod;
         }
@@ -69,7 +70,7 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
         {
             if (pods.TryGetValue(ordinal, out var pod))
             {
-                if (!pod.IsBeingDeleted && pod.Body["status"]?["phase"].AsText() is "Failed" or "Succeeded")
+                if (!pod.IsBeingDeleted && PodState.IsFinished(pod))
                     Delete(view, pod);
                 else if (!view.IsParallel && !PodState.IsReady(pod))
                     return;
@@ -94,7 +95,7 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
             if (Store.Get(BuiltInResources.PersistentVolumeClaims, view.Set.Namespace, claim["metadata"]!["name"].AsText()!) is null)
                 Store.Create(BuiltInResources.PersistentVolumeClaims, claim);
         }
-        var current = view.Set.Body["status"]?["currentRevision"].AsText();
+        var current = view.Set.Content.At("status", "currentRevision").AsText();
         var revision = !view.IsOnDelete && ordinal < view.Partition && current is not null ? current : view.Revision;
         try
         {
@@ -113,7 +114,7 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
     private void Adopt(StatefulSetView view, string podName)
     {
         if (Store.Get(BuiltInResources.Pods, view.Set.Namespace, podName) is not { IsBeingDeleted: false } pod
-            || OwnerReferences.Controller(pod) is not null || !LabelSelectors.Matches(view.Spec["selector"], pod.Labels))
+            || OwnerReferences.Controller(pod).ValueKind != JsonValueKind.Undefined || !LabelSelectors.Matches(view.Spec["selector"], pod.Labels))
         {
             return;
         }
@@ -175,10 +176,10 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
         var alive = pods.Values.Where(p => !p.IsBeingDeleted).ToArray();
         var ready = alive.Count(PodState.IsReady);
         var updated = alive.Count(p => p.Labels.GetValueOrDefault(StatefulSetPods.RevisionLabel) == view.Revision);
-        var current = view.Set.Body["status"]?["currentRevision"].AsText() ?? view.Revision;
+        var current = view.Set.Content.At("status", "currentRevision").AsText() ?? view.Revision;
         if (!view.IsOnDelete && updated == alive.Length && ready == view.Replicas && alive.Length == view.Replicas)
             current = view.Revision;
-        Store.Modify(BuiltInResources.StatefulSets, view.Set.Namespace, view.Set.Name, set =>
+        Store.ModifyStatus(BuiltInResources.StatefulSets, view.Set.Namespace, view.Set.Name, set =>
         {
             var status = new JsonObject
             {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.Cluster.Events;
 using GpuStack.Simulator.Storage;
@@ -12,22 +13,20 @@ internal sealed class StatefulSetView
     public StatefulSetView(StoredObject set)
     {
         Set = set;
-        Spec = set.Body["spec"] as JsonObject ?? [];
-        Template = Spec["template"] as JsonObject ?? [];
-        Revision = $"{set.Name}-{Hash(Template)}";
+        Revision = $"{set.Name}-{Hash(JsonReading.RawAt(set.Content, "spec", "template"))}";
     }
 
     public StoredObject Set { get; }
-    public JsonObject Spec { get; }
-    public JsonObject Template { get; }
+    public JsonObject Spec => Set.Body["spec"] as JsonObject ?? [];
+    public JsonObject Template => Spec["template"] as JsonObject ?? [];
 
     /// <summary>Name of the revision of the present template.</summary>
     public string Revision { get; }
-    public int Replicas => (int)(Spec["replicas"].AsLong() ?? 1);
-    public int First => (int)(Spec["ordinals"]?["start"].AsLong() ?? 0);
-    public bool IsParallel => Spec["podManagementPolicy"].AsText() == "Parallel";
-    public bool IsOnDelete => Spec["updateStrategy"]?["type"].AsText() == "OnDelete";
-    public int Partition => (int)(Spec["updateStrategy"]?["rollingUpdate"]?["partition"].AsLong() ?? 0);
+    public int Replicas => (int)(Number(Set.Content.At("spec", "replicas")) ?? 1);
+    public int First => (int)(Number(Set.Content.At("spec", "ordinals", "start")) ?? 0);
+    public bool IsParallel => Set.Content.At("spec", "podManagementPolicy").Is("Parallel");
+    public bool IsOnDelete => Set.Content.At("spec", "updateStrategy", "type").Is("OnDelete");
+    public int Partition => (int)(Number(Set.Content.At("spec", "updateStrategy", "rollingUpdate", "partition")) ?? 0);
 
     public string PodName(int ordinal) => $"{Set.Name}-{ordinal}";
 
@@ -36,9 +35,11 @@ internal sealed class StatefulSetView
         podName.Length > setName.Length + 1 && podName.StartsWith(setName, StringComparison.Ordinal) && podName[setName.Length] == '-'
             && int.TryParse(podName.AsSpan(setName.Length + 1), out var ordinal) ? ordinal : null;
 
-    private static string Hash(JsonObject template)
+    private static long? Number(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) ? number : null;
+
+    private static string Hash(ReadOnlySpan<byte> template)
     {
-        var hash = (uint)(StableHash.Of(template.ToJsonString()) >> 16);
+        var hash = (uint)(StableHash.Of(template) >> 16);
         return string.Concat(hash.ToString().Select(c => HashAlphabet[c - '0']));
     }
 }
