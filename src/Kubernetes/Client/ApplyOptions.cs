@@ -25,4 +25,7 @@ public sealed record ApplyOptions
 
     /// <summary>The server goes through everything but stores nothing.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>Which fields of the answer are read; everything when null. Answers are large, and writers often know what they wrote.</summary>
+    public JsonProjection? Answer { get; init; }
 }

@@ -248,7 +248,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             ("fieldManager", options.FieldManager),
             ("force", options.Force ? "true" : null),
             ("dryRun", options.DryRun ? "All" : null));
-        return SendAsync(HttpMethod.Patch, path, body, ApplyPatch, _json.TypeInfo<T>(), cancellationToken);
+        var answer = options.Answer is { } projection ? _json.ReadInfo<T>(projection) : _json.TypeInfo<T>();
+        return SendAsync(HttpMethod.Patch, path, body, ApplyPatch, answer, cancellationToken);
     }
 
     private byte[] Serialize<T>(T entity) => JsonSerializer.SerializeToUtf8Bytes(entity, _json.TypeInfo<T>());

@@ -11,10 +11,29 @@ namespace GpuStack.Operator.Controllers;
 /// Brings a deployment's children to what is wanted. Each child carries the hash of what was last applied; an equal hash is not applied
 /// again. A StatefulSet's hash covers only what the spec and the plan decide, so that a newer operator rewrites no running group.
 /// Objects of other owners are never touched.
+/// <para>
+/// The informers see only objects with our label, so that a name they do not know may still be a stranger's. Such a child is applied with a
+/// resourceVersion that no object has: the API server then creates it where there is none, and refuses with a Conflict where there is one.
+/// Only after a refusal somebody has to be asked whose it is.
+/// </para>
 /// </summary>
 internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
 {
+    /// <summary>The version of etcd's empty state: every object's is greater.</summary>
+    private const string NoVersion = "1";
+
+    /// <summary>How a registry that creates otherwise than the generic one (Services' before Kubernetes 1.23) refuses a version.</summary>
+    private const string VersionRefused = "resourceVersion should not be set on objects to be created";
+
     private static readonly ApplyOptions Options = new(GroupLabels.Manager, force: true);
+
+    /// <summary>Nothing of the answer is needed.</summary>
+    private static readonly ApplyOptions Blind = Options with
+    {
+        Answer = JsonProjection.Everything.Keep<V1ObjectMeta>("name")
+            .Keep<V1StatefulSet>("metadata").Keep<V1Service>("metadata").Keep<V1ConfigMap>("metadata").Keep<V1NetworkPolicy>("metadata")
+            .Keep<V1PodDisruptionBudget>("metadata").Keep<V1ServiceMonitor>("metadata").Keep<V1PersistentVolumeClaim>("metadata"),
+    };
 
     /// <summary>Applies what differs from what is there. The plan comes first: it is the record of what the rest is made of.</summary>
     /// <returns>The objects that were applied.</returns>
@@ -91,27 +110,63 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
         ModelDeployment deployment, T child, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
-        var name = child.Metadata.Name ?? "";
         var known = Find(child, present) as T;
-        // The informers see only objects with our label: a stranger of that name has to be asked for.
-        known ??= await client.GetAsync<T>(name, child.Metadata.Namespace, cancellationToken);
-        if (known is not null && !IsOwned(known, deployment) && !IsOrphanClaim(known, deployment))
+        if (known is null)
         {
-            if (IsOfNamesake(known, deployment))
-                throw new LeftoverException(child.Kind ?? "", name);
-            throw new NameConflictException(child.Kind ?? "", name);
+            if (await TryCreateAsync(child, cancellationToken))
+                return;
+            known = await client.GetAsync<T>(child.Metadata.Name ?? "", child.Metadata.Namespace, cancellationToken);
         }
+        if (known is not null)
+            RequireOwn(child, known, deployment);
         try
         {
-            if (child is V1StatefulSet set)
-                await ImageVolumes.CheckAsync(client, set, Options, cancellationToken);
-            await client.ApplyAsync(child, Options, cancellationToken);
+            await ApplyCheckedAsync(child, cancellationToken);
         }
         catch (KubernetesException exception) when (exception.IsInvalid && known is not null && child is V1StatefulSet)
         {
             // What cannot be changed is made anew; the deletion's event brings the deployment back here.
             await DeleteAsync<V1StatefulSet>(known, cancellationToken);
         }
+    }
+
+    /// <returns>False when there may be an object of that name.</returns>
+    private async Task<bool> TryCreateAsync<T>(T child, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        child.Metadata.ResourceVersion = NoVersion;
+        try
+        {
+            await ApplyCheckedAsync(child, cancellationToken);
+            return true;
+        }
+        catch (KubernetesException exception) when (exception.IsConflict || exception.Message.Contains(VersionRefused, StringComparison.Ordinal))
+        {
+            return false;
+        }
+        finally
+        {
+            child.Metadata.ResourceVersion = null;
+        }
+    }
+
+    private async Task ApplyCheckedAsync<T>(T child, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        if (child is V1StatefulSet set)
+            await ImageVolumes.CheckAsync(client, set, Options, cancellationToken);
+        await client.ApplyAsync(child, Blind, cancellationToken);
+    }
+
+    /// <exception cref="LeftoverException">It belongs to a deployment of this name that is gone.</exception>
+    /// <exception cref="NameConflictException">It belongs to somebody else.</exception>
+    private static void RequireOwn(IKubernetesObject child, IKubernetesObject known, ModelDeployment deployment)
+    {
+        if (IsOwned(known, deployment) || IsOrphanClaim(known, deployment))
+            return;
+        if (IsOfNamesake(known, deployment))
+            throw new LeftoverException(child.Kind ?? "", child.Metadata.Name ?? "");
+        throw new NameConflictException(child.Kind ?? "", child.Metadata.Name ?? "");
     }
 
     private async Task DeleteAsync<T>(IKubernetesObject child, CancellationToken cancellationToken)

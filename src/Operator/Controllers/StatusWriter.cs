@@ -19,7 +19,10 @@ namespace GpuStack.Operator.Controllers;
 internal sealed class StatusWriter(
     IKubernetesClient client, IEntityCache<ModelDeployment> cache, IEventRecorder events, TimeProvider time, ILogger<StatusWriter> logger)
 {
-    private static readonly ApplyOptions Options = new(GroupLabels.Manager, force: true);
+    private static readonly ApplyOptions Options = new(GroupLabels.Manager, force: true)
+    {
+        Answer = JsonProjection.Everything.Keep<ModelDeployment>("metadata").Keep<V1ObjectMeta>("resourceVersion"),
+    };
 
     /// <summary>What was written last, by uid, until the cache has seen it: until then that tells of a status that is gone.</summary>
     private readonly ConcurrentDictionary<string, Written> _written = new(StringComparer.Ordinal);
