@@ -13,7 +13,8 @@ namespace GpuStack.Operator.Planning;
 
 /// <summary>
 /// Hashes of parts of a spec. Values that equal the API's defaults are left out before hashing, so that a newer version of the operator,
-/// whose API has more defaulted fields, finds the same hashes and restarts nothing. Pure.
+/// whose API has more defaulted fields, finds the same hashes and restarts nothing. Pure; what was hashed is remembered
+/// (<see cref="SpecHashMemory"/>).
 /// </summary>
 internal static class SpecHash
 {
@@ -25,12 +26,16 @@ internal static class SpecHash
         ["type", "contextLength", "parallelRequests", "kvCacheType", "flashAttention", "parallelism", "sharedMemory", "resources"];
 
     /// <summary>Names the model's source: location, token and explicit facts.</summary>
-    public static string Source(ModelDeploymentSpec spec)
-    {
-        var model = Part(ToJson(spec), "model");
-        model.Remove("servedName");
-        return Of(model);
-    }
+    public static string Source(ModelDeploymentSpec spec) => SpecHashMemory.Of(spec).Source ??= HashSource(spec);
+
+    /// <summary>What planning depends on.</summary>
+    public static string PlanningInput(ModelDeploymentSpec spec) => SpecHashMemory.Of(spec).PlanningInput ??= HashPlanningInput(spec);
+
+    /// <summary>What the pods are made of besides the plan.</summary>
+    public static string Pods(ModelDeploymentSpec spec) => SpecHashMemory.Of(spec).Pods ??= HashPods(spec);
+
+    /// <summary>Sixteen hexadecimal digits of the SHA-256 of a text.</summary>
+    public static string Of(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
     /// <summary>
     /// What tells one model's file from another. Not all of its facts: a newer operator reads more of them from the same file, and must
@@ -45,8 +50,14 @@ internal static class SpecHash
         CultureInfo.InvariantCulture,
         $"{model.Architecture} {model.Layers.Length} {model.ParameterCount} {model.WeightSize.Value} {model.ContextLength.Value}"));
 
-    /// <summary>What planning depends on.</summary>
-    public static string PlanningInput(ModelDeploymentSpec spec)
+    private static string HashSource(ModelDeploymentSpec spec)
+    {
+        var model = Part(ToJson(spec), "model");
+        model.Remove("servedName");
+        return Of(model);
+    }
+
+    private static string HashPlanningInput(ModelDeploymentSpec spec)
     {
         var json = ToJson(spec);
         var engine = Part(json, "engine");
@@ -85,8 +96,7 @@ internal static class SpecHash
             kept["rdma"] = rdma.DeepClone();
     }
 
-    /// <summary>What the pods are made of besides the plan.</summary>
-    public static string Pods(ModelDeploymentSpec spec)
+    private static string HashPods(ModelDeploymentSpec spec)
     {
         var json = ToJson(spec);
         var parts = new JsonObject();
@@ -98,9 +108,6 @@ internal static class SpecHash
         (parts["cache"] as JsonObject)?.Remove("retentionPolicy");
         return Of(parts);
     }
-
-    /// <summary>Sixteen hexadecimal digits of the SHA-256 of a text.</summary>
-    public static string Of(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
     private static string Of(JsonObject json) => Of(Sorted(json).ToJsonString());
 
