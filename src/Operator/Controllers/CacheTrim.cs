@@ -12,8 +12,9 @@ internal static class CacheTrim
 {
     public static JsonProjection PodFields { get; } = JsonProjection.Everything
         .Without<V1ObjectMeta>("generateName", "finalizers")
-        .Keep<V1PodSpec>("nodeName", "overhead", "resources", "initContainers", "containers", "volumes")
-        .Keep<V1Container>("resources", "restartPolicy")
+        .Keep<V1PodSpec>("nodeName", "hostNetwork", "overhead", "resources", "initContainers", "containers", "volumes")
+        .Keep<V1Container>("resources", "restartPolicy", "ports")
+        .Keep<V1ContainerPort>("hostPort", "containerPort", "protocol")
         // Whoever has a claim mounted may tie it to one node.
         .Keep<V1Volume>("name", "persistentVolumeClaim")
         .Keep<V1PodStatus>("phase", "reason", "message", "conditions", "initContainerStatuses", "containerStatuses", "podIP")
@@ -40,9 +41,11 @@ internal static class CacheTrim
         .Keep<V1StatefulSet>("apiVersion", "kind", "metadata", "spec")
         .Keep<V1StatefulSetSpec>("replicas");
 
-    /// <summary>Of pods of others, how they are is of no interest; of all, only the volumes that are claims.</summary>
+    /// <summary>Of pods of others, how they are is of no interest; of all, only the volumes that are claims and the ports that are their node's.</summary>
     public static void Pod(V1Pod pod)
     {
+        foreach (var container in (pod.Spec?.Containers ?? []).Concat(pod.Spec?.InitContainers ?? []))
+            container.Ports = container.Ports is { } ports && ports.Exists(port => IsOfHost(pod, port)) ? ports.FindAll(port => IsOfHost(pod, port)) : null;
         if (pod.Spec is { Volumes: { } volumes } spec)
             spec.Volumes = volumes.FindAll(volume => volume.PersistentVolumeClaim is not null) is { Count: > 0 } claims ? claims : null;
         if (pod.Metadata.Labels?.ContainsKey(GroupLabels.Deployment) is true)
@@ -53,6 +56,8 @@ internal static class CacheTrim
         if (pod.Status is { } status)
             pod.Status = new V1PodStatus { Phase = status.Phase };
     }
+
+    private static bool IsOfHost(V1Pod pod, V1ContainerPort port) => port.HostPort is > 0 || pod.Spec?.HostNetwork is true;
 
     /// <summary>Of a node's conditions only Ready.</summary>
     public static void Node(V1Node node)

@@ -41,7 +41,7 @@ internal static class PodTemplate
             },
             Spec = new V1PodSpec
             {
-                Affinity = nodes.IsEmpty ? WithoutGpus() : Affinity(nodes, selector),
+                Affinity = nodes.IsEmpty ? WithoutGpus(hostNetwork ? group.Plan.Nodes : []) : Affinity(nodes, selector),
                 Tolerations = deployment.Spec.Placement.Tolerations,
                 // A Service called "vllm" or "llama" would put variables into the pod that engines take for their own settings.
                 EnableServiceLinks = false,
@@ -79,10 +79,21 @@ internal static class PodTemplate
     };
 
     /// <summary>A pod that needs no GPU rather stands where there are none.</summary>
-    private static V1Affinity WithoutGpus() => new()
+    /// <param name="taken">Nodes that it must leave to others of its group, whose ports it would take.</param>
+    private static V1Affinity WithoutGpus(IEnumerable<PlannedNode> taken) => new()
     {
         NodeAffinity = new V1NodeAffinity
         {
+            RequiredDuringSchedulingIgnoredDuringExecution = taken.Any() ? new V1NodeSelector
+            {
+                NodeSelectorTerms =
+                [
+                    new V1NodeSelectorTerm
+                    {
+                        MatchFields = [.. taken.Select(node => new V1NodeSelectorRequirement { Key = "metadata.name", Operator = "NotIn", Values = [node.Node] })],
+                    },
+                ],
+            } : null,
             PreferredDuringSchedulingIgnoredDuringExecution =
             [
                 new V1PreferredSchedulingTerm

@@ -49,6 +49,7 @@ public static class FleetFacts
             Name = pod.Metadata.Name ?? "",
             Node = node,
             Requests = PodRequests.Effective(pod.Spec).ToDictionary(pair => pair.Key, pair => Units(pair.Key, pair.Value), StringComparer.Ordinal),
+            HostPorts = [.. HostPorts.Of(pod.Spec).Distinct().Select(port => new HostPort(port, $"pod {pod.Metadata.Namespace}/{pod.Metadata.Name}"))],
             Deployment = labels?.GetValueOrDefault(GroupLabels.Deployment) is { } deployment ? $"{pod.Metadata.Namespace}/{deployment}" : null,
             Group = int.TryParse(labels?.GetValueOrDefault(GroupLabels.Group), out var group) ? group : null,
         };

@@ -72,7 +72,7 @@ internal sealed class FleetSource(ProductTable products)
         if (FleetFacts.From(pod) is not { } facts)
             return RemovePod(pod);
         var key = (facts.Namespace, facts.Name);
-        var tracked = new TrackedPod(facts, pod.Metadata.Uid, Owner(pod), pod.Metadata.Labels?.GetValueOrDefault(GroupLabels.PlanHash) ?? "");
+        var tracked = new TrackedPod(facts, pod.Metadata.Uid, Owner(pod), PlanOf(pod));
         var freed = false;
         lock (_gate)
         {
@@ -122,7 +122,7 @@ internal sealed class FleetSource(ProductTable products)
             foreach (var pod in tracked.Pods.Where(pod => !IsRepresented(pod)))
                 _tracker.Give(pod.Facts);
             tracked.Hash = plan?.Hash;
-            tracked.Holds = plan is null ? [] : [.. plan.Plan.Uses().Select(Hold)];
+            tracked.Holds = plan is null ? [] : [.. plan.Plan.Uses().Select(use => Hold(group, use))];
             foreach (var held in tracked.Holds)
                 _tracker.Take(held);
             foreach (var pod in tracked.Pods.Where(pod => !IsRepresented(pod)))
@@ -197,7 +197,7 @@ internal sealed class FleetSource(ProductTable products)
     }
 
     /// <summary>What a plan takes of a node, as if a pod held it.</summary>
-    private static PodFacts Hold(AssumedUse use) => new()
+    private static PodFacts Hold(GroupKey group, AssumedUse use) => new()
     {
         Name = use.Node,
         Node = use.Node,
@@ -207,11 +207,19 @@ internal sealed class FleetSource(ProductTable products)
             ["cpu"] = use.CpuMillis,
             ["memory"] = use.Memory.Value,
         },
+        HostPorts = use.HostPorts is { } ports ? [.. ports.Select(port => new HostPort(port, $"group {group.Group} of {group.Deployment}"))] : [],
     };
+
+    /// <summary>The plan that counts for the pod; empty for none. A dedicated Ray head stands where the scheduler chose, which no plan says.</summary>
+    private static string PlanOf(V1Pod pod) =>
+        pod.Metadata.Labels is { } labels && labels.GetValueOrDefault(GroupLabels.Role) != GroupLabels.HeadRole
+            ? labels.GetValueOrDefault(GroupLabels.PlanHash) ?? ""
+            : "";
 
     private static bool HoldsAlike(TrackedPod left, TrackedPod right) =>
         left.Uid == right.Uid && left.Owner == right.Owner && left.PlanHash == right.PlanHash
-        && left.Facts.Node == right.Facts.Node && SameEntries(left.Facts.Requests, right.Facts.Requests);
+        && left.Facts.Node == right.Facts.Node && SameEntries(left.Facts.Requests, right.Facts.Requests)
+        && left.Facts.HostPorts.AsSpan().SequenceEqual(right.Facts.HostPorts.AsSpan());
 
     private static bool SameFacts(NodeFacts left, NodeFacts right) =>
         left.Ready == right.Ready && left.Unschedulable == right.Unschedulable && left.DraGpus == right.DraGpus

@@ -4,6 +4,7 @@ using GpuStack.Modeling;
 using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Modeling.Transformers;
 using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Objects;
 using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning;
 using PlacementScope = GpuStack.Placement.Planning.PlacementScope;
@@ -60,6 +61,7 @@ public static class PlacementRequestMapper
     {
         var spec = deployment.Spec;
         var placement = spec.Placement;
+        var type = launch.Engine switch { PlacementEngine.VLLM => EngineType.VLLM, PlacementEngine.SGLang => EngineType.SGLang, _ => EngineType.LlamaCpp };
         return new PlacementRequest
         {
             Name = deployment.Metadata.Name ?? "",
@@ -78,6 +80,8 @@ public static class PlacementRequestMapper
             CpuOffload = placement.CpuOffload == Permission.Allowed,
             MaxNodes = placement.MaxNodes,
             HostNetwork = spec.Network.HostNetwork,
+            LeaderHostPorts = spec.Network.HostNetwork ? HostPorts.OfLeader(spec, type) : [],
+            WorkerHostPorts = spec.Network.HostNetwork ? HostPorts.OfWorker(type) : [],
             ReservePerGpu = Amount(placement.Memory.ReservePerGpu),
             MemoryOverride = placement.Memory.Override is { } total ? Amount(total) : null,
             // A limit below the operator's own request lowers that, as in the pod.

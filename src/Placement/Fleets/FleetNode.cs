@@ -28,6 +28,9 @@ public sealed record FleetNode
     /// <summary>Pod slots left.</summary>
     public int FreePods { get; init; }
 
+    /// <summary>Ports of the node that pods and plans have; one holder each.</summary>
+    public ImmutableArray<HostPort> HostPorts { get; init; } = [];
+
     /// <summary>The node's network, as far as it is published.</summary>
     public NodeNetwork Network { get; init; }
 
@@ -67,5 +70,18 @@ public sealed record FleetNode
         FreeCpuMillis = FreeCpuMillis - use.CpuMillis,
         FreeMemory = FreeMemory - use.Memory,
         FreePods = FreePods - use.Pods,
+        HostPorts = use.HostPorts is { Count: > 0 } ports ? [.. HostPorts, .. ports.Where(port => !HasTaken(port)).Select(port => new HostPort(port, use.Holder))] : HostPorts,
     };
+
+    /// <summary>Whether somebody has a port of the node.</summary>
+    internal bool HasTaken(int port)
+    {
+        foreach (var taken in HostPorts)
+        {
+            if (taken.Port == port)
+                return true;
+        }
+
+        return false;
+    }
 }

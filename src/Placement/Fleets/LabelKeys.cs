@@ -4,7 +4,7 @@ namespace GpuStack.Placement.Fleets;
 
 /// <summary>
 /// The labels that a request looks at: those that decide whether it may use a node, and those whose first one present names the node's
-/// network domain. Equal by value.
+/// network domain; and the host ports that it wants. Equal by value.
 /// </summary>
 internal sealed class LabelKeys : IEquatable<LabelKeys>
 {
@@ -20,6 +20,9 @@ internal sealed class LabelKeys : IEquatable<LabelKeys>
 
     public ImmutableArray<string> Domain { get; }
 
+    /// <summary>Host ports that tell nodes apart by being taken; none for requests that want none.</summary>
+    public ImmutableArray<int> HostPorts { get; init; } = [];
+
     /// <summary>The network domain of a node; all nodes without such a label are one domain.</summary>
     public string DomainOf(FleetNode node)
     {
@@ -33,7 +36,8 @@ internal sealed class LabelKeys : IEquatable<LabelKeys>
     }
 
     public bool Equals(LabelKeys? other) =>
-        other is not null && Deciding.AsSpan().SequenceEqual(other.Deciding.AsSpan()) && Domain.AsSpan().SequenceEqual(other.Domain.AsSpan());
+        other is not null && Deciding.AsSpan().SequenceEqual(other.Deciding.AsSpan()) && Domain.AsSpan().SequenceEqual(other.Domain.AsSpan())
+        && HostPorts.AsSpan().SequenceEqual(other.HostPorts.AsSpan());
 
     public override bool Equals(object? obj) => Equals(obj as LabelKeys);
 

@@ -15,6 +15,9 @@ internal sealed class NodeProfile : IEquatable<NodeProfile>
     /// <summary>Some unit of some device is free, and so what is free of the host matters.</summary>
     private readonly bool _hasFree;
 
+    /// <summary>Which of the ports that are asked for are taken, a bit each.</summary>
+    private readonly long _ports;
+
     public NodeProfile(FleetNode node, LabelKeys keys)
     {
         _node = node;
@@ -39,6 +42,11 @@ internal sealed class NodeProfile : IEquatable<NodeProfile>
             hash.Add(node.FreeCpuMillis);
             hash.Add(node.FreeMemory.Value);
             hash.Add(node.FreePods);
+            if (!keys.HostPorts.IsEmpty)
+            {
+                _ports = Taken(node, keys.HostPorts);
+                hash.Add(_ports);
+            }
         }
 
         // Whatever may differ on every node must be in the hash, or cohorts are looked up one by one.
@@ -71,7 +79,7 @@ internal sealed class NodeProfile : IEquatable<NodeProfile>
         if (a.Problem is not null || b.Problem is not null)
             return a.Problem == b.Problem;
         return _hasFree == other._hasFree
-            && (!_hasFree || (a.FreeCpuMillis == b.FreeCpuMillis && a.FreeMemory == b.FreeMemory && a.FreePods == b.FreePods))
+            && (!_hasFree || (a.FreeCpuMillis == b.FreeCpuMillis && a.FreeMemory == b.FreeMemory && a.FreePods == b.FreePods && _ports == other._ports))
             && a.Network == b.Network
             && a.Devices.AsSpan().SequenceEqual(b.Devices.AsSpan())
             && a.Taints.AsSpan().SequenceEqual(b.Taints.AsSpan())
@@ -81,6 +89,14 @@ internal sealed class NodeProfile : IEquatable<NodeProfile>
     public override bool Equals(object? obj) => Equals(obj as NodeProfile);
 
     public override int GetHashCode() => _hash;
+
+    private static long Taken(FleetNode node, ImmutableArray<int> ports)
+    {
+        long taken = 0;
+        for (var i = 0; i < ports.Length; i++)
+            taken |= node.HasTaken(ports[i]) ? 1L << i : 0;
+        return taken;
+    }
 
     private static bool HasFree(ImmutableArray<DevicePool> devices)
     {

@@ -44,6 +44,7 @@ internal sealed class NodeReading
         FreeCpuMillis = Left(_whole.FreeCpuMillis, taken.Of("cpu")),
         FreeMemory = Rounded(Left(_whole.FreeMemory.Value, taken.Of("memory"))),
         FreePods = (int)Math.Max(0, _whole.FreePods - taken.Of("pods")),
+        HostPorts = taken.Ports,
     };
 
     private static Bytes Rounded(long memory) => new(memory == Unknown ? memory : memory - (memory % s_memoryStep.Value));

@@ -17,6 +17,9 @@ public sealed record PodFacts
     /// <summary>Effective requests (init containers by Kubernetes' rule), in the units of <see cref="NodeFacts.Allocatable"/>. The pod slot is counted by itself.</summary>
     public IReadOnlyDictionary<string, long> Requests { get; init; } = ImmutableDictionary<string, long>.Empty;
 
+    /// <summary>Ports of the node that it has to itself, as far as engines may ask for them.</summary>
+    public ImmutableArray<HostPort> HostPorts { get; init; } = [];
+
     /// <summary>The ModelDeployment's uid when this is a pod of ours.</summary>
     public string? Deployment { get; init; }
 

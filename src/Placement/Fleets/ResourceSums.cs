@@ -1,9 +1,17 @@
+using System.Collections.Immutable;
+
 namespace GpuStack.Placement.Fleets;
 
 /// <summary>What the pods of one node hold, resource by resource. Sums of strangers' numbers never overflow.</summary>
 internal sealed class ResourceSums
 {
     private readonly Dictionary<string, Int128> _sums = new(StringComparer.Ordinal);
+
+    /// <summary>Who has each host port; null while nobody has any. Two may have one for a while: a plan, and a pod that is still to go.</summary>
+    private SortedDictionary<int, List<string>>? _ports;
+
+    /// <summary>The host ports that are taken, by number; of several holders the first by name.</summary>
+    public ImmutableArray<HostPort> Ports => _ports is null ? [] : [.. _ports.Select(port => new HostPort(port.Key, port.Value.Min(StringComparer.Ordinal)!))];
 
     public bool IsEmpty => _sums.Count == 0;
 
@@ -20,6 +28,8 @@ internal sealed class ResourceSums
         var copy = new ResourceSums();
         foreach (var (resource, sum) in _sums)
             copy._sums[resource] = sum;
+        foreach (var (port, holders) in _ports ?? [])
+            (copy._ports ??= [])[port] = [.. holders];
         return copy;
     }
 
@@ -32,6 +42,23 @@ internal sealed class ResourceSums
         }
 
         Change("pods", sign);
+        foreach (var port in pod.HostPorts)
+            Change(port, sign);
+    }
+
+    private void Change(HostPort port, int sign)
+    {
+        _ports ??= [];
+        if (!_ports.TryGetValue(port.Port, out var holders))
+            _ports[port.Port] = holders = [];
+        if (sign > 0)
+            holders.Add(port.Holder);
+        else
+            holders.Remove(port.Holder);
+        if (holders.Count == 0)
+            _ports.Remove(port.Port);
+        if (_ports.Count == 0)
+            _ports = null;
     }
 
     private void Change(string resource, Int128 amount)

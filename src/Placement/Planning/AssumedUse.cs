@@ -22,4 +22,10 @@ public sealed record AssumedUse
 
     /// <summary>Pod slots.</summary>
     public int Pods { get; init; } = 1;
+
+    /// <summary>Ports of the node that the pod listens on; null for none.</summary>
+    public IReadOnlyList<int>? HostPorts { get; init; }
+
+    /// <summary>Whose plan it is, in words, for others that find a port taken; empty without ports.</summary>
+    public string Holder { get; init; } = "";
 }

@@ -66,5 +66,6 @@ public sealed record GroupPlan
         [.. Nodes.Select(n => new AssumedUse
         {
             Node = n.Node, ResourceName = n.ResourceName, Gpus = n.Gpus, CpuMillis = n.CpuMillis, Memory = n.HostMemory, Pods = 1,
+            HostPorts = n.HostPorts, Holder = n.HostPorts is null ? "" : $"group {Index}",
         })];
 }

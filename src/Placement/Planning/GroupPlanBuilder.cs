@@ -32,6 +32,7 @@ internal static class GroupPlanBuilder
                 UsableBytesPerGpu = c.Usable,
                 HostMemory = leads ? workload.LeaderMemory(candidate.FirstOffloaded, layout.Devices) : workload.WorkerMemory,
                 CpuMillis = leads ? workload.LeaderCpu : workload.WorkerCpu,
+                HostPorts = workload.Request.HostPortsOf(leads),
             };
             device += gpus;
         }

@@ -67,6 +67,12 @@ public sealed record PlacementRequest
     /// <summary>The pods stand on their nodes' network, where no policy keeps strangers from an RPC worker: a group of llama.cpp gets one node.</summary>
     public bool HostNetwork { get; init; }
 
+    /// <summary>Ports of its node that a leader listens on; they matter with <see cref="HostNetwork"/> alone.</summary>
+    public ImmutableArray<int> LeaderHostPorts { get; init; } = [];
+
+    /// <summary>Ports of its node that each other pod listens on; they matter with <see cref="HostNetwork"/> alone.</summary>
+    public ImmutableArray<int> WorkerHostPorts { get; init; } = [];
+
     /// <summary>
     /// The volumes that the pods mount. A node must be allowed by all of them to lead, and by those of all pods
     /// (<see cref="VolumeConstraint.LeaderOnly"/> false) to take part in a group at all.
@@ -108,6 +114,10 @@ public sealed record PlacementRequest
 
     /// <summary>Order among waiting deployments; the planner itself does not read it.</summary>
     public int Priority { get; init; }
+
+    /// <summary>Ports of its node that a pod listens on; null for none.</summary>
+    internal IReadOnlyList<int>? HostPortsOf(bool leads) =>
+        HostNetwork && (leads ? LeaderHostPorts : WorkerHostPorts) is { IsDefaultOrEmpty: false } ports ? ports : null;
 
     /// <summary>The same request for a further group, when other groups of the deployment have their places already: volumes that they share narrow it.</summary>
     /// <param name="leaders">The nodes of the other groups' leaders.</param>

@@ -36,6 +36,9 @@ public sealed record PlannedNode
     /// <summary>CPU that the pod asks for, in millicores.</summary>
     public required long CpuMillis { get; init; }
 
+    /// <summary>Ports of the node that the pod listens on; null unless it stands on the node's network.</summary>
+    public IReadOnlyList<int>? HostPorts { get; init; }
+
     /// <summary>
     /// Workers of one index have product, device count, usable bytes and layers in common, and stand together; 0 for the leader, and for
     /// all workers of vLLM and SGLang, whose pods differ in their rank alone.

@@ -39,6 +39,9 @@ public static class RejectionReasons
     /// <summary>Too little free host memory.</summary>
     public const string HostMemory = "HostMemory";
 
+    /// <summary>Another pod has a port of the node that the group needs (<c>network.hostNetwork</c>).</summary>
+    public const string HostPort = "HostPort";
+
     /// <summary>A volume of the deployment cannot be used there.</summary>
     public const string VolumeTopology = "VolumeTopology";
 

@@ -39,7 +39,8 @@ public class FleetSourceTests
                 there.Play(step, fleet);
                 var after = there.Fleet([]);
                 Assert.Equal(after.Nodes.Select(Describe), fleet.Current.Nodes.Select(Describe));
-                if (after.Nodes.Any(node => before.Find(node.Name) is not { } old || old.FreeGpus < node.FreeGpus || old.FreeCpuMillis < node.FreeCpuMillis))
+                if (after.Nodes.Any(node => before.Find(node.Name) is not { } old || old.FreeGpus < node.FreeGpus || old.FreeCpuMillis < node.FreeCpuMillis
+                    || old.HostPorts.ExceptBy(node.HostPorts.Select(port => port.Port), port => port.Port).Any()))
                     Assert.True(fleet.FreedVersion > freed, $"{step} made something free, and nobody who waits was told");
             }
 
@@ -51,7 +52,7 @@ public class FleetSourceTests
     private static GroupKey Key(int group) => new(s_deployment, group);
 
     private static string Describe(FleetNode node) =>
-        $"{node.Name} {string.Join(',', node.Devices)} {node.FreeCpuMillis} {node.FreeMemory} {node.FreePods} {node.Problem}";
+        $"{node.Name} {string.Join(',', node.Devices)} {node.FreeCpuMillis} {node.FreeMemory} {node.FreePods} {node.Problem} {string.Join(',', node.HostPorts)}";
 
     private static string Hash(int number) => number switch { 0 => "one", 1 => "other", _ => "" };
 
@@ -98,6 +99,7 @@ public class FleetSourceTests
                     new V1Container
                     {
                         Name = "engine",
+                        Ports = step.Hash == 1 ? [new V1ContainerPort { HostPort = step.Variant == 2 ? 50053 : 8000 }] : null,
                         Resources = new V1ResourceRequirements { Requests = new() { ["nvidia.com/gpu"] = new Quantity("1"), ["cpu"] = new Quantity($"{1 + step.Hash}") } },
                     },
                 ],
@@ -140,7 +142,29 @@ public class FleetSourceTests
         UsableBytesPerGpu = Bytes.FromGiB(20),
         HostMemory = Bytes.FromGiB(3),
         CpuMillis = 700,
+        HostPorts = gpus == 1 ? [8000, 50053] : null,
     };
+
+    [Fact]
+    public void A_dedicated_head_is_counted_by_itself_for_no_plan_says_where_it_stands()
+    {
+        var fleet = new FleetSource(ProductTable.Default);
+        foreach (var node in Inputs.Nodes("n", 3, gpus: 4))
+            fleet.SetNode(node);
+        fleet.Follow(Key(0), Plan(0, "one"));
+        var worker = Pod(new Step("pod", 0, 2, 0, 0));
+        var head = Pod(new Step("pod", 1, 2, 0, 0));
+        head.Metadata.Labels![GroupLabels.Role] = GroupLabels.HeadRole;
+        head.Spec!.Containers![0].Ports = [new V1ContainerPort { HostPort = 6379 }];
+        var before = fleet.Current.Find("n-2")!;
+
+        fleet.SetPod(worker);
+        Assert.Equal(before.FreeCpuMillis, fleet.Current.Find("n-2")!.FreeCpuMillis);
+        fleet.SetPod(head);
+
+        Assert.Equal(before.FreeCpuMillis - 1000, fleet.Current.Find("n-2")!.FreeCpuMillis);
+        Assert.Equal([new HostPort(6379, "pod default/pod-1")], fleet.Current.Find("n-2")!.HostPorts);
+    }
 
     /// <summary>What is there, and the rule applied to all of it at once.</summary>
     private sealed class Cluster
@@ -198,11 +222,11 @@ public class FleetSourceTests
                 .Where(pod => pod.Facts!.Group is not { } group
                     || (!without.Contains(group) && _plans.GetValueOrDefault(group)?.Hash != pod.Pod.Metadata.Labels![GroupLabels.PlanHash]))
                 .Select(pod => pod.Facts!);
-            var held = _plans.Where(plan => !without.Contains(plan.Key)).SelectMany(plan => plan.Value.Plan.Uses());
-            return FleetBuilder.Build(_nodes.Values.Select(FleetFacts.From), [.. pods, .. held.Select(Held)], ProductTable.Default);
+            var held = _plans.Where(plan => !without.Contains(plan.Key)).SelectMany(plan => plan.Value.Plan.Uses().Select(use => Held(plan.Key, use)));
+            return FleetBuilder.Build(_nodes.Values.Select(FleetFacts.From), [.. pods, .. held], ProductTable.Default);
         }
 
-        private static PodFacts Held(AssumedUse use) => new()
+        private static PodFacts Held(int group, AssumedUse use) => new()
         {
             Name = "plan",
             Node = use.Node,
@@ -212,6 +236,7 @@ public class FleetSourceTests
                 ["cpu"] = use.CpuMillis,
                 ["memory"] = use.Memory.Value,
             },
+            HostPorts = [.. (use.HostPorts ?? []).Select(port => new HostPort(port, $"group {group} of {s_deployment}"))],
         };
     }
 

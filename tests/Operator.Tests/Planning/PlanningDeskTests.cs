@@ -232,6 +232,51 @@ public class PlanningDeskTests
     }
 
     [Fact]
+    public async Task Two_groups_on_the_hosts_network_never_get_one_node_though_its_GPUs_are_free()
+    {
+        foreach (var node in Inputs.Nodes("gpu", 1, gpus: 4))
+            _fleet.SetNode(node);
+        const string onHost = "network: {hostNetwork: true}";
+
+        Assert.Single(_desk.Decide(await InputAsync("first", onHost)).Groups);
+        var second = _desk.Decide(await InputAsync("second", onHost));
+
+        Assert.Empty(second.Groups);
+        Assert.Equal(["host port 8000 is taken by group 0 of default/first"], second.Refusal!.Rejected.Select(rejection => rejection.Message));
+        Assert.Contains(second.Refusal.Suggestions, suggestion => suggestion.Change == "network.hostNetwork: false");
+        Assert.Single(_desk.Decide(await InputAsync("third")).Groups);
+        _desk.Release(new DeploymentKey("default", "first"));
+        Assert.Single(_desk.Decide(await InputAsync("second", onHost)).Groups);
+    }
+
+    [Fact]
+    public async Task The_groups_of_one_deployment_on_the_hosts_network_get_a_node_each()
+    {
+        foreach (var node in Inputs.Nodes("gpu", 2, gpus: 4))
+            _fleet.SetNode(node);
+        var input = await InputAsync("small", "network: {hostNetwork: true}");
+
+        var two = _desk.Decide(input with { Replicas = 2 });
+        var three = _desk.Decide(input with { Replicas = 3 });
+
+        Assert.Equal(["gpu-0", "gpu-1"], two.Groups.Values.Select(group => group.Plan.Leader.Node).Order(StringComparer.Ordinal));
+        Assert.Equal(["host port 8000 is taken, on gpu-0 by group 0 of default/small"], three.Refusal!.Rejected.Select(rejection => rejection.Message));
+    }
+
+    [Fact]
+    public async Task A_group_that_is_planned_anew_may_take_its_own_ports()
+    {
+        AddNodes(1);
+        var input = await InputAsync("small", "network: {hostNetwork: true}");
+        _desk.Decide(input);
+
+        var anew = _desk.Decide(input with { InputHash = "other", MayUpdate = new HashSet<int> { 0 } });
+
+        Assert.Null(anew.Refusal);
+        Assert.Equal("other", anew.Groups[0].InputHash);
+    }
+
+    [Fact]
     public async Task A_preview_claims_nothing()
     {
         AddNodes(1);

@@ -64,15 +64,13 @@ internal sealed class GroupMembers
         }
     }
 
-    /// <summary>
-    /// Ray where it is asked for; else the engine's own means, which need no second system beside Kubernetes. A group of one pod needs neither.
-    /// </summary>
-    private static bool UsesRayFor(ModelDeployment deployment, PlannedGroup group)
-    {
-        var engine = deployment.Spec.Engine;
-        return group.Engine == EngineType.VLLM && !group.Plan.Workers.IsEmpty
-            && (engine.Distribution == DistributionType.Ray || (engine.Distribution == DistributionType.Auto && engine.RayHead == RayHeadType.Dedicated));
-    }
+    /// <summary>Whether vLLM's processes on several nodes find each other by Ray: where it is asked for; else by the engine's own means, which need no second system beside Kubernetes.</summary>
+    public static bool WantsRay(EngineSpec engine) =>
+        engine.Distribution == DistributionType.Ray || (engine.Distribution == DistributionType.Auto && engine.RayHead == RayHeadType.Dedicated);
+
+    /// <summary>A group of one pod needs no Ray.</summary>
+    private static bool UsesRayFor(ModelDeployment deployment, PlannedGroup group) =>
+        group.Engine == EngineType.VLLM && !group.Plan.Workers.IsEmpty && WantsRay(deployment.Spec.Engine);
 
     private string Host(string pod) => SupervisorProgram.Host(_deployment, _group, pod);
 }

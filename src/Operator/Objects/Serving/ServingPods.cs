@@ -26,6 +26,8 @@ internal static class ServingPods
         var members = new GroupMembers(deployment, group);
         var container = EngineContainer.Create(deployment, group, group.Plan.Leader, settings);
         container.Ports = [new V1ContainerPort { Name = LeaderPod.ApiPortName, ContainerPort = LeaderPod.ApiPort, Protocol = "TCP" }];
+        if (members.AreSeveral && deployment.Spec.Network.HostNetwork && HostPorts.MeetingPoint(deployment.Spec.Engine, group.Engine) is { } meeting)
+            container.Ports.Add(Meeting(meeting));
         container.Env = EngineContainer.Environment(deployment, group, [.. Variables(deployment), .. Key(deployment, group)]);
         var command = group.Engine == EngineType.VLLM
             ? VllmArguments.Leader(deployment, group, members)
@@ -62,6 +64,8 @@ internal static class ServingPods
         container.Resources = SupervisorProgram.InitResources(HeadResources.CpuMillis, HeadResources.Memory);
         container.Env = EngineContainer.Environment(
             deployment, group, [.. Variables(deployment), new V1EnvVar { Name = "NVIDIA_VISIBLE_DEVICES", Value = "void" }]);
+        if (deployment.Spec.Network.HostNetwork)
+            container.Ports = [Meeting(VllmArguments.RayPort)];
         SupervisorProgram.Wrap(
             container,
             deployment,
@@ -90,6 +94,9 @@ internal static class ServingPods
     private static IEnumerable<V1EnvVar> Key(ModelDeployment deployment, PlannedGroup group) => deployment.Spec.Access.ApiKeySecretRef is { } key
         ? [EngineContainer.FromSecret(group.Engine == EngineType.VLLM ? "VLLM_API_KEY" : SglangKeyVariable, key.Name, key.Key)]
         : [];
+
+    /// <summary>On the network of the node the scheduler must know that the port is taken.</summary>
+    private static V1ContainerPort Meeting(int port) => new() { Name = "meeting", ContainerPort = port, Protocol = "TCP" };
 
     private static V1EnvVar PodIndex() => new()
     {

@@ -12,7 +12,8 @@ namespace GpuStack.Operator.Objects.Serving;
 /// </summary>
 internal static class SglangArguments
 {
-    private const int InitPort = 20000;
+    /// <summary>Where rank 0 of several nodes waits for the others.</summary>
+    public const int InitPort = 20000;
 
     /// <summary>The server: of a group of one pod, or rank 0, or a further rank.</summary>
     /// <param name="deployment">The deployment.</param>

@@ -16,7 +16,8 @@ internal static class VllmArguments
     /// <summary>Where the head of a Ray cluster listens.</summary>
     public const int RayPort = 6379;
 
-    private const int MasterPort = 29500;
+    /// <summary>Where rank 0 of several nodes waits for the others without Ray.</summary>
+    public const int MasterPort = 29500;
 
     /// <summary>The seconds that Ray's nodes have to find each other; all their pods are there when it begins.</summary>
     private const int RaySeconds = 300;

@@ -28,7 +28,7 @@ internal sealed class NodeExplainer(FleetSurvey survey, GroupFinder finder, Plac
 
         var surveyed = survey.Kinds.First(kind => kind.Kind.Names.Contains(name) && !kind.Kind.Except.Contains(name));
         var finding = _judgement.Of(surveyed);
-        var message = finding.Free is { } free ? $"{finding.Text}, {NodeJudgement.Free(finding.Reason, free, several: false)}" : finding.Text;
+        var message = NodeJudgement.InFull(finding, node);
         if (finding.Reason == RejectionReasons.NotNeeded && !plan.Groups.IsEmpty)
             message += "; " + WhyOthers(node, _judgement.ClassOf(surveyed));
         return new NodeExplanation(name, Chosen: false, finding.Reason, message);

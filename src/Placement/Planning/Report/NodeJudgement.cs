@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using GpuStack.Modeling;
+using GpuStack.Placement.Fleets;
 using GpuStack.Placement.Planning.Search;
 
 namespace GpuStack.Placement.Planning.Report;
@@ -19,7 +20,7 @@ internal sealed class NodeJudgement(FleetSurvey survey, GroupFinder finder, Immu
     {
         var verdict = surveyed.Verdict;
         if (verdict.Reason is { } reason)
-            return new NodeFinding(reason, verdict.Message, verdict.Lacking);
+            return new NodeFinding(reason, verdict.Message, verdict.Lacking, verdict.HostPort);
         var c = ClassOf(surveyed);
         var gpus = _request.Scope == PlacementScope.SingleGpu ? 1 : c.Gpus;
         var holds = finder.Holds(c, gpus);
@@ -52,6 +53,17 @@ internal sealed class NodeJudgement(FleetSurvey survey, GroupFinder finder, Immu
         return several ? $"free at most {amount}" : $"free {amount}";
     }
 
+    /// <summary>A finding about one node, with what is free there or who has the port.</summary>
+    public static string InFull(NodeFinding finding, FleetNode node) => finding switch
+    {
+        { Free: { } free } => $"{finding.Text}, {Free(finding.Reason, free, several: false)}",
+        { HostPort: { } port } => $"{finding.Text} by {HolderOf(port, node)}",
+        _ => finding.Text,
+    };
+
+    /// <summary>Who has a port of a node.</summary>
+    public static string HolderOf(int port, FleetNode node) => node.HostPorts.FirstOrDefault(taken => taken.Port == port).Holder ?? "another pod";
+
     private string WouldDo(NodeClass c)
     {
         var key = (c.Gpus, c.Devices.MemoryPerGpu);
@@ -70,7 +82,8 @@ internal sealed class NodeJudgement(FleetSurvey survey, GroupFinder finder, Immu
         : "holds the model alone, but not in the way that was asked for";
 
     private NodeFinding CannotLead(Verdict verdict, Bytes memory, string purpose) =>
-        verdict.LeadersVolume is { } volume ? new(RejectionReasons.VolumeTopology, volume.Message)
+        verdict.LeadersPort is { } port ? new(RejectionReasons.HostPort, Eligibility.PortTaken(port), HostPort: port)
+        : verdict.LeadersVolume is { } volume ? new(RejectionReasons.VolumeTopology, volume.Message)
         : verdict.Free.CpuMillis < finder.Needs.LeaderCpu
             ? new(RejectionReasons.HostCpu, $"needs {Eligibility.Cores(finder.Needs.LeaderCpu)} CPU to lead", verdict.Free.CpuMillis)
             : new(RejectionReasons.HostMemory, $"needs {memory} of host memory {purpose}", verdict.Free.Memory.Value);

@@ -47,7 +47,7 @@ internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, Im
 
         var sorted = entries.Values.OrderByDescending(e => e.Count).ThenBy(e => e.Reason, StringComparer.Ordinal)
             .ThenBy(e => e.Message, StringComparer.Ordinal).ToArray();
-        var rejections = sorted.Take(MaxEntries).Select(e => new Rejection(e.Reason, e.Message, e.Count, First(e.Examples)));
+        var rejections = sorted.Take(MaxEntries).Select(e => new Rejection(e.Reason, WithHolder(e), e.Count, First(e.Examples)));
         // Rare messages beyond the limit are counted under their reason alone, so that the counts still add up.
         var rest = sorted.Skip(MaxEntries).GroupBy(e => e.Reason, StringComparer.Ordinal)
             .Select(g => new Rejection(g.Key, $"{g.First().Message}; {g.Count()} variants of this", g.Sum(e => e.Count), First(g.SelectMany(e => e.Examples))));
@@ -62,14 +62,14 @@ internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, Im
             if (survey.Kinds.FirstOrDefault(surveyed => surveyed.Kind.Forced) is not { } forced)
                 return $"placement.leader.nodeName: there is no node {leader}.";
             var finding = _judgement.Of(forced);
-            var free = finding.Free is { } amount ? ", " + NodeJudgement.Free(finding.Reason, amount, several: false) : "";
+            var found = NodeJudgement.InFull(finding, survey.Fleet.Find(leader)!);
             return forced.Verdict.Reason is not null
-                ? $"placement.leader.nodeName: {leader} cannot lead: {finding.Text}{free}."
-                : $"placement.leader.nodeName: no group led by {leader} holds the model: {finding.Text}{free}.";
+                ? $"placement.leader.nodeName: {leader} cannot lead: {found}."
+                : $"placement.leader.nodeName: no group led by {leader} holds the model: {found}.";
         }
 
         if (groups.Length > 0)
-            return $"{groups.Length} of {_request.Replicas} replicas fit; the free GPUs left do not hold another one.";
+            return $"{groups.Length} of {_request.Replicas} replicas fit; the free GPUs left do not hold another one{(_request.HostNetwork ? " on a node whose host ports are free" : "")}.";
         if (finder.WhyNot(survey) is { } why)
             return why;
         int nodes = 0, gpus = 0;
@@ -136,11 +136,22 @@ internal sealed class RejectionReport(FleetSurvey survey, GroupFinder finder, Im
 
     private static ImmutableArray<string> First(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal).Take(MaxExamples)];
 
+    /// <summary>Who has the port: on the only node, or on the first of several.</summary>
+    private string WithHolder(RejectedNodes rejected)
+    {
+        if (rejected.HostPort is not { } port)
+            return rejected.Message;
+        var node = survey.Fleet.Find(First(rejected.Examples)[0])!;
+        return $"{rejected.Message}{(rejected.Count == 1 ? "" : $", on {node.Name}")} by {NodeJudgement.HolderOf(port, node)}";
+    }
+
     private sealed class RejectedNodes(NodeFinding first)
     {
         private long? _mostFree = first.Free;
 
         public string Reason => first.Reason;
+
+        public int? HostPort => first.HostPort;
 
         public string Message => _mostFree is { } free ? $"{first.Text}, {NodeJudgement.Free(Reason, free, Count > 1)}" : first.Text;
 

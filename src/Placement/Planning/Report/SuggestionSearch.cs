@@ -100,7 +100,7 @@ internal sealed class SuggestionSearch(FleetSurvey survey)
     {
         var examples = survey.Kinds
             .Where(surveyed => surveyed.Verdict.Reason is null or RejectionReasons.AllGpusTaken or RejectionReasons.HostCpu
-                or RejectionReasons.HostMemory or RejectionReasons.PodSlots)
+                or RejectionReasons.HostMemory or RejectionReasons.HostPort or RejectionReasons.PodSlots)
             .Where(surveyed => surveyed.Kind.Example.Devices.Any(d => d is { Unit: DeviceUnit.Gpu, MemoryPerGpu.Value: > 0 }))
             .GroupBy(surveyed => (surveyed.Kind.Example.Product, surveyed.Kind.Example.MemoryPerGpu))
             .OrderByDescending(g => g.Sum(surveyed => surveyed.Kind.Count)).ThenBy(g => g.Key.Product, StringComparer.Ordinal).ThenBy(g => g.Key.MemoryPerGpu.Value)
@@ -134,6 +134,7 @@ internal sealed class SuggestionSearch(FleetSurvey survey)
             FreeCpuMillis = NodeReading.Unknown,
             FreeMemory = new Bytes(NodeReading.Unknown),
             FreePods = 1,
+            HostPorts = [],
             Problem = null,
         };
     }

@@ -85,7 +85,7 @@ internal sealed class ClassTable
     {
         var verdict = surveyed.Verdict;
         var free = verdict.Free;
-        var leaderCpu = verdict.LeadersVolume is null && free.CpuMillis >= needs.LeaderCpu;
+        var leaderCpu = verdict is { LeadersVolume: null, LeadersPort: null } && free.CpuMillis >= needs.LeaderCpu;
         return new NodeClass(
             new NodeClassKey
             {

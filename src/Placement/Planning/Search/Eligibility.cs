@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using GpuStack.Modeling;
 using GpuStack.Placement.Fleets;
@@ -16,6 +18,12 @@ internal readonly record struct Verdict(string? Reason, string Message, IReadOnl
 {
     /// <summary>Free CPU in millicores or host memory in bytes, where too little of it is the reason.</summary>
     public long? Lacking { get; init; }
+
+    /// <summary>The host port that is taken, where that is the reason.</summary>
+    public int? HostPort { get; init; }
+
+    /// <summary>A host port that leaders alone need and that is taken: the node may work, but not lead. Null when there is none.</summary>
+    public int? LeadersPort { get; init; }
 
     /// <summary>A volume that only leaders mount and that cannot be had there: the node may work, but not lead. Null when there is none.</summary>
     public VolumeConstraint? LeadersVolume { get; init; }
@@ -71,15 +79,22 @@ internal sealed class Eligibility(PlacementRequest request, HostNeeds needs)
         var memory = Math.Min(needs.Worker.Value, needs.LeaderOfOne.Value);
         if (free.Memory.Value < memory)
             return Out(RejectionReasons.HostMemory, $"needs {new Bytes(memory)} of host memory") with { Lacking = free.Memory.Value };
+        // Without workers of its own a group has a leader alone, which needs all of its ports; with them, any node may be a worker's.
+        var leadersPort = FirstTaken(node, request.LeaderHostPorts);
+        if ((request.NodeLimit is 1 ? leadersPort : FirstTaken(node, request.WorkerHostPorts)) is { } port)
+            return Out(RejectionReasons.HostPort, PortTaken(port)) with { HostPort = port };
         var missing = Missing(node);
         return missing is { LeaderOnly: false }
             ? Out(RejectionReasons.VolumeTopology, missing.Message)
-            : new Verdict(null, "", devices, free) { LeadersVolume = missing };
+            : new Verdict(null, "", devices, free) { LeadersVolume = missing, LeadersPort = leadersPort };
 
         Verdict Out(string reason, string message) => new(reason, message, [], free);
     }
 
     public static string Cores(long millis) => $"{Math.Max(0, millis) / 1000.0:0.##}";
+
+    /// <summary>The reason against a node whose port is taken, without the name of who has it: that differs from node to node.</summary>
+    public static string PortTaken(int port) => string.Create(CultureInfo.InvariantCulture, $"host port {port} is taken");
 
     private static string Show(NodeTaint taint) => taint.Value.Length > 0 ? $"{taint.Key}={taint.Value}:{taint.Effect}" : $"{taint.Key}:{taint.Effect}";
 
@@ -96,6 +111,19 @@ internal sealed class Eligibility(PlacementRequest request, HostNeeds needs)
         }
 
         return missing;
+    }
+
+    private int? FirstTaken(FleetNode node, ImmutableArray<int> ports)
+    {
+        if (!request.HostNetwork || node.HostPorts.IsEmpty)
+            return null;
+        foreach (var port in ports)
+        {
+            if (node.HasTaken(port))
+                return port;
+        }
+
+        return null;
     }
 
     private bool Selected(DevicePool pool)

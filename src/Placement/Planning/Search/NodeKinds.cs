@@ -12,10 +12,13 @@ internal static class NodeKinds
 {
     private static readonly ImmutableArray<string> s_usualDomains = ["topology.kubernetes.io/rack", "topology.kubernetes.io/zone"];
 
-    /// <summary>The labels that a request looks at.</summary>
+    /// <summary>The labels, and the host ports, that a request looks at.</summary>
     public static LabelKeys KeysOf(PlacementRequest request) => new(
         request.NodeSelector.Keys.Concat(request.Volumes.SelectMany(volume => volume.Keys)),
-        request.TopologyKey is { } key ? [key] : s_usualDomains);
+        request.TopologyKey is { } key ? [key] : s_usualDomains)
+    {
+        HostPorts = request.HostNetwork ? [.. request.LeaderHostPorts.Concat(request.WorkerHostPorts).Distinct().Order()] : [],
+    };
 
     /// <summary>The kinds, in no order; every node belongs to one.</summary>
     public static IEnumerable<NodeKind> Of(Fleet fleet, FleetIndex index, PlacementRequest request)

@@ -38,6 +38,7 @@ internal static class ServingPlanBuilder
                 UsableBytesPerGpu = ServingFits.Of(request).On(new GpuKind(c.Devices.Product, c.Devices.MemoryPerGpu)).Usable,
                 HostMemory = i > 0 ? needs.Worker : layout.Gpus == 1 ? needs.LeaderOfOne : needs.LeaderOfMany,
                 CpuMillis = i == 0 ? needs.LeaderCpu : needs.WorkerCpu,
+                HostPorts = request.HostPortsOf(leads: i == 0),
             };
         }
 
