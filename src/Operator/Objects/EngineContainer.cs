@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Modeling;
+using GpuStack.Operator.Commands.Supervise;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Objects.Nccl;
@@ -104,6 +105,9 @@ internal static class EngineContainer
         var names = theirs.Select(variable => variable.Name ?? "").ToHashSet(StringComparer.Ordinal);
         return [.. own.Where(variable => !names.Contains(variable.Name ?? "")), .. theirs];
     }
+
+    /// <summary>The user's arguments: the engine gets them as they stand, but for Kubernetes' own <c>$(VARIABLE)</c>, as in every pod.</summary>
+    public static IEnumerable<string> UserArguments(ModelDeployment deployment) => (deployment.Spec.Engine.Args ?? []).Select(CommandPlaceholders.Literal);
 
     /// <summary>What the API calls the model.</summary>
     public static string ServedName(ModelDeployment deployment) => deployment.Spec.Model.ServedName ?? deployment.Metadata.Name ?? "";

@@ -41,7 +41,7 @@ internal sealed class SuperviseOptions
     private readonly Option<string> _rpcVersion = new("--rpc-version") { Description = "MAJOR.MINOR of the RPC protocol in the leader's image: workers must have this major and no newer minor.", DefaultValueFactory = _ => "8.0" };
     private readonly Option<string> _batchTime = Duration("--batch-time", "How long the engine is predicted to take for one batch.", "0s");
     private readonly Option<string?> _stuckAfter = new("--stuck-after") { Description = "How long a leader's engine may process requests without decoding or leave /metrics unanswered, and a worker's leave bytes unread and do nothing; by default the larger of 120s and five times --batch-time." };
-    private readonly Argument<string[]> _command = new("COMMAND") { Description = "The engine and its arguments, after --. In them {rank} is the rank and {env:NAME} the value of an environment variable.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _command = new("COMMAND") { Description = "The engine and its arguments, after --. In them {rank} is the rank and {env:NAME} the value of an environment variable; {{rank} and {{env:NAME} are {rank} and {env:NAME} themselves.", Arity = ArgumentArity.ZeroOrMore };
 
     public void AddTo(Command command)
     {

@@ -26,7 +26,7 @@ internal static class LeaderPod
             container,
             deployment,
             ["--role", "Leader", .. Workers(group, endpoints), .. SupervisorProgram.BatchTime(group.Plan, group.Options!.Batch)],
-            [LlamaServerArguments.ServerProgram, .. LlamaServerArguments.Leader(Launch(deployment, group, settings, endpoints)), .. deployment.Spec.Engine.Args ?? []]);
+            [LlamaServerArguments.ServerProgram, .. LlamaServerArguments.Leader(Launch(deployment, group, settings, endpoints)), .. EngineContainer.UserArguments(deployment)]);
         EngineContainer.Place(pod, container, deployment, settings);
         EngineContainer.AddModel(pod, container, deployment, group, settings);
     }

@@ -40,7 +40,7 @@ internal static class SglangArguments
             arguments.AddRange("--nnodes", Text(1 + members.Workers.Length), "--node-rank", rank, "--dist-init-addr", $"{members.Leader}:{Text(InitPort)}");
         if (deployment.Spec.Access.ApiKeySecretRef is not null)
             arguments.AddRange("--api-key", $"{{env:{ServingPods.SglangKeyVariable}}}");
-        arguments.AddRange(deployment.Spec.Engine.Args ?? []);
+        arguments.AddRange(EngineContainer.UserArguments(deployment));
         return arguments.ToImmutable();
     }
 

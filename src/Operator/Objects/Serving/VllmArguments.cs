@@ -62,9 +62,9 @@ internal static class VllmArguments
     public static ImmutableArray<string> Leader(ModelDeployment deployment, PlannedGroup group, GroupMembers members)
     {
         if (!members.AreSeveral)
-            return [.. Serve(deployment, group), .. Api(), .. User(deployment)];
+            return [.. Serve(deployment, group), .. Api(), .. EngineContainer.UserArguments(deployment)];
         if (!members.UsesRay)
-            return [.. Serve(deployment, group), .. Api(), .. Native(group, members), "--node-rank", "0", .. User(deployment)];
+            return [.. Serve(deployment, group), .. Api(), .. Native(group, members), "--node-rank", "0", .. EngineContainer.UserArguments(deployment)];
         var ray = members.Head is null
             ? ["--head", $"--port={RayPort}", "--disable-usage-stats", "--include-dashboard=false", .. Devices(group.Plan.Leader.Gpus), Address]
             : (ImmutableArray<string>)[$"--address={members.Head}:{RayPort}", "--disable-usage-stats", .. Devices(group.Plan.Leader.Gpus), Address];
@@ -72,14 +72,14 @@ internal static class VllmArguments
         return
         [
             "/bin/bash", "-c", RayScript, "ray-leader", Text(gpus), Text(RaySeconds), .. ray, "--",
-            .. Serve(deployment, group), .. Api(), "--distributed-executor-backend", "ray", .. User(deployment),
+            .. Serve(deployment, group), .. Api(), "--distributed-executor-backend", "ray", .. EngineContainer.UserArguments(deployment),
         ];
     }
 
     /// <summary>A further node of the group.</summary>
     public static ImmutableArray<string> Worker(ModelDeployment deployment, PlannedGroup group, GroupMembers members) => members.UsesRay
         ? ["/bin/bash", "-c", RayNodeScript, "ray-worker", $"--address={members.Coordinator}:{RayPort}", "--disable-usage-stats", "--block", .. Devices(group.Plan.Workers[0].Gpus), Address]
-        : [.. Serve(deployment, group), .. Native(group, members), "--node-rank", "{rank}", "--headless", .. User(deployment)];
+        : [.. Serve(deployment, group), .. Native(group, members), "--node-rank", "{rank}", "--headless", .. EngineContainer.UserArguments(deployment)];
 
     /// <summary>A dedicated head: it knows who is there, and has no GPU, so that no work is ever given to it.</summary>
     public static ImmutableArray<string> Head() =>
@@ -127,8 +127,6 @@ internal static class VllmArguments
         "--distributed-executor-backend", "mp", "--nnodes", Text(1 + group.Plan.Workers.Length),
         "--master-addr", members.Leader, "--master-port", Text(MasterPort),
     ];
-
-    private static List<string> User(ModelDeployment deployment) => deployment.Spec.Engine.Args ?? [];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

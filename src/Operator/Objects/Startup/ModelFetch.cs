@@ -1,5 +1,6 @@
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Commands.Supervise;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Planning;
@@ -20,12 +21,12 @@ internal static class ModelFetch
 
     private const int CommitLength = 40;
 
-    /// <summary>The path that the engine is given.</summary>
+    /// <summary>The path that the engine is given, as a word of its command line.</summary>
     public static string Path(ModelDeployment deployment, PlannedGroup group)
     {
         if (ModelVolume.PathInSource(deployment.Spec.Model) is { } path)
-            return path;
-        return group.Serving is null ? $"{Link}/{FileName(group)}" : Link;
+            return CommandPlaceholders.Literal(path);
+        return group.Serving is null ? CommandPlaceholders.Literal($"{Link}/{FileName(group)}") : Link;
     }
 
     /// <summary>The init container; null for models that are on a volume already.</summary>

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using FsCheck;
+using FsCheck.Fluent;
 using GpuStack.Operator.Commands;
 using GpuStack.Operator.Commands.Supervise;
 using GpuStack.Operator.Supervision;
@@ -47,6 +49,19 @@ public sealed class SuperviseOptionsTests
         Assert.Equal(["sglang", "--api-key", "s3cret{rank}{env:X}", "{\"env\":1}", "{env:}"], options.Command);
         Assert.DoesNotContain("s3cret", options.ToString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void WithABraceMore_APlaceholderStandsForItself()
+    {
+        var options = Read("--role Member --coordinator a --pod-index 2 -- engine {rank} {{rank} {{{rank}}} {{env:KEY} {{{env:KEY} {{x} }{");
+        Assert.Equal(["engine", "2", "{rank}", "{{rank}}}", "{env:KEY}", "{{env:KEY}", "{{x}", "}{"], options.Command);
+    }
+
+    [Fact]
+    public void AnyLiteral_ReachesTheEngineAsItStands() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(2000),
+        Prop.ForAll(Gen.Elements("{", "}", "rank", "env:", "X", "$", "{rank}", "{env:X}", "\"rank\": 1").ArrayOf().Select(parts => string.Concat(parts)).ToArbitrary(), text =>
+            Assert.Equal([text], CommandPlaceholders.Fill([CommandPlaceholders.Literal(text)], 7, _ => "value"))));
 
     [Theory]
     [InlineData("-- x", "--role is missing; give Leader, Worker, Member or Head.")]
