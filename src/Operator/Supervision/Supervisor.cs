@@ -213,17 +213,25 @@ internal sealed class Supervisor : IDisposable
             _watch.ProgressAsync(engine.Id, ready.Task, watching.Token),
             peers.WatchAsync(running, watching.Token),
         ];
+        var recovery = RecoveryAsync(peers.ServingAsync(ready.Task), watching.Token);
         var first = await Task.WhenAny([engine.Exited, .. watches]);
         await watching.CancelAsync();
         try
         {
-            await Task.WhenAll(watches);
+            await Task.WhenAll([.. watches, recovery]);
         }
         catch (OperationCanceledException)
         {
             // As asked.
         }
         return watches.FirstOrDefault(watch => watch == first && watch.IsCompletedSuccessfully) is { } decided ? await decided : null;
+    }
+
+    /// <summary>Once the engine serves, what the one before failed of is past.</summary>
+    private async Task RecoveryAsync(Task serving, CancellationToken cancellationToken)
+    {
+        await serving.WaitAsync(cancellationToken);
+        _output?.Watch.Serves();
     }
 
     /// <summary>An engine that must start anew: SIGTERM, and SIGKILL 5 s later, since a stuck one ignores it.</summary>

@@ -21,6 +21,8 @@ internal sealed class FollowersRun(SupervisorOptions options, PeerClient peers, 
 
     public Task<Verdict?> LostAsync(RunningEngine engine, CancellationToken cancellationToken) => LookAsync(engine, cancellationToken);
 
+    public Task ServingAsync(Task ready) => ready;
+
     public long? WholeSince(long ready) => _whole is { } whole ? Math.Max(whole, ready) : null;
 
     /// <summary>A head holds the group together for a leader that finishes its requests. Members wait for it in turn, and are not waited for.</summary>

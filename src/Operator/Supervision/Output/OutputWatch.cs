@@ -36,6 +36,13 @@ internal sealed class OutputWatch(string? secret, TimeProvider time)
         }
     }
 
+    /// <summary>The engine that runs serves: the one before failed, and that is over.</summary>
+    public void Serves()
+    {
+        lock (_gate)
+            _failure = null;
+    }
+
     /// <param name="ready">The engine is ready.</param>
     public NcclFacts Read(bool ready)
     {

@@ -17,6 +17,10 @@ internal interface IPeerWatch
     /// <param name="ready">When the own engine was.</param>
     long? WholeSince(long ready);
 
+    /// <summary>Until all that belong together serve requests.</summary>
+    /// <param name="ready">When the own engine is ready.</param>
+    Task ServingAsync(Task ready);
+
     /// <summary>At a stop: until nobody needs the own engine for requests in flight any more.</summary>
     Task UnneededAsync(RunningEngine engine, CancellationToken cancellationToken);
 }

@@ -17,6 +17,8 @@ internal sealed class NoPeers : IPeerGate, IPeerWatch
 
     public Task<Verdict?> LostAsync(RunningEngine engine, CancellationToken cancellationToken) => Task.FromResult<Verdict?>(null);
 
+    public Task ServingAsync(Task ready) => ready;
+
     public long? WholeSince(long ready) => ready;
 
     public Task UnneededAsync(RunningEngine engine, CancellationToken cancellationToken) => Task.CompletedTask;

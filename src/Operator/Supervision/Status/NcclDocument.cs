@@ -9,7 +9,7 @@ internal sealed record NcclDocument
     [JsonPropertyName("weightsLoaded")]
     public bool WeightsLoaded { get; init; }
 
-    /// <summary>The line of the engine that ended last in which NCCL failed; at most 300 characters.</summary>
+    /// <summary>The line of the engine that ended last in which NCCL failed, until the next one serves; at most 300 characters.</summary>
     [JsonPropertyName("failure")]
     public string? Failure { get; init; }
 

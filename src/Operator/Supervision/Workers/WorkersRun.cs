@@ -31,6 +31,8 @@ internal sealed class WorkersRun(SupervisorOptions options, WorkerStatusClient s
         return lost is null ? null : new Verdict(lost, VerdictCause.Workers);
     }
 
+    public Task ServingAsync(Task ready) => ready;
+
     public long? WholeSince(long ready) => ready;
 
     public Task UnneededAsync(RunningEngine engine, CancellationToken cancellationToken) => Task.CompletedTask;

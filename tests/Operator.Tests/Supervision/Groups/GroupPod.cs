@@ -1,6 +1,7 @@
 using System.Net;
 using GpuStack.Operator.Supervision;
 using GpuStack.Operator.Supervision.Groups;
+using GpuStack.Operator.Supervision.Output;
 using GpuStack.Operator.Supervision.Processes;
 using GpuStack.Operator.Supervision.Status;
 
@@ -16,6 +17,9 @@ internal sealed class GroupPod : IAsyncDisposable
     private GroupPod(SupervisorOptions options) => _options = options;
 
     public PeerEndpoint Endpoint { get; private set; } = null!;
+
+    /// <summary>What the engine's lines tell.</summary>
+    public OutputWatch Words { get; } = new(null, TimeProvider.System);
 
     public SupervisorRun Run => _run ?? throw new InvalidOperationException("The pod has no supervisor.");
 
@@ -37,7 +41,7 @@ internal sealed class GroupPod : IAsyncDisposable
         var board = new SupervisorBoard();
         var mine = options(_options) with { StatusPort = Endpoint.StatusPort };
         _server = await StatusServer.StartAsync(board, mine, null, TestContext.Current.CancellationToken);
-        _run = new SupervisorRun(mine, time, board);
+        _run = new SupervisorRun(mine, time, board, new EngineOutput(Words, Stream.Null, Stream.Null));
     }
 
     /// <summary>Nobody reaches its supervisor any more; it goes on.</summary>

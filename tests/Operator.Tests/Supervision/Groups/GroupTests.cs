@@ -257,6 +257,34 @@ public sealed class GroupTests : IAsyncLifetime
         await group.ReadyAsync(epoch);
     }
 
+    /// <summary>Whoever said them: a member is ready as soon as it runs, which proves nothing.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task WordsOfNccl_StandUntilTheGroupServesAgain(int index)
+    {
+        using var folder = new TemporaryFolder();
+        var script = $"mkdir {folder.File("said")} && echo 'RuntimeError: NCCL error: unhandled system error' && exit 1; {TestGroup.Sleeps}";
+        await using var group = new TestGroup(
+            null,
+            await GroupPod.CreateAsync(SupervisorRole.Leader, index == 0 ? script : TestGroup.Sleeps, "127.0.0.2", _api.Port),
+            await GroupPod.CreateAsync(SupervisorRole.Member, index == 1 ? script : TestGroup.Sleeps, "127.0.0.3"));
+        var (leader, member) = (group.Coordinator, group.Followers.Single());
+        var words = (index == 0 ? leader : member).Words;
+        _api.Health = 503;
+        await group.StartAsync();
+        await (index == 0 ? leader : member).Run.UntilAsync(s => s.Engine is not null && s.Restarts == 1);
+        await member.Run.UntilAsync(s => s.Ready);
+        var asked = _api.Healths;
+        await WaitAsync(() => _api.Healths > asked + 5);
+        Assert.Equal("RuntimeError: NCCL error: unhandled system error", words.Read(ready: false).Failure);
+
+        _api.Health = 200;
+
+        await group.ReadyAsync();
+        await WaitAsync(() => words.Read(ready: true).Failure is null);
+    }
+
     [Fact]
     public async Task WithoutRestarts_AMembersExitCode_IsItsEngines()
     {
@@ -265,6 +293,13 @@ public sealed class GroupTests : IAsyncLifetime
         await group.StartAsync();
         Assert.Equal(5, await group.Followers.First().Run.ExitAsync());
         Assert.Equal(143, await group.Coordinator.Run.ExitAsync());
+    }
+
+    private static async Task WaitAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (!condition())
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
     }
 
     private const int Stop = 19;

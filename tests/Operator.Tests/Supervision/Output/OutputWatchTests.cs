@@ -37,6 +37,20 @@ public sealed class OutputWatchTests
     }
 
     [Fact]
+    public void AFailure_IsPast_WhenTheNextEngineServes()
+    {
+        Say(Failed);
+        _watch.End(failed: true);
+        _watch.Start();
+        Say(Failed);
+        Assert.Equal(Failed, _watch.Read(ready: true).Failure);
+        _watch.Serves();
+        Assert.Null(_watch.Read(ready: true).Failure);
+        _watch.End(failed: true);
+        Assert.Equal(Failed, _watch.Read(ready: false).Failure);
+    }
+
+    [Fact]
     public void WordsThatAreLongPast_AreNotItsLast()
     {
         Say(Failed);

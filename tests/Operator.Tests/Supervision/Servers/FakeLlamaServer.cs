@@ -24,6 +24,9 @@ internal sealed class FakeLlamaServer : IAsyncDisposable
 
     public volatile int Samples;
 
+    /// <summary>Looks at its health.</summary>
+    public volatile int Healths;
+
     private int _decodes;
 
     public static async Task<FakeLlamaServer> StartAsync(string? apiKey = null, bool decoding = false)
@@ -40,6 +43,7 @@ internal sealed class FakeLlamaServer : IAsyncDisposable
         if (context.Request.Path == "/health")
         {
             context.Response.StatusCode = Health;
+            Interlocked.Increment(ref Healths);
             return;
         }
         if (Silent)
