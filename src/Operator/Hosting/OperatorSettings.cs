@@ -98,8 +98,14 @@ public sealed record OperatorSettings
     /// <summary><c>/dev/shm</c> of llama.cpp pods when the spec does not say: llama.cpp itself uses none.</summary>
     public Bytes SharedMemory { get; init; } = Bytes.FromMiB(64);
 
-    /// <summary>Host memory of a pod of vLLM or SGLang: the API server, a process with its GPU context for each GPU, pinned buffers. A margin, not a measurement.</summary>
-    public Bytes ServingHostMemory { get; init; } = Bytes.FromGiB(4);
+    /// <summary>Host memory of a pod of vLLM or SGLang whatever its GPUs: the API server with its tokenizers, the scheduler. A margin, not a measurement.</summary>
+    public Bytes ServingHostMemory { get; init; } = Bytes.FromGiB(2);
+
+    /// <summary>
+    /// Host memory of the process that vLLM and SGLang have for each GPU. PyTorch alone, with CUDA in use and nothing loaded, was seen to reach
+    /// 2,056,600 KiB (pytorch/pytorch#113326); what pinned buffers and NCCL add, and what newer releases do without, are taken to cancel out.
+    /// </summary>
+    public Bytes ServingHostMemoryPerGpu { get; init; } = Bytes.FromGiB(2);
 
     /// <summary><c>/dev/shm</c> of vLLM and SGLang pods when the spec does not say: their processes and NCCL exchange messages there.</summary>
     public Bytes ServingSharedMemory { get; init; } = Bytes.FromGiB(2);

@@ -53,6 +53,7 @@ public static class PlacementRequestMapper
             MemoryUtilization = Millis(spec.Placement.Memory.Utilization) / 1000.0,
             HostMemoryMargin = memory,
             WorkerHostMemory = memory,
+            HostMemoryPerGpu = settings.ServingHostMemoryPerGpu,
         };
     }
 

@@ -112,6 +112,9 @@ public sealed record PlacementRequest
     /// <summary>The least host memory that any pod asks for, although it may need less.</summary>
     public Bytes LeastHostMemory { get; init; }
 
+    /// <summary>Host memory that a pod of vLLM or SGLang asks for with each of its GPUs, beyond what it asks for whatever their number.</summary>
+    public Bytes HostMemoryPerGpu { get; init; }
+
     /// <summary>Order among waiting deployments; the planner itself does not read it.</summary>
     public int Priority { get; init; }
 

@@ -28,7 +28,8 @@ public class ServingRequestTests
         Assert.Equal((0.9, (double?)null), (request.MemoryUtilization, launch.Options.GpuMemoryUtilization));
         Assert.Equal(((int?)null, (int?)null), (request.TensorParallel, request.PipelineParallel));
         Assert.Null(launch.Options.MaxSequences);
-        Assert.Equal((Bytes.FromGiB(6) + Supervisor, Bytes.FromGiB(6) + Supervisor), (request.HostMemoryMargin, request.WorkerHostMemory));
+        Assert.Equal((Bytes.FromGiB(4) + Supervisor, Bytes.FromGiB(4) + Supervisor), (request.HostMemoryMargin, request.WorkerHostMemory));
+        Assert.Equal(Bytes.FromGiB(2), request.HostMemoryPerGpu);
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public class ServingRequestTests
         Assert.Equal(CacheElement.Fp8, launch.Options.KvCacheType);
         Assert.Equal((2, 3), (request.TensorParallel, request.PipelineParallel));
         Assert.Equal((0.85, 4), (request.MemoryUtilization, request.NodeLimit));
-        Assert.Equal(Bytes.FromGiB(5) + Supervisor, request.HostMemoryMargin);
+        Assert.Equal(Bytes.FromGiB(3) + Supervisor, request.HostMemoryMargin);
     }
 
     [Fact]

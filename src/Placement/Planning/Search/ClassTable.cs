@@ -94,7 +94,7 @@ internal sealed class ClassTable
                 Unit = pool.Unit,
                 DriverMajor = request.Engine == PlacementEngine.LlamaCpp ? "" : pool.DriverMajor,
                 MemoryPerGpu = pool.MemoryPerGpu.Value,
-                Gpus = pool.FreeForGroup,
+                Gpus = needs.MostGpus(free.Memory, pool.FreeForGroup),
                 Domain = "",
                 Network = NodeNetwork.Between(surveyed.Kind.Example.Network, surveyed.Kind.Example.Network),
                 ForGroups = largest,

@@ -45,6 +45,11 @@ internal abstract class GroupFinder
     /// </summary>
     public virtual (Bytes Memory, string Purpose)? LacksForOffload(NodeClass c, int gpus) => null;
 
+    /// <summary>
+    /// The host memory that keeps a node of the class from using more of its GPUs, with which it would do, and what for; null when nothing does.
+    /// </summary>
+    public virtual (Bytes Memory, string Purpose)? LacksForProcesses(NodeClass c, ImmutableArray<GroupPlan> groups) => null;
+
     /// <summary>Why a node of the class cannot stand beside those that were taken, or beside its like; null when it can.</summary>
     public virtual NodeFinding? Misfit(FleetSurvey survey, NodeClass c, ImmutableArray<GroupPlan> groups, bool feasible) => null;
 

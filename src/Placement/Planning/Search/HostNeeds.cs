@@ -19,4 +19,14 @@ internal sealed record HostNeeds
 
     /// <summary>Host memory of each other pod.</summary>
     public required Bytes Worker { get; init; }
+
+    /// <summary>What a leader's memory grows by with its GPUs; null where it does not.</summary>
+    public ProcessMemory? LeaderProcesses { get; init; }
+
+    /// <summary>What the memory of each other pod grows by with its GPUs; null where it does not.</summary>
+    public ProcessMemory? WorkerProcesses { get; init; }
+
+    /// <summary>As many of a node's GPUs as its free host memory lets a pod of any role use.</summary>
+    public int MostGpus(Bytes free, int gpus) =>
+        Math.Min(LeaderProcesses?.MostGpus(free, gpus) ?? gpus, WorkerProcesses?.MostGpus(free, gpus) ?? gpus);
 }

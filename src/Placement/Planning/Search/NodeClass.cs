@@ -27,7 +27,7 @@ internal sealed class NodeClass(NodeClassKey key, DevicePool devices, Bytes usab
     /// <summary>The smallest name.</summary>
     public string FirstName => _firstName ??= First(1)[0];
 
-    /// <summary>Devices a group may use on one node.</summary>
+    /// <summary>Devices a group may use on one node: those that are free, as far as the host has memory for their processes.</summary>
     public int Gpus => Key.Gpus;
 
     /// <summary>Free VRAM of one node before planning: what makes a leader.</summary>

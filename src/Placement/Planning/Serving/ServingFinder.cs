@@ -19,15 +19,19 @@ internal sealed class ServingFinder : GroupFinder
         : base(request)
     {
         _reasons = new(request);
-        // No layer stays on a host: what its pods ask for is shared memory and a margin for the processes, whatever the layout.
-        var leader = Bytes.Max(request.HostMemoryMargin, request.LeastHostMemory);
+        // No layer stays on a host: what its pods ask for is shared memory and a margin for the pod's and each GPU's processes.
+        var leader = new ProcessMemory(request.HostMemoryMargin, request.HostMemoryPerGpu, request.LeastHostMemory);
+        var worker = leader with { Pod = request.WorkerHostMemory };
         Needs = new HostNeeds
         {
             LeaderCpu = request.CpuRequestMillis,
             WorkerCpu = request.WorkerCpuRequestMillis ?? request.CpuRequestMillis,
-            LeaderOfOne = leader,
-            LeaderOfMany = leader,
-            Worker = Bytes.Max(request.WorkerHostMemory, request.LeastHostMemory),
+            LeaderOfOne = leader.Of(1),
+            // A leader of several nodes may have one GPU itself; classes count no more GPUs than the memory is for.
+            LeaderOfMany = leader.Of(1),
+            Worker = worker.Of(1),
+            LeaderProcesses = leader,
+            WorkerProcesses = worker,
         };
     }
 
@@ -42,7 +46,7 @@ internal sealed class ServingFinder : GroupFinder
 
     public override bool Holds(NodeClass c, int gpus) => Alone(c, gpus).Holds;
 
-    public override bool Helps(NodeClass c) => _reasons.HoldsStages(c);
+    public override bool Helps(NodeClass c) => _reasons.HoldsStages(c, c.Gpus);
 
     public override string Lacks(NodeClass c, int gpus) => Alone(c, gpus).Lacks;
 
@@ -69,6 +73,20 @@ internal sealed class ServingFinder : GroupFinder
                 : null;
     }
 
+    public override (Bytes Memory, string Purpose)? LacksForProcesses(NodeClass c, ImmutableArray<GroupPlan> groups)
+    {
+        for (var gpus = c.Gpus + 1; gpus <= Math.Min(c.Devices.FreeForGroup, LayoutChoice.MostGpusPerNode); gpus++)
+        {
+            var would = groups.FirstOrDefault(g => !g.Workers.IsEmpty) is { } group
+                ? gpus == group.Leader.Gpus
+                : _reasons.Refusal() is null && (Holds(c, gpus) || (_reasons.HoldsStages(c, gpus) && !_reasons.HoldsStages(c, c.Gpus)));
+            if (would && Request.Scope != PlacementScope.SingleGpu)
+                return (Needs.LeaderProcesses!.Of(gpus), string.Create(CultureInfo.InvariantCulture, $"for the processes of {gpus} GPUs"));
+        }
+
+        return null;
+    }
+
     public override string? WhyNot(FleetSurvey survey)
     {
         if (_reasons.Refusal() is { } refusal)
@@ -83,7 +101,8 @@ internal sealed class ServingFinder : GroupFinder
         if (largest is null)
             return null;
         var gpus = Request.Scope == PlacementScope.SingleGpu ? 1 : largest.Gpus;
-        return $"{Request.Launch.ModelName} fits no group of GPUs of one product{(Request.DriversMayDiffer ? "" : " and driver")}{Limits()}; on the node with the most, {largest.FirstName}: {Lacks(largest, gpus)}.";
+        var lacks = LacksForProcesses(largest, []) is { } lack ? $"needs {lack.Memory} of host memory {lack.Purpose}" : Lacks(largest, gpus);
+        return $"{Request.Launch.ModelName} fits no group of GPUs of one product{(Request.DriversMayDiffer ? "" : " and driver")}{Limits()}; on the node with the most, {largest.FirstName}: {lacks}.";
     }
 
     private (bool Holds, string Lacks) Alone(NodeClass c, int gpus)

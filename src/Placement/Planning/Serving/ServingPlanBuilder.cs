@@ -36,7 +36,7 @@ internal static class ServingPlanBuilder
                 ResourceName = c.Devices.ResourceName,
                 Layers = layers.Slice(i * gpus, gpus),
                 UsableBytesPerGpu = ServingFits.Of(request).On(new GpuKind(c.Devices.Product, c.Devices.MemoryPerGpu)).Usable,
-                HostMemory = i > 0 ? needs.Worker : layout.Gpus == 1 ? needs.LeaderOfOne : needs.LeaderOfMany,
+                HostMemory = (i == 0 ? needs.LeaderProcesses : needs.WorkerProcesses)!.Of(gpus),
                 CpuMillis = i == 0 ? needs.LeaderCpu : needs.WorkerCpu,
                 HostPorts = request.HostPortsOf(leads: i == 0),
             };

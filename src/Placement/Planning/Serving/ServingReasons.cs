@@ -22,11 +22,11 @@ internal sealed class ServingReasons(PlacementRequest request)
     /// <summary>Whether one node of a class holds the model by itself, in the way that was asked for.</summary>
     public bool Holds(NodeClass c, int gpus) => Choice(c).BestOnOneNode(1, gpus) is not null;
 
-    /// <summary>Whether a node of a class can hold some stages of the model.</summary>
-    public bool HoldsStages(NodeClass c)
+    /// <summary>Whether so many GPUs of a node of a class can hold some stages of the model.</summary>
+    public bool HoldsStages(NodeClass c, int gpus)
     {
         var fits = _fits.On(new GpuKind(c.Devices.Product, c.Devices.MemoryPerGpu));
-        return Enumerable.Range(1, Math.Min(c.Gpus, LayoutChoice.MostGpusPerNode))
+        return Enumerable.Range(1, Math.Min(gpus, LayoutChoice.MostGpusPerNode))
             .Any(tensor => (request.TensorParallel ?? tensor) == tensor && fits.MayHaveStages(tensor));
     }
 

@@ -238,6 +238,53 @@ public sealed class ServingPlannerTests
     }
 
     [Fact]
+    public void The_host_memory_of_a_pod_grows_with_its_GPUs()
+    {
+        var request = WithProcesses(SyntheticTransformers.Llama70B);
+
+        var alone = Only(Build(Nvidia("a", 8, H100, H100MiB)), request with { TensorParallel = 8 });
+        var two = Only(Build(Nvidia("a", 4, H100, H100MiB), Nvidia("b", 4, H100, H100MiB)), request with { TensorParallel = 4, Scope = PlacementScope.MultiNode });
+
+        Assert.Equal(Bytes.FromGiB(2 + (8 * 2)), alone.Leader.HostMemory);
+        Assert.Equal([Bytes.FromGiB(2 + (4 * 2)), Bytes.FromGiB(2 + (4 * 2))], two.Nodes.Select(node => node.HostMemory));
+        Assert.Equal(Bytes.FromGiB(64), Only(Build(Nvidia("a", 8, H100, H100MiB)), request with { TensorParallel = 8, LeastHostMemory = Bytes.FromGiB(64) }).Leader.HostMemory);
+    }
+
+    [Fact]
+    public void A_node_with_too_little_memory_for_the_processes_of_the_GPUs_asked_for_is_refused()
+    {
+        var request = WithProcesses(SyntheticTransformers.Llama70B) with { TensorParallel = 8 };
+
+        var plan = Planner.Plan(Build(Nvidia("a", 8, H100, H100MiB, hostGiB: 16), Nvidia("b", 8, H100, H100MiB, hostGiB: 18)), request, []);
+        var none = Planner.Plan(Build(Nvidia("a", 8, H100, H100MiB, hostGiB: 16)), request, []);
+
+        Assert.Equal("b", plan.Groups[0].Leader.Node);
+        var rejected = Assert.Single(plan.Rejected);
+        Assert.Equal((RejectionReasons.HostMemory, "needs 18.0 GiB of host memory for the processes of 8 GPUs, free 16.0 GiB"), (rejected.Reason, rejected.Message));
+        Assert.EndsWith("on the node with the most, a: needs 18.0 GiB of host memory for the processes of 8 GPUs.", none.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_node_with_memory_for_some_of_its_GPUs_serves_with_those()
+    {
+        var group = Only(Build(Nvidia("a", 8, H100, H100MiB, hostGiB: 7)), WithProcesses(SyntheticTransformers.Llama70B));
+
+        Assert.Equal((2, Bytes.FromGiB(6)), (group.Leader.Gpus, group.Leader.HostMemory));
+    }
+
+    [Fact]
+    public void Beside_a_group_a_node_without_memory_for_as_many_GPUs_says_so()
+    {
+        var request = WithProcesses(SyntheticTransformers.Llama70B) with { TensorParallel = 4, Scope = PlacementScope.MultiNode };
+
+        var plan = Planner.Plan(
+            Build(Nvidia("a", 4, H100, H100MiB, hostGiB: 8), Nvidia("b", 4, H100, H100MiB), Nvidia("c", 4, H100, H100MiB)), request, []);
+
+        Assert.Equal(["b", "c"], plan.Groups[0].Nodes.Select(node => node.Node));
+        Assert.Equal((RejectionReasons.HostMemory, "needs 10.0 GiB of host memory for the processes of 4 GPUs, free 8.0 GiB"), (plan.Rejected[0].Reason, plan.Rejected[0].Message));
+    }
+
+    [Fact]
     public void Nodes_that_were_not_needed_say_so()
     {
         var plan = Planner.Plan(
@@ -283,6 +330,13 @@ public sealed class ServingPlannerTests
 
         Assert.Equal("placement.leader.nodeName: there is no node x.", plan.Message);
     }
+
+    private static PlacementRequest WithProcesses(ServedModel model) => Ask(SyntheticTransformers.Vllm(model)) with
+    {
+        HostMemoryMargin = Bytes.FromGiB(2),
+        WorkerHostMemory = Bytes.FromGiB(2),
+        HostMemoryPerGpu = Bytes.FromGiB(2),
+    };
 
     private static PlacementRequest Ask(ModelLaunch launch) => new() { Name = "test", Launch = launch };
 

@@ -90,6 +90,32 @@ public sealed class ServingPropertyTests
     }
 
     [Fact]
+    public void GPUs_that_the_host_has_no_memory_for_are_as_if_they_were_taken()
+    {
+        var (narrowed, placed) = (0, 0);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll(
+            s_fleets.ToArbitrary(), s_requests.ToArbitrary(), Gen.ArrayOf(Gen.Elements(2L, 3L, 4L, 5L, 256L), 6).ToArbitrary(), (nodes, request, hosts) =>
+        {
+            var wanted = request with { HostMemoryMargin = Bytes.FromGiB(1), WorkerHostMemory = Bytes.FromGiB(1), HostMemoryPerGpu = Bytes.FromGiB(1), Replicas = 2 };
+            ServingNode[] given = [.. nodes.Select((n, i) => n with { HostGiB = hosts[i] })];
+            ServingNode[] fewer = [.. given.Select(n => n with { Gpus = (int)Math.Min(n.Gpus, n.HostGiB - 1) })];
+            var fleet = FleetOf(given);
+
+            var plan = Planner.Plan(fleet, wanted, []);
+
+            var one = wanted with { Replicas = 1 };
+            Assert.Equal(Planner.Plan(FleetOf(fewer), one, []).Groups.Select(g => g.Hash), Planner.Plan(fleet, one, []).Groups.Select(g => g.Hash));
+            // A second group finds what the first one's pods left of the memory.
+            foreach (var use in plan.Groups.SelectMany(g => g.Uses()).GroupBy(u => u.Node, StringComparer.Ordinal))
+                Assert.True(use.Sum(u => u.Memory.Value) <= fleet.Find(use.Key)!.FreeMemory.Value, $"{use.Key} is asked for more memory than it has");
+            Assert.All(plan.Groups.SelectMany(g => g.Nodes), node => Assert.Equal(Bytes.FromGiB(1 + node.Gpus), node.HostMemory));
+            narrowed += given.SequenceEqual(fewer) ? 0 : 1;
+            placed += plan.Groups.IsEmpty ? 0 : 1;
+        }));
+        Assert.True(narrowed > 300 && placed > 150, $"{narrowed} fleets with too little memory, {placed} with a place");
+    }
+
+    [Fact]
     public void Replicas_never_share_a_GPU() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(s_fleets.ToArbitrary(), s_requests.ToArbitrary(), Gen.Choose(0, 4).ToArbitrary(), (nodes, request, replicas) =>
         {
