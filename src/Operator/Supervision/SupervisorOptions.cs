@@ -66,8 +66,8 @@ internal sealed record SupervisorOptions
     /// <summary>From the start of the coordinator's engine until those of all followers must run.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The protocol of the leader's own client.</summary>
-    public RpcVersion RpcVersion { get; init; } = RpcVersion.Default;
+    /// <summary>The protocol of the leader's own client; null when it was not told, and then all workers must speak one.</summary>
+    public RpcVersion? RpcVersion { get; init; }
 
     /// <summary>How long an engine may show no progress.</summary>
     public TimeSpan StuckAfter { get; init; } = LeastStuckAfter;

@@ -1,4 +1,5 @@
 using GpuStack.Operator.Supervision;
+using GpuStack.Operator.Supervision.Rpc;
 using GpuStack.Operator.Supervision.Workers;
 using GpuStack.Operator.Tests.Supervision.Servers;
 
@@ -76,7 +77,22 @@ public sealed class SupervisorLeaderTests : IAsyncLifetime
     public async Task AWorkerOfAnotherVersion_KeepsTheEngineFromStarting(byte major, byte minor, string message)
     {
         _worker.Answer = FakeWorker.Right(8L << 30, major, minor);
-        await RefusesAsync(_worker.Endpoint, $"worker {_worker.Endpoint} {message}");
+        await RefusesAsync(_worker.Endpoint, $"worker {_worker.Endpoint} {message}", version: new RpcVersion(8, 0));
+    }
+
+    /// <summary>The operator gives leader and workers one image, and does not know what it speaks.</summary>
+    [Theory]
+    [InlineData(7, 0)]
+    [InlineData(8, 3)]
+    [InlineData(9, 1)]
+    public async Task AnyVersion_WillDo_WhenTheLeadersIsNotTold(byte major, byte minor)
+    {
+        _worker.Answer = FakeWorker.Right(8L << 30, major, minor);
+        await using var run = new SupervisorRun(Leader(Sleeps, $"{_worker.Endpoint}={8L << 30}"));
+        await run.UntilAsync(s => s.Ready);
+        // What a newer protocol calls its commands is not known.
+        byte[] expected = major > 8 ? [0x0e] : [0x0e, 0x0f, 0x0b];
+        Assert.Equal(expected, _worker.Commands);
     }
 
     [Fact]
@@ -299,9 +315,9 @@ public sealed class SupervisorLeaderTests : IAsyncLifetime
         WorkerStatusPort = _worker.StatusPort,
     };
 
-    private async Task RefusesAsync(string worker, string message, TimeSpan? helloTimeout = null)
+    private async Task RefusesAsync(string worker, string message, TimeSpan? helloTimeout = null, RpcVersion? version = null)
     {
-        var options = Leader(Sleeps, worker);
+        var options = Leader(Sleeps, worker) with { RpcVersion = version };
         await using var run = new SupervisorRun(options with { HelloTimeout = helloTimeout ?? options.HelloTimeout });
         var snapshot = await run.UntilAsync(s => s.Message.Contains(message, StringComparison.Ordinal));
         Assert.Null(snapshot.Engine);

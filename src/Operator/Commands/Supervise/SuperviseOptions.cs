@@ -38,7 +38,7 @@ internal sealed class SuperviseOptions
     private readonly Option<string?> _podIndex = new("--pod-index") { Description = "The pod's index in its StatefulSet; with --rank-offset it is {rank} in COMMAND." };
     private readonly Option<string> _rankOffset = new("--rank-offset") { Description = "The rank of the StatefulSet's first pod.", DefaultValueFactory = _ => "0" };
     private readonly Option<string?> _copyTo = new("--copy-to") { Description = "Copies the program into this folder, as an executable of the name gpustack-operator, and does nothing else; no other option is needed." };
-    private readonly Option<string> _rpcVersion = new("--rpc-version") { Description = "MAJOR.MINOR of the RPC protocol in the leader's image: workers must have this major and no newer minor.", DefaultValueFactory = _ => "8.0" };
+    private readonly Option<string?> _rpcVersion = new("--rpc-version") { Description = "MAJOR.MINOR of the RPC protocol in the leader's image: workers must have this major and no newer minor. Without it all workers must have one version." };
     private readonly Option<string> _batchTime = Duration("--batch-time", "How long the engine is predicted to take for one batch.", "0s");
     private readonly Option<string?> _stuckAfter = new("--stuck-after") { Description = "How long a leader's engine may process requests without decoding or leave /metrics unanswered, and a worker's leave bytes unread and do nothing; by default the larger of 120s and five times --batch-time." };
     private readonly Argument<string[]> _command = new("COMMAND") { Description = "The engine and its arguments, after --. In them {rank} is the rank and {env:NAME} the value of an environment variable; {{rank} and {{env:NAME} are {rank} and {env:NAME} themselves.", Arity = ArgumentArity.ZeroOrMore };
@@ -87,7 +87,7 @@ internal sealed class SuperviseOptions
             WorkerStatusPort = Port(_workerStatusPort, result.GetValue(_workerStatusPort)),
             WorkersTimeout = Time(_workersTimeout, result.GetValue(_workersTimeout)!),
             WorkerGrace = Time(_workerGrace, result.GetValue(_workerGrace)!),
-            RpcVersion = Version(result.GetValue(_rpcVersion)!),
+            RpcVersion = result.GetValue(_rpcVersion) is { } version ? Version(version) : null,
             Followers = [.. (result.GetValue(_followers) ?? []).Select(text => PeerEndpoint.Parse(_followers.Name, text, peerPort))],
             Coordinator = result.GetValue(_coordinator) is { } coordinator ? PeerEndpoint.Parse(_coordinator.Name, coordinator, peerPort) : null,
             PeersTimeout = Time(_peersTimeout, result.GetValue(_peersTimeout)!),
@@ -175,5 +175,5 @@ internal sealed class SuperviseOptions
 
     private RpcVersion Version(string text) => RpcVersion.TryParse(text, out var version) && version.Major >= RpcVersion.OldestMajor
         ? version
-        : throw new InputException($"{_rpcVersion.Name}: '{text}' is no version from {RpcVersion.OldestMajor}.0 on; give one like {RpcVersion.Default.Major}.{RpcVersion.Default.Minor}.");
+        : throw new InputException($"{_rpcVersion.Name}: '{text}' is no version from {RpcVersion.OldestMajor}.0 on; give one like {RpcVersion.Newest.Major}.{RpcVersion.Newest.Minor}.");
 }

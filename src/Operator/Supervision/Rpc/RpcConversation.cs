@@ -6,16 +6,16 @@ namespace GpuStack.Operator.Supervision.Rpc;
 internal static class RpcConversation
 {
     /// <param name="stream">A fresh connection: HELLO must be the first request.</param>
-    /// <param name="ours">The version of the client that will follow.</param>
+    /// <param name="ours">The version of the client that will follow; null when that is not known.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="RpcProtocolException">The answers are no RPC server's.</exception>
     /// <exception cref="EndOfStreamException">The other side closed in the middle.</exception>
-    public static async Task<RpcReport> AskAsync(Stream stream, RpcVersion ours, CancellationToken cancellationToken)
+    public static async Task<RpcReport> AskAsync(Stream stream, RpcVersion? ours, CancellationToken cancellationToken)
     {
         var buffer = new byte[RpcWire.MaxReply];
         var version = RpcWire.ReadHello((await AskAsync(stream, "HELLO", RpcWire.Hello(), buffer, cancellationToken)).Span);
-        if (!ours.Accepts(version))
-            return new RpcReport(version, []);
+        if (ours is null ? version.Major > RpcVersion.Newest.Major : !ours.Accepts(version))
+            return new RpcReport(version, default);
         var count = RpcWire.ReadDeviceCount((await AskAsync(stream, "DEVICE_COUNT", RpcWire.DeviceCount(), buffer, cancellationToken)).Span);
         var devices = ImmutableArray.CreateBuilder<DeviceMemory>(count);
         for (var device = 0; device < count; device++)

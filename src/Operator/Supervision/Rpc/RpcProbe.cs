@@ -9,7 +9,7 @@ namespace GpuStack.Operator.Supervision.Rpc;
 internal sealed class RpcProbe(TimeProvider time, TimeSpan timeout)
 {
     /// <exception cref="RpcProtocolException">It cannot be reached, does not answer in time, or answers as no RPC server does.</exception>
-    public async Task<RpcReport> AskAsync(string host, int port, RpcVersion ours, CancellationToken cancellationToken)
+    public async Task<RpcReport> AskAsync(string host, int port, RpcVersion? ours, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);

@@ -6,8 +6,8 @@ namespace GpuStack.Operator.Supervision.Rpc;
 /// <summary>A version of ggml's RPC protocol.</summary>
 internal sealed record RpcVersion(int Major, int Minor, int Patch = 0)
 {
-    /// <summary>That of llama.cpp 0.7.0.</summary>
-    public static readonly RpcVersion Default = new(8, 0);
+    /// <summary>The newest whose commands are known: that of llama.cpp 0.7.0.</summary>
+    public static readonly RpcVersion Newest = new(8, 0);
 
     /// <summary>Before it HELLO had no payload, and a three-byte reply.</summary>
     public const int OldestMajor = 4;

@@ -54,19 +54,23 @@ internal sealed class WorkersGate(
 
     private async Task<ImmutableArray<string>> ProblemsAsync(CancellationToken cancellationToken)
     {
-        var problems = await Task.WhenAll(options.Workers.Select(worker => ProblemAsync(worker, cancellationToken)));
-        return [.. problems.OfType<string>()];
+        var answers = await Task.WhenAll(options.Workers.Select(worker => AskAsync(worker, cancellationToken)));
+        var first = answers.Where(answer => answer.Report is not null).Select(answer => ((WorkerEndpoint, RpcVersion)?)(answer.Worker, answer.Report!.Version)).FirstOrDefault();
+        return
+        [
+            .. answers.Select(answer => answer.Report is { } report ? WorkerJudge.Problem(answer.Worker, options.RpcVersion, report, first) : answer.Failure).OfType<string>(),
+        ];
     }
 
-    private async Task<string?> ProblemAsync(WorkerEndpoint worker, CancellationToken cancellationToken)
+    private async Task<(WorkerEndpoint Worker, RpcReport? Report, string? Failure)> AskAsync(WorkerEndpoint worker, CancellationToken cancellationToken)
     {
         try
         {
-            return WorkerJudge.Problem(worker, options.RpcVersion, await probe.AskAsync(worker.Host, worker.RpcPort, options.RpcVersion, cancellationToken));
+            return (worker, await probe.AskAsync(worker.Host, worker.RpcPort, options.RpcVersion, cancellationToken), null);
         }
         catch (RpcProtocolException exception)
         {
-            return $"worker {worker} {exception.Message}";
+            return (worker, null, $"worker {worker} {exception.Message}");
         }
     }
 }

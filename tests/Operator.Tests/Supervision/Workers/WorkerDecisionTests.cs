@@ -45,6 +45,13 @@ public sealed class WorkerDecisionTests
     public void TheVersion_IsJudgedAsTheClientWould(int major, int minor, string? problem) =>
         Assert.Equal(problem, WorkerJudge.Problem(WorkerEndpoint.Parse("w:1"), Ours, new RpcReport(new RpcVersion(major, minor), [])));
 
+    [Theory]
+    [InlineData(7, 0, null)]
+    [InlineData(7, 1, "worker w:1 (RPC 7.1.0) speaks another version than worker v:1 (RPC 7.0.0); run all from one image")]
+    [InlineData(8, 0, "worker w:1 (RPC 8.0.0) speaks another version than worker v:1 (RPC 7.0.0); run all from one image")]
+    public void WithoutTheLeadersVersion_AllWorkersMustSpeakOne(int major, int minor, string? problem) =>
+        Assert.Equal(problem, WorkerJudge.Problem(WorkerEndpoint.Parse("w:1"), null, new RpcReport(new RpcVersion(major, minor), []), (WorkerEndpoint.Parse("v:1"), new RpcVersion(7, 0))));
+
     [Fact]
     public void MissingMemory_IsNamedWithWorkerVersionAndBytes()
     {
