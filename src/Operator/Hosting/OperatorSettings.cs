@@ -118,27 +118,27 @@ public sealed record OperatorSettings
 
     /// <summary>
     /// The images that <see cref="LlamaCppImages"/> starts from, by vendor; the empty name is for CPUs. They are builds of llama.cpp with
-    /// the RPC backend, which llama.cpp's own images lack (decision 0003).
+    /// the RPC backend, which llama.cpp's own images lack (decision 0003): RamaLama 0.24 has llama.cpp 0.1.2 (b10485).
     /// </summary>
     public static ImmutableDictionary<string, string> DefaultLlamaCppImages { get; } = ImmutableDictionary.CreateRange(
         StringComparer.OrdinalIgnoreCase,
         new Dictionary<string, string>
         {
-            ["nvidia"] = "quay.io/ramalama/cuda:latest",
-            ["amd"] = "quay.io/ramalama/rocm:latest",
-            ["intel"] = "quay.io/ramalama/intel-gpu:latest",
-            ["ascend"] = "quay.io/ramalama/cann:latest",
-            ["mthreads"] = "quay.io/ramalama/musa:latest",
-            [""] = "quay.io/ramalama/ramalama:latest",
+            ["nvidia"] = "quay.io/ramalama/cuda:0.24",
+            ["amd"] = "quay.io/ramalama/rocm:0.24",
+            ["intel"] = "quay.io/ramalama/intel-gpu:0.24",
+            ["ascend"] = "quay.io/ramalama/cann:0.24",
+            ["mthreads"] = "quay.io/ramalama/musa:0.24",
+            [""] = "quay.io/ramalama/ramalama:0.24",
         });
 
-    /// <summary>The images that <see cref="VllmImages"/> starts from, by vendor.</summary>
+    /// <summary>The images that <see cref="VllmImages"/> starts from, by vendor: vLLM's own. A release, never <c>latest</c>: what a group runs changes with its spec alone.</summary>
     public static ImmutableDictionary<string, string> DefaultVllmImages { get; } = ImmutableDictionary.CreateRange(
         StringComparer.OrdinalIgnoreCase,
         new Dictionary<string, string>
         {
-            ["nvidia"] = "vllm/vllm-openai:latest",
-            ["amd"] = "rocm/vllm:latest",
+            ["nvidia"] = "vllm/vllm-openai:v0.30.0",
+            ["amd"] = "vllm/vllm-openai-rocm:v0.29.0",
         });
 
     /// <summary>The images that <see cref="SglangImages"/> starts from, by vendor.</summary>
@@ -146,6 +146,6 @@ public sealed record OperatorSettings
         StringComparer.OrdinalIgnoreCase,
         new Dictionary<string, string>
         {
-            ["nvidia"] = "lmsysorg/sglang:latest",
+            ["nvidia"] = "lmsysorg/sglang:v0.5.19",
         });
 }
