@@ -12,7 +12,7 @@ namespace GpuStack.EndToEnd.Recovery.Faults;
 public sealed class RandomFaults(ITestOutputHelper output)
 {
     private const int Deployments = 200;
-    private const int FaultsOfARound = 50;
+    private const int FaultsOfARound = 100;
     private const int DefaultSeed = 20260101;
 
     /// <summary>From the last fault's end to a cluster that nothing ails: an engine that failed too often is tried every ten minutes.</summary>
