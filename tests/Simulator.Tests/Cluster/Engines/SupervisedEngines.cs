@@ -70,6 +70,20 @@ public sealed class SupervisedEngines
     }
 
     [Fact]
+    public async Task An_engine_that_freezes_while_it_loads_is_killed_by_its_supervisor()
+    {
+        await using var cluster = new VirtualCluster(Loading);
+        cluster.AddEngine("p", "--role Leader --stuck-after 90s");
+        await cluster.AdvanceAsync(0);
+        Assert.Equal("Starting", Json(cluster, "p")["state"].AsText());
+
+        cluster.Pods.FreezeEngine("default", "p");
+        Assert.Equal(90, await cluster.UntilAsync(() => Json(cluster, "p")["state"].AsText() == "Stuck"));
+        await cluster.UntilAsync(() => cluster.IsReady("p"));
+        Assert.Equal(9, Engine(cluster, "p")["lastExit"]!["signal"].AsLong());
+    }
+
+    [Fact]
     public async Task A_llama_cpp_leader_waits_for_its_workers_and_follows_their_restarts()
     {
         await using var cluster = new VirtualCluster(Loading, "a", "b", "c");
