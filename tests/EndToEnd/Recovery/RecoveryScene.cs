@@ -236,10 +236,11 @@ internal sealed class RecoveryScene : IAsyncDisposable
         await Clock.SettleAsync(Cancellation);
     }
 
-    /// <summary>A deployment's status and all pods, for messages.</summary>
-    public string Describe(string name)
+    /// <summary>A deployment's status and all pods, or its pods alone, for messages.</summary>
+    public string Describe(string name, bool alone = false)
     {
         var lines = Cluster.Store.List(BuiltInResources.Pods, Namespace).Items
+            .Where(p => !alone || p.Name.StartsWith($"{name}-", StringComparison.Ordinal))
             .Select(p => $"{p.Name} on {p.Body["spec"]?["nodeName"].AsText() ?? "no node"}{(p.IsBeingDeleted ? ", being deleted" : "")}: {p.Body["status"]?.ToJsonString()}");
         return $"{Cluster.Store.Get(Deployments, Namespace, name)?.Body["status"]?.ToJsonString()}\n{string.Join('\n', lines)}";
     }

@@ -139,7 +139,8 @@ internal sealed class FaultInjector(RecoveryScene scene, FaultDeployment[] wante
     /// <summary>The deployment that a fault befalls, as its user wants it now.</summary>
     public FaultDeployment Of(Fault fault) => _now[Index(fault)];
 
-    private int Index(Fault fault)
+    /// <summary>The index of the deployment that a fault befalls: NCCL fails only where it is used.</summary>
+    public static int Befallen(Fault fault, FaultDeployment[] wanted)
     {
         var index = fault.Deployment;
         if (fault.Kind is FaultKind.NcclFailure or FaultKind.NcclFailsAlways or FaultKind.NcclHang)
@@ -149,6 +150,8 @@ internal sealed class FaultInjector(RecoveryScene scene, FaultDeployment[] wante
         }
         return index;
     }
+
+    private int Index(Fault fault) => Befallen(fault, wanted);
 
     private async Task ApplyAsync(Fault fault, FaultDeployment next)
     {

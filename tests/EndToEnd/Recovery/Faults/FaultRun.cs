@@ -3,6 +3,9 @@ namespace GpuStack.EndToEnd.Recovery.Faults;
 /// <summary>Lets faults befall a scene and looks at it meanwhile and afterwards; what is wrong is an exception.</summary>
 internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, string[] nodes, RestartCount restarts)
 {
+    /// <summary>For so long what ails an engine may be hidden: one that froze answers as before, until its supervisor has had enough.</summary>
+    private static readonly TimeSpan Hidden = TimeSpan.FromMinutes(5);
+
     private readonly FaultInjector _injector = new(scene, wanted, nodes);
     private readonly ClusterPictureReader _reader = new(scene.Cluster, wanted);
     private readonly Dictionary<string, Restarts> _explained = new(StringComparer.Ordinal);
@@ -43,6 +46,7 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
     public async Task SettleAsync(TimeSpan within, TimeSpan calm)
     {
         var end = scene.Clock.GetUtcNow() + within;
+        await scene.AdvanceAsync(Hidden);
         List<string> wrong;
         do
         {
@@ -81,6 +85,6 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
     private void Require(IEnumerable<string> wrong, string when)
     {
         if (wrong.Take(20).ToList() is { Count: > 0 } sentences)
-            throw new InvalidOperationException($"{when} (at {scene.Clock.Elapsed}):\n{string.Join('\n', sentences)}\n{scene.Describe(sentences[0].Split(' ', ':')[0])}");
+            throw new InvalidOperationException($"{when} (at {scene.Clock.Elapsed}):\n{string.Join('\n', sentences)}\n{scene.Describe(sentences[0].Split(' ', ':')[0], alone: true)}");
     }
 }

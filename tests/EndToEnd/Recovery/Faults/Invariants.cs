@@ -12,7 +12,7 @@ internal static class Invariants
 
     /// <summary>What must hold when faults are over and have been dealt with.</summary>
     public static IEnumerable<string> WhenCalm(ClusterPicture picture) =>
-        [.. Always(picture), .. Orphans(picture), .. Readiness(picture), .. Reasons(picture)];
+        [.. Always(picture), .. Orphans(picture), .. Readiness(picture), .. Reasons(picture), .. GivenUp(picture)];
 
     /// <summary>No GPU belongs to two pods.</summary>
     public static IEnumerable<string> GivenTwice(ClusterPicture picture)
@@ -105,6 +105,10 @@ internal static class Invariants
             }
         }
     }
+
+    /// <summary>Every engine has been tried again after the last fault, and works: none waits for a later try, which would disturb the calm.</summary>
+    public static IEnumerable<string> GivenUp(ClusterPicture picture) => picture.Pods.Where(pod => pod.Engine is "Stalled" or "BackingOff")
+        .Select(pod => $"{pod.Deployment}: the engine of pod {pod.Name} is {pod.Engine}, although nothing ails it");
 
     private static bool IsTrue(ClusterPicture picture, PictureDeployment deployment) => deployment.Reason switch
     {

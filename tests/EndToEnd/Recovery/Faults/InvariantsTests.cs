@@ -102,7 +102,8 @@ public sealed class InvariantsTests
             Reason = "EngineFailing",
             Groups = [a.Groups[0] with { IsReady = false }],
         });
-        Assert.Empty(Invariants.WhenCalm(failing));
+        Assert.Empty(Invariants.Reasons(failing));
+        Found(failing, "a: the engine of pod a-0-0 is Stalled");
         Found(failing with { Pods = failing.Pods.SetItem(0, failing.Pods[0] with { Engine = "Starting" }) }, "a is not Ready for the reason EngineFailing, which is not so");
     }
 
