@@ -35,12 +35,14 @@ internal static class NcclLadder
     /// <summary>How NCCL fails now; null when it does not. Pods of the present template alone: those of the former one failed by what is turned off already.</summary>
     public static string? Failure(GroupView view)
     {
-        // A rank that was killed, or whose pod is gone, takes the others' connections along: then NCCL's words tell a consequence.
-        if (view.Pods.Length < view.WantedPods || !view.Nodes.Unready.IsEmpty || view.Pods.Any(pod => pod.EngineSince is null || pod.Engine is { WasKilled: true }))
+        if (view.Pods.Length < view.WantedPods || !view.Nodes.Unready.IsEmpty || view.Pods.Any(pod => pod.EngineSince is null))
             return null;
+        // A rank that was killed takes the others' connections along: then NCCL's words tell a consequence. A hang of minutes is none, for the
+        // group begins anew within seconds of a rank's end; and that end stays the last one as long as it hangs.
+        var isConsequence = view.Pods.Any(pod => pod.Engine is { WasKilled: true });
         foreach (var pod in view.Pods.Where(view.IsCurrent))
         {
-            if (pod.Engine?.NcclFailure is { } words)
+            if (!isConsequence && pod.Engine?.NcclFailure is { } words)
                 return Cut($"pod {pod.Name}: {words}");
             if (pod.Engine?.Hanging >= Patience)
                 return $"pod {pod.Name}: the weights are loaded, and nothing has happened for {pod.Engine.Hanging.TotalMinutes:0} minutes";

@@ -69,10 +69,12 @@ public class NcclLadderTests
         Assert.Null(NcclLadder.Next(deployment, view));
     }
 
-    [Fact]
-    public async Task A_group_that_hangs_with_its_weights_loaded_is_turned_down_too()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_group_that_hangs_with_its_weights_loaded_is_turned_down_too_however_its_engine_ended_before(bool wasKilled)
     {
-        var next = NcclLadder.Next(Inputs.Small(), View(await Views.GroupAsync(), new EngineReport { Hanging = TimeSpan.FromMinutes(5) }));
+        var next = NcclLadder.Next(Inputs.Small(), View(await Views.GroupAsync(), new EngineReport { Hanging = TimeSpan.FromMinutes(5), WasKilled = wasKilled }));
 
         Assert.Equal(NcclFallback.PeerToPeerOff, next?.Fallback);
     }
