@@ -37,7 +37,8 @@ internal static class ContainerStatus
             "CrashLoopBackOff",
             $"back-off {Backoff.Text(container.Until!.Value - container.Since)} restarting failed container={spec.Name} pod={run.Key.Name}_{run.Key.Namespace}({run.Uid})"),
         ContainerPhase.PullFailed => Waiting("ErrImagePull", container.PullError),
-        ContainerPhase.PullBackOff => Waiting("ImagePullBackOff", $"Back-off pulling image \"{spec.Image}\": ErrImagePull: {container.PullError}"),
+        // Until a container starts, a kubelet shows why it last did not, during the next pull as well.
+        ContainerPhase.PullBackOff or ContainerPhase.Pulling when container.PullError is not null => Waiting("ImagePullBackOff", $"Back-off pulling image \"{spec.Image}\": ErrImagePull: {container.PullError}"),
         _ => Waiting(!run.IsInitialized && (spec.IsMain || container.Phase == ContainerPhase.Waiting) ? "PodInitializing" : "ContainerCreating", null),
     };
 

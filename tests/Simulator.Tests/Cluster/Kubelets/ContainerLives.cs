@@ -108,6 +108,8 @@ public sealed class ContainerLives
             }
             if (reason == "ImagePullBackOff")
                 Assert.Equal("Back-off pulling image \"x:1\": ErrImagePull: x:1: not found", cluster.Waiting("p").Message);
+            // As long as it has not started, and while it is being pulled again, the last failure is shown.
+            Assert.True(attempts.Count == 0 || reason is "ErrImagePull" or "ImagePullBackOff", reason);
             last = reason ?? last;
             return cluster.Clock.Elapsed > TimeSpan.FromMinutes(30);
         });
