@@ -42,14 +42,14 @@ internal static class UpdateTurns
 
     /// <summary>
     /// How many further groups an update may have now: <c>maxSurge</c> from when a serving group is outdated until all groups that are wanted
-    /// serve by the present spec.
+    /// serve by the present spec. One that does not serve is replaced at once: a further group would take GPUs for nothing, and fail as it does.
     /// </summary>
     public static int Surge(IReadOnlyCollection<GroupView> groups, UpdateStrategySpec strategy, int replicas)
     {
         if (strategy.Type == UpdateStrategyType.OnDelete)
             return 0;
         var wanted = groups.Where(group => group.Index < replicas).ToList();
-        var updating = wanted.Exists(group => group.Outdated && !group.Pods.IsEmpty)
+        var updating = wanted.Exists(group => group.Outdated && group.Ready)
             || (groups.Any(group => group.Index >= replicas) && wanted.Exists(group => !group.Ready));
         return updating ? MostFurther(strategy, replicas) : 0;
     }

@@ -90,6 +90,8 @@ public class UpdateTurnsTests
     [InlineData("old ready,old ready", "0", 0)]
     [InlineData("new ready,new ready", "1", 0)]
     [InlineData("new starting,new ready", "1", 0)]
+    [InlineData("old starting", "1", 0)]
+    [InlineData("old starting,old ready", "1", 1)]
     public async Task Further_groups_are_for_the_time_of_an_update(string states, string maxSurge, int expected)
     {
         var groups = await GroupsAsync(states.Split(','));
