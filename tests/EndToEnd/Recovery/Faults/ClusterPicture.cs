@@ -12,14 +12,27 @@ internal sealed record ClusterPicture
     public ImmutableArray<PictureChild> Children { get; init; } = [];
 
     public ImmutableArray<PictureDeployment> Deployments { get; init; } = [];
+
+    /// <summary>Images that cannot be pulled.</summary>
+    public ImmutableHashSet<string> FailingImages { get; init; } = [];
+
+    /// <summary>Names of pods in which NCCL fails.</summary>
+    public ImmutableHashSet<string> FailingPods { get; init; } = [];
+
+    /// <summary>Whether a deployment's pods cannot all become Ready because of what a fault still does to them.</summary>
+    public bool Ails(string deployment) => Pods.Any(pod => pod.Deployment == deployment && (FailingPods.Contains(pod.Name) || WaitsForImage(pod)));
+
+    /// <summary>Whether a pod waits for an image that cannot be pulled.</summary>
+    public bool WaitsForImage(PicturePod pod) => pod.UnpulledImage is { } image && FailingImages.Contains(image);
 }
 
 /// <summary>A node.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Product">Its GPUs' product.</param>
 /// <param name="Gpus">GPUs that may be given to pods.</param>
-/// <param name="TakesPods">Whether it is Ready, and not cordoned.</param>
-internal sealed record PictureNode(string Name, string Product, int Gpus, bool TakesPods = true);
+/// <param name="IsReady">Whether it is Ready.</param>
+/// <param name="IsCordoned">Whether it takes no new pods.</param>
+internal sealed record PictureNode(string Name, string Product, int Gpus, bool IsReady = true, bool IsCordoned = false);
 
 /// <summary>A pod, of a deployment or of somebody else.</summary>
 /// <param name="Name">Its name.</param>
@@ -37,6 +50,9 @@ internal sealed record PicturePod(string Name, string? Deployment, int Group, st
 
     /// <summary>The uid of the StatefulSet that owns it.</summary>
     public string Owner { get; init; } = "";
+
+    /// <summary>The image that its kubelet could not pull; null when it waits for none.</summary>
+    public string? UnpulledImage { get; init; }
 
     /// <summary>What its supervisor says of its engine; null when there is none.</summary>
     public string? Engine { get; init; }

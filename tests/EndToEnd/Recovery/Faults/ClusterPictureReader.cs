@@ -38,7 +38,7 @@ internal sealed class ClusterPictureReader(SimulatedCluster cluster, IEnumerable
 
     private static PictureNode Node(StoredObject node) => new(
         node.Name, node.Labels.GetValueOrDefault("nvidia.com/gpu.product") ?? "", Gpus(node.Body["status"]?["allocatable"]),
-        IsTrue(node.Body, "Ready") && node.Body["spec"]?["unschedulable"].AsBool() is not true);
+        IsTrue(node.Body, "Ready"), node.Body["spec"]?["unschedulable"].AsBool() is true);
 
     private static PicturePod Pod(StoredObject pod) => new(
         pod.Name, pod.Labels.GetValueOrDefault(GroupLabels.Deployment), Group(pod) ?? -1, pod.Body["spec"]?["nodeName"].AsText(),
@@ -48,6 +48,7 @@ internal sealed class ClusterPictureReader(SimulatedCluster cluster, IEnumerable
         IsBeingDeleted = pod.IsBeingDeleted,
         IsFinished = pod.Body["status"]?["phase"].AsText() is "Succeeded" or "Failed",
         Owner = Owner(pod),
+        UnpulledImage = UnpulledImage(pod),
     };
 
     private static PictureChild Child(StoredObject child) => new(
@@ -79,6 +80,13 @@ internal sealed class ClusterPictureReader(SimulatedCluster cluster, IEnumerable
 
     private static int? Group(StoredObject stored) =>
         stored.Labels.GetValueOrDefault(GroupLabels.Group) is { } group ? int.Parse(group, CultureInfo.InvariantCulture) : null;
+
+    private static string? UnpulledImage(StoredObject pod)
+    {
+        var waits = (pod.Body["status"]?["containerStatuses"] as JsonArray)?
+            .FirstOrDefault(container => container?["state"]?["waiting"]?["reason"].AsText() is "ErrImagePull" or "ImagePullBackOff")?["name"].AsText();
+        return waits is null ? null : (pod.Body["spec"]?["containers"] as JsonArray)?.FirstOrDefault(container => container?["name"].AsText() == waits)?["image"].AsText();
+    }
 
     private static string Owner(StoredObject stored) => (stored.Metadata["ownerReferences"] as JsonArray)?[0]?["uid"].AsText() ?? "";
 

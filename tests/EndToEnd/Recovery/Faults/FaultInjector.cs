@@ -14,8 +14,15 @@ internal sealed class FaultInjector(RecoveryScene scene, FaultDeployment[] wante
     private static readonly (string, string)[] PeerToPeerOff = [("NCCL_P2P_DISABLE", "1")];
 
     private readonly FaultDeployment[] _now = [.. wanted];
+    private readonly Dictionary<Fault, string> _struck = [];
     private readonly Dictionary<string, JsonObject> _nodes = nodes.ToDictionary(
         node => node, node => (JsonObject)scene.Cluster.Store.Get(BuiltInResources.Nodes, null, node)!.Body.DeepClone(), StringComparer.Ordinal);
+
+    /// <summary>Images that cannot be pulled now.</summary>
+    public HashSet<string> FailingImages { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Pods in which NCCL fails now.</summary>
+    public HashSet<string> FailingPods { get; } = new(StringComparer.Ordinal);
 
     public async Task InjectAsync(Fault fault)
     {
@@ -64,12 +71,15 @@ internal sealed class FaultInjector(RecoveryScene scene, FaultDeployment[] wante
                 await TakeGpuAsync(fault, node);
                 break;
             case FaultKind.NcclFailure:
+                Strike(fault, pod);
                 scene.Pods.NcclFailure(RecoveryScene.Namespace, pod, Words, PeerToPeerOff);
                 break;
             case FaultKind.NcclFailsAlways:
+                Strike(fault, pod);
                 scene.Pods.NcclFailure(RecoveryScene.Namespace, pod, Words);
                 break;
             case FaultKind.NcclHang:
+                Strike(fault, pod);
                 scene.Pods.NcclHang(RecoveryScene.Namespace, pod, PeerToPeerOff);
                 scene.Pods.CrashEngine(RecoveryScene.Namespace, pod);
                 break;
@@ -82,6 +92,7 @@ internal sealed class FaultInjector(RecoveryScene scene, FaultDeployment[] wante
                 break;
             case FaultKind.ImageFails:
                 var next = deployment with { PodChanges = deployment.PodChanges + 1 };
+                FailingImages.Add(next.Image);
                 scene.Pods.FailImagePull(next.Image);
                 await ApplyAsync(fault, next);
                 break;
@@ -119,10 +130,17 @@ internal sealed class FaultInjector(RecoveryScene scene, FaultDeployment[] wante
                 break;
             case FaultKind.ImageFails:
                 for (var change = 0; change <= deployment.PodChanges; change++)
-                    scene.Pods.RestoreImage((deployment with { PodChanges = change }).Image);
+                {
+                    var image = (deployment with { PodChanges = change }).Image;
+                    FailingImages.Remove(image);
+                    scene.Pods.RestoreImage(image);
+                }
                 break;
             case FaultKind.NcclFailure or FaultKind.NcclFailsAlways or FaultKind.NcclHang:
-                scene.Pods.HealNccl(RecoveryScene.Namespace, deployment.Pod(fault.Pod));
+                // The deployment may have another number of groups by now, and the name mean another pod.
+                _struck.Remove(fault, out var pod);
+                FailingPods.Remove(pod!);
+                scene.Pods.HealNccl(RecoveryScene.Namespace, pod!);
                 break;
             case FaultKind.Scale:
                 await ApplyAsync(fault, deployment with { Replicas = wanted[Index(fault)].Replicas });
@@ -138,6 +156,12 @@ internal sealed class FaultInjector(RecoveryScene scene, FaultDeployment[] wante
 
     /// <summary>The deployment that a fault befalls, as its user wants it now.</summary>
     public FaultDeployment Of(Fault fault) => _now[Index(fault)];
+
+    private void Strike(Fault fault, string pod)
+    {
+        _struck[fault] = pod;
+        FailingPods.Add(pod);
+    }
 
     /// <summary>The index of the deployment that a fault befalls: NCCL fails only where it is used.</summary>
     public static int Befallen(Fault fault, FaultDeployment[] wanted)

@@ -9,22 +9,34 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
     private readonly FaultInjector _injector = new(scene, wanted, nodes);
     private readonly ClusterPictureReader _reader = new(scene.Cluster, wanted);
     private readonly Dictionary<string, Restarts> _explained = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
+    private readonly List<Fault> _lasting = [];
 
     /// <summary>What the last round restarted.</summary>
     public Restarts Counted { get; private set; }
 
-    /// <summary>Lets a round's faults happen; at the end all that last are healed.</summary>
+    /// <summary>Lets a round's faults happen; at its beginning, what lasts of the round before is healed.</summary>
     /// <exception cref="InvalidOperationException">Something was wrong in between.</exception>
     public async Task StormAsync(IReadOnlyList<Fault> faults)
     {
+        _explained.Clear();
+        _waiting.Clear();
         foreach (var deployment in wanted)
-            _explained[deployment.Name] = RestartBudget.Base(deployment);
+            _explained[deployment.Name] = default;
+        foreach (var fault in _lasting)
+        {
+            Explain(fault, Look());
+            await _injector.HealAsync(fault);
+        }
+        _lasting.Clear();
+        _lasting.AddRange(faults.Where(fault => fault.Heals is null));
         var start = scene.Clock.GetUtcNow();
-        var moments = faults.Select(fault => (At: fault.At, Fault: fault, Heals: false)).Concat(faults.Select(fault => (At: fault.Heals, Fault: fault, Heals: true)));
+        var moments = faults.Select(fault => (At: fault.At, Fault: fault, Heals: false))
+            .Concat(faults.Where(fault => fault.Heals is not null).Select(fault => (At: fault.Heals!.Value, Fault: fault, Heals: true)));
         foreach (var moment in moments.GroupBy(moment => moment.At).OrderBy(moment => moment.Key))
         {
             await scene.AdvanceAsync(start + moment.Key - scene.Clock.GetUtcNow());
-            var picture = _reader.Read();
+            var picture = Look();
             Require(Invariants.Always(picture), $"{moment.Key} after the storm began");
             foreach (var (_, fault, heals) in moment)
             {
@@ -52,7 +64,7 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
         {
             // What was done last has not had its effect yet.
             await scene.AdvanceAsync(TimeSpan.FromMinutes(1));
-            wrong = [.. Invariants.WhenCalm(_reader.Read())];
+            wrong = [.. Invariants.WhenCalm(Look())];
             if (scene.Clock.GetUtcNow() >= end)
                 Require(wrong, $"{within} after the last fault");
         }
@@ -61,12 +73,30 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
         Counted = counted.Values.Aggregate(default(Restarts), (sum, one) => sum + one);
         if (_explained.Count > 0)
             Require(counted.Where(one => one.Value.Pods > _explained[one.Key].Pods || one.Value.Engines > _explained[one.Key].Engines).Select(one => $"{one.Key} has had {one.Value}, of which {_explained[one.Key]} are explained"), "after the storm");
-        var before = _reader.Read();
+        var before = Look();
         await scene.AdvanceAsync(calm);
-        Require(restarts.Take().Select(one => $"{one.Key} has had {one.Value} although nothing ailed it"), $"{calm} later");
-        var after = _reader.Read();
+        var after = Look();
+        Require(restarts.Take().Where(one => !after.Ails(one.Key) || one.Value.Pods > 0 || one.Value.Engines > TriesOf(one.Key, calm)).Select(one => $"{one.Key} has had {one.Value} although nothing happened"), $"{calm} later");
         Require(Invariants.WhenCalm(after), $"{calm} later");
-        Require(before.Deployments.Zip(after.Deployments).Where(pair => !ReferenceEquals(pair.First, pair.Second)).Select(pair => $"the status of {pair.First.Name} was written although nothing happened"), $"{calm} later");
+        Require(before.Deployments.Zip(after.Deployments).Where(pair => !ReferenceEquals(pair.First, pair.Second) && !after.Ails(pair.First.Name)).Select(pair => $"the status of {pair.First.Name} was written although nothing happened"), $"{calm} later");
+    }
+
+    private ClusterPicture Look()
+    {
+        var picture = _reader.Read() with { FailingImages = [.. _injector.FailingImages], FailingPods = [.. _injector.FailingPods] };
+        foreach (var deployment in picture.Deployments.Where(deployment => deployment.Reason == "InsufficientCapacity" && _waiting.Add(deployment.Name)))
+        {
+            if (_explained.ContainsKey(deployment.Name))
+                _explained[deployment.Name] += RestartBudget.Waiting(Array.Find(wanted, one => one.Name == deployment.Name)!);
+        }
+        return picture;
+    }
+
+    /// <summary>How many engines an engine that always fails may start: its group's, every ten minutes.</summary>
+    private int TriesOf(string deployment, TimeSpan time)
+    {
+        var one = Array.Find(wanted, one => one.Name == deployment)!;
+        return (int)Math.Ceiling(time / TimeSpan.FromMinutes(10)) * one.PodsOfAGroup;
     }
 
     private void Explain(Fault fault, ClusterPicture picture)
@@ -76,11 +106,17 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
             Explain(_injector.Of(fault), fault.Kind);
             return;
         }
-        foreach (var deployment in picture.Deployments.Where(deployment => deployment.Groups.Any(group => group.Gpus.Any(place => place.Node == nodes[fault.Node]))))
+        foreach (var deployment in picture.Deployments.Where(deployment => deployment.Groups.Any(group => group.Gpus.Any(place => place.Node == nodes[fault.Node]))
+            || picture.Pods.Any(pod => pod.Deployment == deployment.Name && pod.Node == nodes[fault.Node])))
             Explain(Array.Find(wanted, one => one.Name == deployment.Name)!, fault.Kind);
     }
 
-    private void Explain(FaultDeployment deployment, FaultKind kind) => _explained[deployment.Name] += RestartBudget.Of(kind, deployment);
+    private void Explain(FaultDeployment deployment, FaultKind kind)
+    {
+        _explained[deployment.Name] += RestartBudget.Of(kind, deployment);
+        if (_injector.FailingPods.Any(pod => pod.StartsWith($"{deployment.Name}-", StringComparison.Ordinal)))
+            _explained[deployment.Name] += RestartBudget.OfAnotherSupervisor(deployment);
+    }
 
     private void Require(IEnumerable<string> wrong, string when)
     {

@@ -12,7 +12,7 @@ internal static class Invariants
 
     /// <summary>What must hold when faults are over and have been dealt with.</summary>
     public static IEnumerable<string> WhenCalm(ClusterPicture picture) =>
-        [.. Always(picture), .. Orphans(picture), .. Readiness(picture), .. Reasons(picture), .. GivenUp(picture)];
+        [.. Always(picture), .. Orphans(picture), .. Readiness(picture), .. Reasons(picture), .. GivenUp(picture), .. Lost(picture)];
 
     /// <summary>No GPU belongs to two pods.</summary>
     public static IEnumerable<string> GivenTwice(ClusterPicture picture)
@@ -66,7 +66,8 @@ internal static class Invariants
         }
         foreach (var pod in picture.Pods.Where(pod => pod.Deployment is not null && !uids.Contains(pod.Owner)))
             yield return $"pod {pod.Name} has no StatefulSet";
-        foreach (var deployment in picture.Deployments.Where(deployment => deployment.Groups.Length > deployment.Replicas))
+        // An update that cannot go on keeps its further group.
+        foreach (var deployment in picture.Deployments.Where(deployment => deployment.Groups.Length > deployment.Replicas + (picture.Ails(deployment.Name) ? 1 : 0)))
             yield return $"{deployment.Name} has {deployment.Groups.Length} groups and wants {deployment.Replicas}";
     }
 
@@ -106,24 +107,45 @@ internal static class Invariants
         }
     }
 
-    /// <summary>Every engine has been tried again after the last fault, and works: none waits for a later try, which would disturb the calm.</summary>
-    public static IEnumerable<string> GivenUp(ClusterPicture picture) => picture.Pods.Where(pod => pod.Engine is "Stalled" or "BackingOff")
+    /// <summary>Every engine has been tried again after the last fault, and works if nothing ails it: none waits for a later try, which would disturb the calm.</summary>
+    public static IEnumerable<string> GivenUp(ClusterPicture picture) => picture.Pods.Where(pod => pod.Engine is "Stalled" or "BackingOff" && !picture.Ails(pod.Deployment!))
         .Select(pod => $"{pod.Deployment}: the engine of pod {pod.Name} is {pod.Engine}, although nothing ails it");
+
+    /// <summary>No group stays where it cannot run while another place would hold it.</summary>
+    public static IEnumerable<string> Lost(ClusterPicture picture)
+    {
+        var ready = picture.Nodes.Where(node => node.IsReady).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var deployment in picture.Deployments)
+        {
+            foreach (var group in deployment.Groups)
+            {
+                if (group.Gpus.FirstOrDefault(place => place.Node.Length > 0 && !ready.Contains(place.Node)).Node is { } lost && Fits(picture, deployment, group))
+                    yield return $"{deployment.Name} has group {group.Index} on node {lost}, which is lost, although another place would hold it";
+            }
+        }
+    }
 
     private static bool IsTrue(ClusterPicture picture, PictureDeployment deployment) => deployment.Reason switch
     {
-        "InsufficientCapacity" => deployment.Groups.Length < deployment.Replicas && (deployment.Need is not { } need || !Fits(picture, need)),
-        "EngineFailing" or "NcclFailing" => picture.Pods.Any(pod => pod.Deployment == deployment.Name && pod.Engine == "Stalled"),
-        // Nothing ails the cluster any more: who still only starts has been forgotten.
+        "InsufficientCapacity" => deployment.Groups.Length < deployment.Replicas
+            ? !Fits(picture, deployment)
+            : deployment.Groups.Any(group => !IsServing(picture, deployment, group) && !Fits(picture, deployment, group)),
+        "EngineFailing" or "NcclFailing" => picture.Pods.Any(pod => pod.Deployment == deployment.Name && pod.Engine is not null && picture.FailingPods.Contains(pod.Name)),
+        "GroupsStarting" or "GroupsNotReady" or "StartupTimeout" => picture.Pods.Any(pod => pod.Deployment == deployment.Name && picture.WaitsForImage(pod)),
+        // Nothing else ails the cluster any more.
         _ => false,
     };
 
-    /// <summary>Whether so many nodes have so many GPUs that neither a plan nor a pod has.</summary>
-    private static bool Fits(ClusterPicture picture, PictureNeed need)
+    /// <summary>Whether so many nodes have so many GPUs that neither a plan nor a pod has, but for those of the group itself.</summary>
+    private static bool Fits(ClusterPicture picture, PictureDeployment deployment, PictureGroup? itself = null)
     {
-        var planned = picture.Deployments.SelectMany(deployment => deployment.Groups).SelectMany(group => group.Gpus).ToLookup(place => place.Node, place => place.Gpus, StringComparer.Ordinal);
-        var bound = picture.Pods.Where(pod => pod is { Node: not null, IsFinished: false }).ToLookup(pod => pod.Node!, pod => pod.Gpus, StringComparer.Ordinal);
-        return picture.Nodes.Count(node => node.TakesPods && node.Product == need.Product
+        if (deployment.Need is not { } need)
+            return false;
+        var planned = picture.Deployments.SelectMany(one => one.Groups).Where(group => !ReferenceEquals(group, itself))
+            .SelectMany(group => group.Gpus).ToLookup(place => place.Node, place => place.Gpus, StringComparer.Ordinal);
+        var bound = picture.Pods.Where(pod => pod is { Node: not null, IsFinished: false } && !(pod.Deployment == deployment.Name && pod.Group == itself?.Index))
+            .ToLookup(pod => pod.Node!, pod => pod.Gpus, StringComparer.Ordinal);
+        return picture.Nodes.Count(node => node is { IsReady: true, IsCordoned: false } && node.Product == need.Product
             && node.Gpus - Math.Max(planned[node.Name].Sum(), bound[node.Name].Sum()) >= need.GpusPerNode) >= need.Nodes;
     }
 

@@ -5,7 +5,7 @@ public sealed class InvariantsTests
 {
     private static readonly ClusterPicture Good = new()
     {
-        Nodes = [new PictureNode("n0", "L4", 2), new PictureNode("n1", "L4", 1), new PictureNode("cold", "L4", 8, TakesPods: false)],
+        Nodes = [new PictureNode("n0", "L4", 2), new PictureNode("n1", "L4", 1), new PictureNode("cold", "L4", 8, IsReady: false)],
         Deployments =
         [
             new PictureDeployment("a", "uid-a", 1, IsReady: true, "Ready")
@@ -102,9 +102,38 @@ public sealed class InvariantsTests
             Reason = "EngineFailing",
             Groups = [a.Groups[0] with { IsReady = false }],
         });
-        Assert.Empty(Invariants.Reasons(failing));
+        Assert.Empty(Invariants.WhenCalm(failing with { FailingPods = ["a-0-0"] }));
         Found(failing, "a: the engine of pod a-0-0 is Stalled");
-        Found(failing with { Pods = failing.Pods.SetItem(0, failing.Pods[0] with { Engine = "Starting" }) }, "a is not Ready for the reason EngineFailing, which is not so");
+        Found(failing, "a is not Ready for the reason EngineFailing, which is not so");
+    }
+
+    [Fact]
+    public void Who_waits_for_an_image_that_can_be_pulled_is_found()
+    {
+        var waiting = With(Good with { Pods = Good.Pods.SetItem(0, Good.Pods[0] with { IsReady = false, UnpulledImage = "i:1" }) }, "a", a => a with
+        {
+            IsReady = false,
+            Reason = "GroupsNotReady",
+            Groups = [a.Groups[0] with { IsReady = false }],
+        });
+        Assert.Empty(Invariants.WhenCalm(waiting with { FailingImages = ["i:1"] }));
+        Found(waiting, "a is not Ready for the reason GroupsNotReady, which is not so");
+    }
+
+    [Fact]
+    public void Who_stays_on_a_lost_node_although_there_is_room_is_found()
+    {
+        var lost = With(Good with { Nodes = Good.Nodes.SetItem(1, Good.Nodes[1] with { IsReady = false }), Pods = Good.Pods.SetItem(1, Good.Pods[1] with { IsReady = false }) }, "a", a => a with
+        {
+            IsReady = false,
+            Reason = "InsufficientCapacity",
+            Groups = [a.Groups[0] with { IsReady = false }],
+        });
+        Assert.Empty(Invariants.WhenCalm(lost));
+        var roomy = lost with { Nodes = lost.Nodes.Add(new PictureNode("n2", "L4", 1)) };
+        Found(roomy, "a has group 0 on node n1, which is lost");
+        Found(roomy, "a is not Ready for the reason InsufficientCapacity, which is not so");
+        Assert.Empty(Invariants.WhenCalm(roomy with { Nodes = roomy.Nodes.SetItem(roomy.Nodes.Length - 1, new PictureNode("n2", "L4", 1, IsCordoned: true)) }));
     }
 
     [Fact]

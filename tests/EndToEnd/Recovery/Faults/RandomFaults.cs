@@ -74,7 +74,7 @@ public sealed class RandomFaults(ITestOutputHelper output)
         foreach (var fault in round)
         {
             var deployment = wanted[FaultInjector.Befallen(fault, wanted)];
-            story.AppendLine(CultureInfo.InvariantCulture, $"{fault.At:mm\\:ss} to {fault.Heals:mm\\:ss} {fault.Kind}, {deployment.Name} ({deployment.Shape}), pod {fault.Pod}, node {nodes[fault.Node]}");
+            story.AppendLine(CultureInfo.InvariantCulture, $"{fault.At:mm\\:ss} to {fault.Heals?.ToString(@"mm\:ss", CultureInfo.InvariantCulture) ?? "the next round"} {fault.Kind}, {deployment.Name} ({deployment.Shape}), pod {fault.Pod}, node {nodes[fault.Node]}");
         }
         return story.ToString();
     }

@@ -5,8 +5,8 @@ namespace GpuStack.EndToEnd.Recovery.Faults;
 /// </summary>
 internal static class RestartBudget
 {
-    /// <summary>What a deployment may do in a round without any fault of its own: get a place that another one has left, once.</summary>
-    public static Restarts Base(FaultDeployment deployment) => new Restarts(1, 2) * Pods(deployment);
+    /// <summary>What a deployment that waits for GPUs may do in a round without any fault of its own: get a place that another one has left, once.</summary>
+    public static Restarts Waiting(FaultDeployment deployment) => new Restarts(1, 2) * Pods(deployment);
 
     /// <summary>What a fault explains for a deployment that it befalls, or that has a group on the node that it befalls.</summary>
     public static Restarts Of(FaultKind kind, FaultDeployment deployment)
@@ -25,6 +25,9 @@ internal static class RestartBudget
             _ => default,
         };
     }
+
+    /// <summary>What any fault explains besides where NCCL fails all the time: a new supervisor, which knows of no failure, tries the group's engines as often as the one before.</summary>
+    public static Restarts OfAnotherSupervisor(FaultDeployment deployment) => new Restarts(0, 6) * deployment.PodsOfAGroup;
 
     /// <summary>Whether it befalls a node, and the groups there.</summary>
     public static bool IsOfNode(FaultKind kind) => kind is FaultKind.Drain or FaultKind.Cordon or FaultKind.PowerLoss or FaultKind.SilentKubelet
