@@ -18,7 +18,6 @@ public sealed class StoredObject
 {
     private static readonly FrozenDictionary<string, string> NoLabels = FrozenDictionary<string, string>.Empty;
     private readonly JsonElement _content;
-    private JsonObject? _body;
     private IReadOnlyDictionary<string, string>? _labels;
     private object? _view;
 
@@ -53,7 +52,7 @@ public sealed class StoredObject
     public ResourceDefinition Definition { get; }
 
     /// <summary>The object. Read only: take <see cref="ToMutable"/> to make a changed version.</summary>
-    public JsonObject Body => _body ??= ToMutable();
+    public JsonObject Body => ToMutable();
 
     /// <summary><c>metadata</c> of <see cref="Body"/>; read only.</summary>
     public JsonObject Metadata => (JsonObject)Body["metadata"]!;

@@ -49,6 +49,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
         // With a heap for each processor it collects half as often.
         start.Environment["DOTNET_gcServer"] = "1";
         start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
         var cluster = new ClusterProcess(Process.Start(start)!);
         string kubeconfig = JsonSerializer.Deserialize<string>(await cluster.LineAsync(cancellationToken))!;
         cluster.Hub = await cluster.LineAsync(cancellationToken);
