@@ -22,7 +22,7 @@ internal sealed class EntityIndex<T>(Func<T, IEnumerable<string>> values)
         return Array.IndexOf(texts, null) < 0 ? texts : throw new InvalidOperationException("An index function gave null as a value; leave it out instead.");
     }
 
-    public HashSet<EntityKey>? Keys(string value) => _entries.GetValueOrDefault(value)?.Keys;
+    public KeySet? Keys(string value) => _entries.GetValueOrDefault(value)?.Keys;
 
     /// <summary>Files the object under these values, and no longer under others.</summary>
     public void Set(EntityKey key, string[] now)
@@ -76,7 +76,7 @@ internal sealed class EntityIndex<T>(Func<T, IEnumerable<string>> values)
 
         public string Value { get; }
 
-        public HashSet<EntityKey> Keys { get; } = [];
+        public KeySet Keys { get; } = new();
 
         /// <summary>What objects with this value only share.</summary>
         public Entry[] Alone { get; }

@@ -1,6 +1,7 @@
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Objects;
+using GpuStack.Operator.Planning;
 
 namespace GpuStack.Operator.Controllers;
 
@@ -41,13 +42,22 @@ internal static class CacheTrim
         .Keep<V1StatefulSet>("apiVersion", "kind", "metadata", "spec")
         .Keep<V1StatefulSetSpec>("replicas");
 
-    /// <summary>Of pods of others, how they are is of no interest; of all, only the volumes that are claims and the ports that are their node's.</summary>
+    /// <summary>
+    /// Of pods of others, how they are is of no interest; of all, only what they take together, the volumes that are claims and the ports
+    /// that are their node's.
+    /// </summary>
     public static void Pod(V1Pod pod)
     {
-        foreach (var container in (pod.Spec?.Containers ?? []).Concat(pod.Spec?.InitContainers ?? []))
-            container.Ports = container.Ports is { } ports && ports.Exists(port => IsOfHost(pod, port)) ? ports.FindAll(port => IsOfHost(pod, port)) : null;
-        if (pod.Spec is { Volumes: { } volumes } spec)
-            spec.Volumes = volumes.FindAll(volume => volume.PersistentVolumeClaim is not null) is { Count: > 0 } claims ? claims : null;
+        if (pod.Spec is { } spec)
+        {
+            spec.Containers = [AsOne(spec)];
+            spec.InitContainers = null;
+            spec.Overhead = null;
+            spec.Resources = null;
+            spec.Volumes = spec.Volumes?.FindAll(volume => volume.PersistentVolumeClaim is not null) is { Count: > 0 } claims ? claims : null;
+        }
+        if (pod.Status is { Conditions: { } conditions })
+            pod.Status.Conditions = conditions.FindAll(one => one.Type is "Ready" or "PodScheduled");
         if (pod.Metadata.Labels?.ContainsKey(GroupLabels.Deployment) is true)
             return;
         pod.Metadata.Labels = null;
@@ -57,7 +67,37 @@ internal static class CacheTrim
             pod.Status = new V1PodStatus { Phase = status.Phase };
     }
 
-    private static bool IsOfHost(V1Pod pod, V1ContainerPort port) => port.HostPort is > 0 || pod.Spec?.HostNetwork is true;
+    /// <summary>Of what the operator made itself, what it looks up: whose it is, of which plan, and what was applied last.</summary>
+    public static void Child(IKubernetesObject child)
+    {
+        child.Metadata.Labels = Only(child.Metadata.Labels, GroupLabels.Deployment, GroupLabels.PlanHash);
+        child.Metadata.Annotations = Only(child.Metadata.Annotations, GroupLabels.AppliedHash);
+    }
+
+    private static Dictionary<string, string>? Only(Dictionary<string, string>? map, params ReadOnlySpan<string> names)
+    {
+        if (map is null || map.Count <= 1)
+            return map;
+        var kept = new Dictionary<string, string>(names.Length, StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            if (map.TryGetValue(name, out var value))
+                kept[name] = value;
+        }
+        return kept;
+    }
+
+    /// <summary>A container that takes of its node what all of a pod's containers take.</summary>
+    private static V1Container AsOne(V1PodSpec spec)
+    {
+        var ports = (spec.Containers ?? []).Concat((spec.InitContainers ?? []).Where(container => container.RestartPolicy is "Always"))
+            .SelectMany(container => container.Ports ?? []).Where(port => port.HostPort is > 0 || spec.HostNetwork is true).ToList();
+        return new V1Container
+        {
+            Resources = new V1ResourceRequirements { Requests = new(PodRequests.Effective(spec), StringComparer.Ordinal) },
+            Ports = ports.Count > 0 ? ports : null,
+        };
+    }
 
     /// <summary>Of a node's conditions only Ready.</summary>
     public static void Node(V1Node node)

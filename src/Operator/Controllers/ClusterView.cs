@@ -31,7 +31,15 @@ internal sealed class ClusterView
         _pods.AddIndex(ByDeployment, IndexValues);
         _priorities = host.Informer<V1PriorityClass>();
         Slices = SliceView.Of(host, slices);
-        _plans = AddChild(host, Children<V1ConfigMap>(settings) with { Trim = map => map.Data = _plansTaken ? null : map.Data });
+        _plans = AddChild(host, Children<V1ConfigMap>(settings) with
+        {
+            Trim = map =>
+            {
+                CacheTrim.Child(map);
+                if (_plansTaken)
+                    map.Data = null;
+            },
+        });
         AddChild<V1Service>(host, settings);
         AddChild<V1NetworkPolicy>(host, settings);
         AddChild<V1PodDisruptionBudget>(host, settings);
@@ -88,7 +96,7 @@ internal sealed class ClusterView
 
     private static InformerOptions<T> Children<T>(OperatorSettings settings)
         where T : class, IKubernetesObject =>
-        new() { Namespace = settings.Namespace, LabelSelector = GroupLabels.Deployment, Projection = CacheTrim.ChildFields };
+        new() { Namespace = settings.Namespace, LabelSelector = GroupLabels.Deployment, Projection = CacheTrim.ChildFields, Trim = CacheTrim.Child };
 
     private Informer<T> AddChild<T>(ControllerHost host, InformerOptions<T> options)
         where T : class, IKubernetesObject

@@ -2,33 +2,39 @@ namespace GpuStack.Operator.Hosting;
 
 /// <summary>
 /// Gives memory back that bursts of work left behind: the first lists, or thousands of deployments at once. The runtime collects only when
-/// something is allocated, and an operator at rest allocates next to nothing, so that it would keep what it once needed.
+/// something is allocated, and an operator at rest allocates next to nothing, so that it would keep what it once needed. While the work goes
+/// on, the runtime lets the heap grow to a multiple of what is in use before it looks for old garbage; here that is bounded.
 /// </summary>
 internal sealed class MemoryTrim(TimeProvider time)
 {
-    /// <summary>A collection stops the program for some 100 ms per 100 MB in use.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+    private const long MiB = 1024 * 1024;
 
-    /// <summary>Less than this is not worth a collection, in bytes.</summary>
-    private const long Worthwhile = 32L * 1024 * 1024;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    /// <summary>Looks without work after which the operator is at rest.</summary>
+    private const int Rest = 10;
+
+    /// <summary>Less than this is not worth a collection, in bytes. A collection stops the program for some 100 ms per 100 MB in use.</summary>
+    private const long Worthwhile = 32 * MiB;
 
     /// <summary>Looks now and then until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        var collected = 0L;
-        var before = 0L;
+        var (before, collected, inUse) = (0L, 0L, 0L);
+        var quiet = 0;
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 var allocated = GC.GetTotalAllocatedBytes();
-                var isBusy = allocated - before > Worthwhile;
+                quiet = allocated - before > Worthwhile / Rest ? 0 : quiet + 1;
                 before = allocated;
-                // While the work goes on, the runtime's own judgement is better.
-                if (isBusy || allocated - collected < Worthwhile)
+                var isAtRest = quiet >= Rest && allocated - collected > Worthwhile;
+                if (!isAtRest && GC.GetGCMemoryInfo().TotalCommittedBytes < Allowed(inUse))
                     continue;
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                inUse = GC.GetTotalMemory(forceFullCollection: false);
                 collected = GC.GetTotalAllocatedBytes();
             }
         }
@@ -37,4 +43,7 @@ internal sealed class MemoryTrim(TimeProvider time)
             // Stopped.
         }
     }
+
+    /// <summary>What the heap may take, in bytes, before it is collected although work goes on: so few collections that they cost a few percent.</summary>
+    private static long Allowed(long inUse) => (inUse * 6 / 5) + (32 * MiB);
 }
