@@ -13,15 +13,15 @@ COPY src/Modeling/Modeling.csproj src/Modeling/
 COPY src/Operator/Operator.csproj src/Operator/
 COPY src/Placement/Placement.csproj src/Placement/
 COPY src/Simulator/Simulator.csproj src/Simulator/
-RUN dotnet restore src/Operator/Operator.csproj --arch $TARGETARCH -p:PublishReadyToRun=true
+RUN dotnet restore src/Operator/Operator.csproj --arch $TARGETARCH
 
 # The CRD is embedded into GpuStack.Entities; the samples are for builds that embed them too.
 COPY config/crd config/crd
 COPY samples samples
 COPY src src
 # One file that needs no .NET where it runs: engine containers start it too, as their supervisor.
-RUN dotnet publish src/Operator/Operator.csproj --configuration Release --no-restore --arch $TARGETARCH --self-contained true \
-    -p:PublishSingleFile=true -p:PublishReadyToRun=true -p:DebugType=none --output /app
+RUN dotnet publish src/Operator/Operator.csproj --configuration Release --no-restore --arch $TARGETARCH \
+    -p:DebugType=none --output /app
 
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 WORKDIR /app

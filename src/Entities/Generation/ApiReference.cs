@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuStack.Entities.V1Alpha1;
+using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Entities.Generation;
 
 /// <summary>The API reference, made from the schema of the CRD.</summary>
+[RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 public static class ApiReference
 {
     /// <summary>Path of the committed file, from the repository's root.</summary>

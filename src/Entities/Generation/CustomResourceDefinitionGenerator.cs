@@ -3,10 +3,12 @@ using System.Text.Json.Nodes;
 using GpuStack.Entities.Schema;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
+using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Entities.Generation;
 
 /// <summary>Writes the CustomResourceDefinition of an entity from its class.</summary>
+[RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 public static class CustomResourceDefinitionGenerator
 {
     /// <summary>The command that writes the committed file anew.</summary>

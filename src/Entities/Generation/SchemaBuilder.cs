@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GpuStack.Entities.Schema;
 using GpuStack.Kubernetes.Models;
+using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Entities.Generation;
 
@@ -12,6 +13,7 @@ namespace GpuStack.Entities.Generation;
 /// defaults from the initializers, descriptions from the XML documentation. Strings, lists and maps without a maximum are
 /// refused, because the cost of CEL rules is estimated from the maxima.
 /// </summary>
+[RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 internal sealed class SchemaBuilder(XmlDescriptions descriptions)
 {
     private const string QuantityPattern =
@@ -30,7 +32,7 @@ internal sealed class SchemaBuilder(XmlDescriptions descriptions)
         {
             var name = JsonNameOf(property);
             properties[name] = OfProperty(property);
-            if (property.IsDefined(typeof(RequiredAttribute))) required.Add(name);
+            if (property.IsDefined(typeof(RequiredAttribute))) required.Add((JsonNode)name);
         }
         if (required.Count > 0) schema["required"] = required;
         if (properties.Count > 0) schema["properties"] = properties;
@@ -141,7 +143,7 @@ internal sealed class SchemaBuilder(XmlDescriptions descriptions)
             var entry = new JsonObject { ["rule"] = rule.Rule, ["message"] = rule.Message };
             if (rule.FieldPath is not null) entry["fieldPath"] = rule.FieldPath;
             if (rule.Reason is not null) entry["reason"] = rule.Reason;
-            array.Add(entry);
+            array.Add((JsonNode)entry);
         }
         if (array.Count > 0 && array.Parent is null) schema["x-kubernetes-validations"] = array;
     }

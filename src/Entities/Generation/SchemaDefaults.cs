@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using GpuStack.Entities.Schema;
 using GpuStack.Kubernetes.Models;
+using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Entities.Generation;
 
@@ -9,6 +10,7 @@ namespace GpuStack.Entities.Generation;
 /// Defaults of the schema, taken from the initializers of the classes, so that an object made in code and one defaulted by the
 /// API server agree. A property has a default exactly when it is neither nullable nor <see cref="RequiredAttribute"/>.
 /// </summary>
+[RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 internal static class SchemaDefaults
 {
     public static bool HasDefault(PropertyInfo property) =>

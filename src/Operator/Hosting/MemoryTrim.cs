@@ -45,5 +45,5 @@ internal sealed class MemoryTrim(TimeProvider time)
     }
 
     /// <summary>What the heap may take, in bytes, before it is collected although work goes on: so few collections that they cost a few percent.</summary>
-    private static long Allowed(long inUse) => (inUse * 6 / 5) + (32 * MiB);
+    private static long Allowed(long inUse) => (inUse * 9 / 8) + (24 * MiB);
 }

@@ -84,7 +84,7 @@ internal static class DeletionRules
         {
             if (finalizers is null)
                 metadata["finalizers"] = finalizers = [];
-            finalizers.Add(finalizer);
+            finalizers.Add((JsonNode)finalizer);
         }
         else if (!wanted && index >= 0)
         {

@@ -22,12 +22,17 @@ internal static class JsonText
     {
         MaxDepth = MaxDepth,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        // Nodes need no types; an empty resolver keeps reflection out.
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(),
     };
 
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    public static byte[] ToUtf8(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Options);
+    public static byte[] ToUtf8(JsonNode node)
+    {
+        Write(node, static (writer, one) => one.WriteTo(writer, Options));
+        return t_buffer!.WrittenSpan.ToArray();
+    }
 
     /// <summary>Copies a text and indexes the copy.</summary>
     public static JsonElement Parse(ReadOnlySpan<byte> utf8) => JsonElement.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
@@ -38,12 +43,17 @@ internal static class JsonText
     /// <summary>Writes a text by way of a buffer that this thread keeps, and indexes it.</summary>
     public static JsonElement ToElement<T>(T value, Action<Utf8JsonWriter, T> write)
     {
+        Write(value, write);
+        return Parse(t_buffer!.WrittenSpan);
+    }
+
+    private static void Write<T>(T value, Action<Utf8JsonWriter, T> write)
+    {
         var buffer = t_buffer ??= new ArrayBufferWriter<byte>(16 * 1024);
         var writer = t_writer ??= new Utf8JsonWriter(buffer, WriterOptions);
         buffer.ResetWrittenCount();
         writer.Reset(buffer);
         write(writer, value);
         writer.Flush();
-        return Parse(buffer.WrittenSpan);
     }
 }

@@ -77,7 +77,7 @@ internal static class EstimateJson
     /// <summary>Sizes are approximations: published files may mix types otherwise.</summary>
     private static JsonArray Quantizations(ImmutableArray<QuantizationFit> quantizations) =>
     [
-        .. quantizations.Select(one => new JsonObject
+        .. quantizations.Select(JsonNode (one) => new JsonObject
         {
             ["quantization"] = one.Type.ToString(),
             ["weightBytes"] = one.Weight.Value,
@@ -88,7 +88,7 @@ internal static class EstimateJson
 
     private static JsonArray Files(ImmutableArray<FileFit> files) =>
     [
-        .. files.Select(file => new JsonObject
+        .. files.Select(JsonNode (file) => new JsonObject
         {
             ["file"] = file.Path,
             ["quantization"] = file.Quantization,

@@ -1,8 +1,10 @@
 using GpuStack.Entities.Generation;
+using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Operator.Commands.Generate;
 
 /// <summary>The CRD, in both places where it is installed from.</summary>
+[RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 internal static class CrdFiles
 {
     public const string ChartPath = "charts/gpustack-operator/crds/inference.gpustack.io_modeldeployments.yaml";

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GpuStack.Entities.Generation;
 using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Models;
+using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Operator.Commands.Generate;
 
@@ -10,6 +11,7 @@ namespace GpuStack.Operator.Commands.Generate;
 /// The roles of the operator. The ClusterRole is the union of what the <see cref="EntityRbacAttribute"/>s of its classes ask for, plus
 /// events; the lease of the leader election is asked for in the operator's own namespace only.
 /// </summary>
+[RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 internal static class OperatorRole
 {
     public const string Command = "dotnet run --project src/Operator -- generate rbac --out .";

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace GpuStack.Operator.Commands.Generate;
 
 /// <summary>The operator's roles, for kustomize and for the chart.</summary>
+[RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 internal static class RbacFiles
 {
     public static IReadOnlyList<string> Write(GeneratedFolder folder) =>

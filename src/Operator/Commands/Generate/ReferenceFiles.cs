@@ -1,8 +1,10 @@
 using GpuStack.Entities.Generation;
+using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Operator.Commands.Generate;
 
 /// <summary>Guides that are made from the types.</summary>
+[RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 internal static class ReferenceFiles
 {
     public static IReadOnlyList<string> Write(GeneratedFolder folder) =>

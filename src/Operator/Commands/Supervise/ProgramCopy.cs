@@ -18,7 +18,7 @@ internal static class ProgramCopy
         var part = Path.Combine(AppContext.BaseDirectory, $"{typeof(ProgramCopy).Assembly.GetName().Name}.dll");
         if (Environment.ProcessPath is { } file && !File.Exists(part))
             return file;
-        throw new InputException("--copy-to needs the program as a single file, and here it runs from several; publish it with -p:PublishSingleFile=true and --self-contained.");
+        throw new InputException("--copy-to needs the program as a single file, and here it runs from several; publish it for a platform: dotnet publish src/Operator -c Release --arch x64.");
     }
 
     /// <summary>Copies, and replaces what is there in one step: whoever runs the old file keeps it, and nobody sees half of the new one.</summary>

@@ -98,7 +98,7 @@ internal sealed class ManagedFields
             json["fieldsV1"] = entry.Fields.ToJson();
             if (manager.Subresource.Length > 0)
                 json["subresource"] = manager.Subresource;
-            list.Add(json);
+            list.Add((JsonNode)json);
         }
 
         metadata["managedFields"] = list;

@@ -109,7 +109,7 @@ internal static class Defaults
         {
             spec["policyTypes"] = new JsonArray("Ingress");
             if (spec["egress"] is JsonArray { Count: > 0 })
-                spec["policyTypes"]!.AsArray().Add("Egress");
+                spec["policyTypes"]!.AsArray().Add((JsonNode)"Egress");
         }
 
         foreach (var rule in spec.Objects("ingress").Concat(spec.Objects("egress")))

@@ -55,7 +55,7 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
             return null;
         var list = new JsonArray();
         foreach (var (_, plural, kind, namespaced) in reviews)
-            list.Add(Entry(plural, plural[..^1], namespaced, kind, ["create"]));
+            list.Add((JsonNode)Entry(plural, plural[..^1], namespaced, kind, ["create"]));
         foreach (var resource in resources)
         {
             var entry = Entry(resource.Plural, resource.Singular, resource.Namespaced, resource.Kind, resource.Verbs);
@@ -63,7 +63,7 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
                 entry["shortNames"] = Texts(resource.ShortNames);
             if (resource.Categories.Count > 0)
                 entry["categories"] = Texts(resource.Categories);
-            list.Add(entry);
+            list.Add((JsonNode)entry);
             foreach (var (name, subGroup, subVersion, kind, verbs) in Subresources(resource))
             {
                 var sub = Entry($"{resource.Plural}/{name}", "", resource.Namespaced, kind, verbs);
@@ -73,7 +73,7 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
                     sub["version"] = subVersion;
                 }
 
-                list.Add(sub);
+                list.Add((JsonNode)sub);
             }
         }
 
@@ -108,7 +108,7 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
     {
         var list = new JsonArray();
         foreach (var (_, plural, kind, namespaced) in ReviewHandler.Resources.Where(review => review.Group == group && version == "v1"))
-            list.Add(AggregatedEntry(plural, plural[..^1], namespaced, group, version, kind, ["create"]));
+            list.Add((JsonNode)AggregatedEntry(plural, plural[..^1], namespaced, group, version, kind, ["create"]));
         foreach (var resource in catalog.All.Where(resource => resource.Group == group && resource.Version == version))
         {
             var entry = AggregatedEntry(resource.Plural, resource.Singular, resource.Namespaced, group, version, resource.Kind, resource.Verbs);
@@ -127,7 +127,7 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
                 })]);
             }
 
-            list.Add(entry);
+            list.Add((JsonNode)entry);
         }
 
         return list;

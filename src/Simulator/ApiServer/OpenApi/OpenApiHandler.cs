@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Kubernetes.Schemas.OpenApi;
 using GpuStack.Simulator.ApiServer.Registry;
@@ -57,7 +56,7 @@ internal sealed class OpenApiHandler(ResourceCatalog catalog)
             if (resources.Count == 0)
                 return null;
             var document = resources[0].IsCustom ? Custom(resources) : BuiltInOpenApi.Create(resources);
-            var bytes = JsonSerializer.SerializeToUtf8Bytes(document, JsonText.Options);
+            var bytes = JsonText.ToUtf8(document);
             return _documents[path] = (bytes, Convert.ToHexString(SHA512.HashData(bytes)));
         }
     }

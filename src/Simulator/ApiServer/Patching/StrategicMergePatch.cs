@@ -118,13 +118,13 @@ internal static class StrategicMergePatch
             if (directive == "replace")
             {
                 if (fields.Count > 1)
-                    list.Add(Stripped(fields));
+                    list.Add((JsonNode)Stripped(fields));
                 continue;
             }
 
             if (shape.Merge != ListMerge.Map)
             {
-                list.Add(Stripped(fields));
+                list.Add((JsonNode)Stripped(fields));
                 continue;
             }
 
@@ -137,7 +137,7 @@ internal static class StrategicMergePatch
             else if (existing is not null)
                 Apply(existing, fields, shape.Item);
             else
-                list.Add(New(fields, shape.Item));
+                list.Add((JsonNode)New(fields, shape.Item));
         }
     }
 

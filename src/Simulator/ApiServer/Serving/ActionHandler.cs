@@ -60,7 +60,7 @@ internal sealed class ActionHandler(ClusterStore store)
                 status["conditions"] = conditions = [];
             foreach (var old in conditions.OfType<JsonObject>().Where(condition => condition["type"].AsText() == "PodScheduled").ToList())
                 conditions.Remove(old);
-            conditions.Add(new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = now });
+            conditions.Add((JsonNode)new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = now });
         });
         if (bound is null)
             throw ApiException.NotFound(BuiltInResources.Pods, request.Name!);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer.Statuses;
 using GpuStack.Simulator.Storage;
@@ -13,7 +12,7 @@ internal static class Answer
     public const string Json = "application/json";
 
     public static Task WriteAsync(HttpContext http, JsonNode body, int status = StatusCodes.Status200OK) =>
-        WriteAsync(http, JsonSerializer.SerializeToUtf8Bytes(body, JsonText.Options), status);
+        WriteAsync(http, JsonText.ToUtf8(body), status);
 
     public static Task WriteAsync(HttpContext http, ReadOnlySpan<byte> body, int status = StatusCodes.Status200OK, string contentType = Json)
     {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer.Requests;
 using GpuStack.Simulator.ApiServer.Serving;
@@ -83,7 +82,7 @@ internal sealed class WatchStream
     public ValueTask FlushLargeAsync(CancellationToken cancellationToken) =>
         _unflushed < FlushAt ? ValueTask.CompletedTask : FlushAsync(cancellationToken);
 
-    private void Line(string type, JsonObject body) => Line(type, JsonSerializer.SerializeToUtf8Bytes(body, JsonText.Options));
+    private void Line(string type, JsonObject body) => Line(type, JsonText.ToUtf8(body));
 
     private void Line(string type, ReadOnlySpan<byte> body)
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer.Registry;
 using GpuStack.Simulator.Storage;
@@ -40,7 +39,7 @@ internal static class ServedObject
             var body = Mutable(resource, stored);
             body.Remove("apiVersion");
             body.Remove("kind");
-            writer.Write(JsonSerializer.SerializeToUtf8Bytes(body, JsonText.Options));
+            writer.Write(JsonText.ToUtf8(body));
         }
 
         return bytes.Length;
@@ -49,5 +48,5 @@ internal static class ServedObject
     /// <summary>The object as JSON.</summary>
     public static ReadOnlySpan<byte> Utf8(ApiResource resource, StoredObject stored) => resource.Conversion is null
         ? stored.Utf8
-        : JsonSerializer.SerializeToUtf8Bytes(Body(resource, stored), JsonText.Options);
+        : JsonText.ToUtf8(Body(resource, stored));
 }

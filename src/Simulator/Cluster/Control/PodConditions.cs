@@ -16,7 +16,7 @@ internal static class PodConditions
         if (condition is null)
         {
             condition = new JsonObject { ["type"] = type, ["lastProbeTime"] = null };
-            conditions.Add(condition);
+            conditions.Add((JsonNode)condition);
         }
         if (condition["status"].AsText() != status)
         {

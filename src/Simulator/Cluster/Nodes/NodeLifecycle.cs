@@ -103,7 +103,7 @@ internal sealed class NodeLifecycle(ClusterStore store, KubeletBehaviour behavio
             node["spec"] = spec = [];
         if (spec["taints"] is not JsonArray list)
             spec["taints"] = list = [];
-        list.Add(new JsonObject { ["key"] = key, ["effect"] = effect, ["timeAdded"] = now });
+        list.Add((JsonNode)new JsonObject { ["key"] = key, ["effect"] = effect, ["timeAdded"] = now });
     }
 
     private IEnumerable<StoredObject> Pods(string node) => (_podsByNode.GetValueOrDefault(node) ?? []).ToArray()

@@ -50,7 +50,7 @@ internal static class PodDefaults
                 && (t["key"].AsText() == taint || (string.IsNullOrEmpty(t["key"].AsText()) && t["operator"].AsText() == "Exists")));
             if (covered)
                 continue;
-            tolerations.Add(new JsonObject
+            tolerations.Add((JsonNode)new JsonObject
             {
                 ["key"] = taint,
                 ["operator"] = "Exists",

@@ -122,7 +122,7 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
         {
             if (p["metadata"]!["ownerReferences"] is not JsonArray owners)
                 p["metadata"]!["ownerReferences"] = owners = [];
-            owners.Add(OwnerReferences.To(view.Set));
+            owners.Add((JsonNode)OwnerReferences.To(view.Set));
         });
     }
 

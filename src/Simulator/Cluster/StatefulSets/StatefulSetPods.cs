@@ -67,7 +67,7 @@ internal static class StatefulSetPods
         {
             if (spec["volumes"] is not JsonArray volumes)
                 spec["volumes"] = volumes = [];
-            volumes.Add(new JsonObject
+            volumes.Add((JsonNode)new JsonObject
             {
                 ["name"] = template["metadata"]?["name"].AsText(),
                 ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = ClaimName(template, podName) },
