@@ -45,6 +45,9 @@ internal sealed record SupervisorOptions
     /// <summary>Where the workers' supervisors answer.</summary>
     public int WorkerStatusPort { get; init; } = 50053;
 
+    /// <summary>Where a worker of llama.cpp keeps tensors; null for nowhere.</summary>
+    public string? TensorCache { get; init; }
+
     /// <summary>How long workers may be missing before the state is Stalled.</summary>
     public TimeSpan WorkersTimeout { get; init; } = TimeSpan.FromMinutes(10);
 

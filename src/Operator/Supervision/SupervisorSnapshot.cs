@@ -8,6 +8,9 @@ internal sealed record SupervisorSnapshot
     /// <summary>One sentence; empty while all is well.</summary>
     public string Message { get; init; } = "";
 
+    /// <summary>What the supervisor does without although all may be well; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Null while none runs.</summary>
     public RunningEngine? Engine { get; init; }
 

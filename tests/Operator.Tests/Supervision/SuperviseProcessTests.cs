@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using GpuStack.Operator.Supervision.Processes;
 
 namespace GpuStack.Operator.Tests.Supervision;
@@ -63,6 +64,33 @@ public sealed class SuperviseProcessTests : IDisposable
         PosixProcess.Signal(process.Id, PosixProcess.SigTerm);
         Assert.Equal(0, await ExitAsync(process));
         Assert.Null(ProcessStat.Read(second));
+    }
+
+    /// <summary>The program, its option and the folder of the host; /proc takes no folder, of root neither.</summary>
+    [Theory]
+    [InlineData("cache", "-c\n", null)]
+    [InlineData("/proc/1/cache", "/bin/sh\n", "tensors are not cached: /proc/1/cache/rpc cannot be written to (")]
+    public async Task ATensorCache_IsUsedWhereItCanBeWrittenTo(string folder, string added, string? note)
+    {
+        var path = Path.Combine(_folder.File("x"), "..", folder);
+        Directory.CreateDirectory(_folder.File("x"));
+        // What is added to the command is the script's name.
+        using var process = Start(["--tensor-cache", path], $"echo $0 > {_folder.File("arguments.new")}; mv {_folder.File("arguments.new")} {_folder.File("arguments")}; exec sleep 1000");
+        await _folder.UntilExistsAsync("arguments");
+        Assert.Equal(added, await File.ReadAllTextAsync(_folder.File("arguments"), TestContext.Current.CancellationToken));
+        using var http = new HttpClient();
+        var status = await http.GetStringAsync(new Uri($"http://127.0.0.1:{_port}/status"), TestContext.Current.CancellationToken);
+        PosixProcess.Signal(process.Id, PosixProcess.SigTerm);
+        Assert.Equal(0, await ExitAsync(process));
+        using var document = JsonDocument.Parse(status);
+        var said = document.RootElement.TryGetProperty("note", out var text) ? text.GetString() : null;
+        var log = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(note is not null, log.Contains("tensors are not cached", StringComparison.Ordinal));
+        if (note is null)
+            Assert.Null(said);
+        else
+            Assert.StartsWith(note, said, StringComparison.Ordinal);
+        Assert.Empty(Directory.Exists(_folder.File("cache")) ? Directory.GetFiles(_folder.File("cache"), "*", SearchOption.AllDirectories) : []);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using GpuStack.Operator.Supervision;
 using GpuStack.Operator.Supervision.Output;
 using GpuStack.Operator.Supervision.Processes;
 using GpuStack.Operator.Supervision.Status;
+using GpuStack.Operator.Supervision.Workers;
 
 namespace GpuStack.Operator.Commands.Supervise;
 
@@ -40,6 +41,7 @@ internal static class SuperviseCommand
         var time = TimeProvider.System;
         var log = new SupervisorLog(Console.Error, time);
         var board = new SupervisorBoard();
+        settings = TensorCache.Prepare(settings, board, log);
         using var descendants = new Descendants(adopt: true);
         // llama.cpp has its words written by itself: nothing is read from them.
         var output = settings.Engine == SupervisedEngine.LlamaCpp

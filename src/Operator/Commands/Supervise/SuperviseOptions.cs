@@ -37,6 +37,7 @@ internal sealed class SuperviseOptions
     private readonly Option<string> _joinTimeout = Duration("--join-timeout", "How long after the coordinator's engine the followers' must have started.", "1m");
     private readonly Option<string?> _podIndex = new("--pod-index") { Description = "The pod's index in its StatefulSet; with --rank-offset it is {rank} in COMMAND." };
     private readonly Option<string> _rankOffset = new("--rank-offset") { Description = "The rank of the StatefulSet's first pod.", DefaultValueFactory = _ => "0" };
+    private readonly Option<string?> _tensorCache = new("--tensor-cache") { Description = "The folder, given to a llama.cpp worker as LLAMA_CACHE, where it keeps tensors: COMMAND gets -c if the folder can be written to, and the worker does without if not." };
     private readonly Option<string?> _copyTo = new("--copy-to") { Description = "Copies the program into this folder, as an executable of the name gpustack-operator, and does nothing else; no other option is needed." };
     private readonly Option<string?> _rpcVersion = new("--rpc-version") { Description = "MAJOR.MINOR of the RPC protocol in the leader's image: workers must have this major and no newer minor. Without it all workers must have one version." };
     private readonly Option<string> _batchTime = Duration("--batch-time", "How long the engine is predicted to take for one batch.", "0s");
@@ -49,7 +50,7 @@ internal sealed class SuperviseOptions
         {
             _role, _engine, _enginePort, _statusPort, _statusAddress, _noRestart, _stopTimeout, _drain, _startupTimeout, _workers, _workerStatusPort, _workersTimeout,
             _workerGrace, _rpcVersion, _followers, _coordinator, _peerStatusPort, _peersTimeout, _peerGrace, _joinTimeout, _podIndex, _rankOffset,
-            _batchTime, _stuckAfter, _copyTo,
+            _batchTime, _stuckAfter, _tensorCache, _copyTo,
         })
         {
             command.Add(option);
@@ -88,6 +89,7 @@ internal sealed class SuperviseOptions
             WorkersTimeout = Time(_workersTimeout, result.GetValue(_workersTimeout)!),
             WorkerGrace = Time(_workerGrace, result.GetValue(_workerGrace)!),
             RpcVersion = result.GetValue(_rpcVersion) is { } version ? Version(version) : null,
+            TensorCache = result.GetValue(_tensorCache),
             Followers = [.. (result.GetValue(_followers) ?? []).Select(text => PeerEndpoint.Parse(_followers.Name, text, peerPort))],
             Coordinator = result.GetValue(_coordinator) is { } coordinator ? PeerEndpoint.Parse(_coordinator.Name, coordinator, peerPort) : null,
             PeersTimeout = Time(_peersTimeout, result.GetValue(_peersTimeout)!),
@@ -122,6 +124,8 @@ internal sealed class SuperviseOptions
             throw new InputException($"{_followers.Name} and {_coordinator.Name} exclude each other; give {_followers.Name} to the group's coordinator alone, and {_coordinator.Name} to all others.");
         if (options.Role == SupervisorRole.Member && options.Coordinator is null)
             throw new InputException($"{_coordinator.Name} is missing; a member runs only with its coordinator.");
+        if (options.TensorCache is not null && options.Role != SupervisorRole.Worker)
+            throw new InputException($"{_tensorCache.Name} is given to a {options.Role.ToString().ToLowerInvariant()}; give it to a worker alone.");
         var grouped = !options.Followers.IsEmpty || options.Coordinator is not null;
         if (grouped && (options.Role == SupervisorRole.Worker || !options.Workers.IsEmpty))
             throw new InputException($"{_followers.Name} and {_coordinator.Name} are for groups of vLLM and SGLang; a llama.cpp leader is given its workers with {_workers.Name}.");

@@ -18,16 +18,17 @@ internal static class WorkerPod
         var container = EngineContainer.Create(deployment, group, node, settings);
         container.Ports = [new V1ContainerPort { Name = "rpc", ContainerPort = LlamaServerArguments.RpcPort, Protocol = "TCP" }];
         EngineContainer.Place(pod, container, deployment, settings);
-        var arguments = LlamaServerArguments.Worker();
+        var options = new List<string> { "--role", "Worker" };
         var environment = new List<V1EnvVar>();
         if (deployment.Spec.Engine.TensorCache == FeatureState.Enabled)
         {
-            arguments = arguments.Add("-c");
+            // The supervisor looks whether the folder can be written to: one that the kubelet makes on a host belongs to root.
+            options.AddRange(["--tensor-cache", ModelVolume.CachePath]);
             container.VolumeMounts!.Add(ModelVolume.CacheMount());
             pod.Volumes!.Add(TensorCache(deployment));
             environment.Add(new V1EnvVar { Name = "LLAMA_CACHE", Value = ModelVolume.CachePath });
         }
-        SupervisorProgram.Wrap(container, deployment, ["--role", "Worker"], [LlamaServerArguments.WorkerProgram, .. arguments]);
+        SupervisorProgram.Wrap(container, deployment, options, [LlamaServerArguments.WorkerProgram, .. LlamaServerArguments.Worker()]);
         container.Env = EngineContainer.Environment(deployment, group, environment);
     }
 

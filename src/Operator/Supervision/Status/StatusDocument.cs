@@ -24,6 +24,10 @@ internal sealed record StatusDocument
     [JsonPropertyName("message")]
     public string Message { get; init; } = "";
 
+    /// <summary>What it does without although all may be well; null for nothing.</summary>
+    [JsonPropertyName("note")]
+    public string? Note { get; init; }
+
     /// <summary>
     /// The start time of the coordinator's engine that the engine was started for, the last one when none runs; a coordinator's own.
     /// Null without a group.
@@ -60,6 +64,7 @@ internal sealed record StatusDocument
         Listening = listening,
         State = snapshot.State.ToString(),
         Message = snapshot.Message,
+        Note = snapshot.Note,
         Epoch = snapshot.Epoch is { } epoch ? Format(epoch) : null,
         Started = snapshot.Started is { } started ? Format(started) : null,
         Role = role.ToString(),

@@ -71,6 +71,7 @@ public sealed class SuperviseOptionsTests
     [InlineData("--role Worker --coordinator a -- x", "--follower and --coordinator are for groups of vLLM and SGLang; a llama.cpp leader is given its workers with --worker.")]
     [InlineData("--role Leader --worker a:1 --follower b -- x", "--follower and --coordinator are for groups of vLLM and SGLang; a llama.cpp leader is given its workers with --worker.")]
     [InlineData("--role Member --coordinator a --worker b:1 -- x", "--worker is given to a member; give it to the leader alone.")]
+    [InlineData("--role Leader --tensor-cache /x -- x", "--tensor-cache is given to a leader; give it to a worker alone.")]
     [InlineData("--role Leader --pod-index x -- x", "--pod-index: 'x' is no whole number from 0 to 65535; give one like 0.")]
     [InlineData("--role Leader --pod-index $(POD_INDEX) -- x", "--pod-index: '$(POD_INDEX)' is no whole number from 0 to 65535; give one like 0.")]
     [InlineData("--role Leader --rank-offset -1 -- x", "--rank-offset: '-1' is no whole number from 0 to 65535; give one like 0.")]
