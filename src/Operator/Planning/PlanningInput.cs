@@ -40,6 +40,9 @@ internal sealed record PlanningInput
     /// <summary>Volumes that single groups have for themselves, beside those of the request.</summary>
     public ImmutableDictionary<int, ImmutableArray<VolumeConstraint>> GroupVolumes { get; init; } = ImmutableDictionary<int, ImmutableArray<VolumeConstraint>>.Empty;
 
+    /// <summary>Claims that the workers of single groups have for themselves.</summary>
+    public ImmutableDictionary<int, WorkerClaims> WorkerClaims { get; init; } = ImmutableDictionary<int, WorkerClaims>.Empty;
+
     /// <summary>The RDMA resource that all nodes of a plan offer, if the spec wants one; null for no RDMA at all.</summary>
     public Func<GroupPlan, string?>? RdmaOf { get; init; }
 
@@ -55,7 +58,7 @@ internal sealed record PlanningInput
     public PlacementRequest RequestOf(int index, IEnumerable<PlannedGroup> present)
     {
         var leaders = present.Where(group => group.Index != index && !Broken.Contains(group.Index)).Select(group => group.Plan.Leader.Node).ToArray();
-        var request = Request with { Replicas = 1, Volumes = Request.Volumes.AddRange(GroupVolumes.GetValueOrDefault(index, [])) };
+        var request = Request with { Replicas = 1, Volumes = Request.Volumes.AddRange(GroupVolumes.GetValueOrDefault(index, [])), WorkerClaims = ClaimsOf(index) };
         return request.Beside(leaders);
     }
 
@@ -85,7 +88,9 @@ internal sealed record PlanningInput
     /// <summary>Groups in sets that may be planned by one question: their own volumes, if they have any, are on the same nodes.</summary>
     /// <param name="groups">Indexes of groups.</param>
     public IEnumerable<IReadOnlyList<int>> Alike(IEnumerable<int> groups) =>
-        groups.GroupBy(index => Places(GroupVolumes.GetValueOrDefault(index, [])), StringComparer.Ordinal).Select(set => set.ToArray());
+        groups.GroupBy(index => $"{Places(GroupVolumes.GetValueOrDefault(index, []))}\n\n{Places(ClaimsOf(index).Claims)}", StringComparer.Ordinal).Select(set => set.ToArray());
+
+    private WorkerClaims ClaimsOf(int index) => WorkerClaims.GetValueOrDefault(index, Placement.Planning.Volumes.WorkerClaims.None);
 
     private static string Places(ImmutableArray<VolumeConstraint> volumes) =>
         string.Join('\n', volumes.Select(volume => string.Join(" or ", volume.Alternatives.Select(term =>

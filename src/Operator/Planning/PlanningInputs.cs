@@ -33,6 +33,10 @@ internal static class PlanningInputs
             .Select(index => (Index: index, Volumes: VolumeConstraints.OfGroup(deployment, index, storage)))
             .Where(group => !group.Volumes.IsEmpty)
             .ToImmutableDictionary(group => group.Index, group => group.Volumes),
+        WorkerClaims = Enumerable.Range(0, deployment.Spec.Replicas + UpdateTurns.MostFurther(deployment.Spec.UpdateStrategy, deployment.Spec.Replicas))
+            .Select(index => (Index: index, Claims: VolumeConstraints.OfWorkers(deployment, index, storage)))
+            .Where(group => !group.Claims.IsEmpty)
+            .ToImmutableDictionary(group => group.Index, group => group.Claims),
         InputHash = Hash(deployment, model),
         SourceKey = SpecHash.Source(deployment.Spec),
         DownloadUrl = model.DownloadUrl,

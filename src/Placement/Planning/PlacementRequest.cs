@@ -79,6 +79,9 @@ public sealed record PlacementRequest
     /// </summary>
     public ImmutableArray<VolumeConstraint> Volumes { get; init; } = [];
 
+    /// <summary>The claims that the workers have for themselves (vLLM, SGLang).</summary>
+    public WorkerClaims WorkerClaims { get; init; } = WorkerClaims.None;
+
     /// <summary>The leaders of all groups stand on one node, for a volume that they share can be on one node at a time.</summary>
     public bool LeadersShareNode => Volumes.Any(volume => volume.Sharing == VolumeSharing.OneNode);
 

@@ -277,6 +277,17 @@ public class PlanningDeskTests
     }
 
     [Fact]
+    public async Task The_claims_of_a_groups_workers_are_asked_about_for_that_group_alone()
+    {
+        var claims = new WorkerClaims([VolumeConstraint.OneNode("models-small-1-w0-0", "gpu-0", "claim models-small-1-w0-0: its volume is on node gpu-0")]);
+        var input = await InputAsync("small") with { WorkerClaims = ImmutableDictionary<int, WorkerClaims>.Empty.Add(1, claims) };
+
+        Assert.True(input.RequestOf(0, []).WorkerClaims.IsEmpty);
+        Assert.Same(claims, input.RequestOf(1, []).WorkerClaims);
+        Assert.Equal([[0, 2], [1]], input.Alike([0, 1, 2]));
+    }
+
+    [Fact]
     public async Task A_preview_claims_nothing()
     {
         AddNodes(1);

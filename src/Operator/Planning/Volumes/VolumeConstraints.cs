@@ -15,6 +15,9 @@ namespace GpuStack.Operator.Planning.Volumes;
 /// </summary>
 internal static class VolumeConstraints
 {
+    /// <summary>More nodes than a group ever has.</summary>
+    private const int MostWorkers = 256;
+
     /// <summary>The claims that all groups share.</summary>
     public static ImmutableArray<VolumeConstraint> Shared(ModelDeployment deployment, IVolumeSource storage) =>
     [
@@ -27,6 +30,19 @@ internal static class VolumeConstraints
             // A StatefulSet names the claim of a pod by template and pod.
             ? [.. Constraints(deployment, new Use($"{template.Metadata.Name}-{ObjectName.Leader(deployment.Metadata.Name ?? "", group)}-0", template.Spec, Writes: true, PerPod: true), storage)]
             : [];
+
+    /// <summary>The claims that the workers of a group have already for themselves, ordinal by ordinal; workers of llama.cpp have none.</summary>
+    public static WorkerClaims OfWorkers(ModelDeployment deployment, int group, IVolumeSource storage)
+    {
+        if (ModelSource.Engine(deployment.Spec) == EngineType.LlamaCpp || ModelVolume.ClaimTemplate(deployment) is not { } template)
+            return WorkerClaims.None;
+        var namespaceName = deployment.Metadata.Namespace ?? "";
+        var set = ObjectName.Workers(deployment.Metadata.Name ?? "", group, shape: 0);
+        var claims = ImmutableArray.CreateBuilder<VolumeConstraint>();
+        while (claims.Count < MostWorkers && $"{template.Metadata.Name}-{set}-{claims.Count}" is var name && storage.Claim(namespaceName, name) is { } claim)
+            claims.Add(Topology(name, namespaceName, claim, claim.Spec ?? template.Spec ?? new V1PersistentVolumeClaimSpec(), storage));
+        return new WorkerClaims(claims.ToImmutable());
+    }
 
     /// <summary>Names of the claims that a deployment's pods mount, with those that the operator makes.</summary>
     public static IEnumerable<string> Names(ModelDeployment deployment) => Uses(deployment).Select(use => use.Claim);

@@ -27,6 +27,8 @@ internal sealed class NodeJudgement(FleetSurvey survey, GroupFinder finder, Immu
 
         if (holds && !c.Key.CanLeadOne)
             return CannotLead(verdict, finder.Needs.LeaderOfOne, "to lead");
+        if (!holds && verdict.NoWorkersClaim)
+            return new NodeFinding(RejectionReasons.VolumeTopology, _request.WorkerClaims.Message);
         if (!holds && finder.LacksForProcesses(c, groups) is { } processes)
             return new NodeFinding(RejectionReasons.HostMemory, $"needs {processes.Memory} of host memory {processes.Purpose}", verdict.Free.Memory.Value);
         if (!holds && finder.Misfit(survey, c, groups, feasible) is { } misfit)

@@ -100,7 +100,7 @@ internal sealed class ClassTable
                 ForGroups = largest,
                 CanLeadOne = leaderCpu && free.Memory >= needs.LeaderOfOne,
                 CanLeadMany = leaderCpu && free.Memory >= needs.LeaderOfMany,
-                CanWork = free.CpuMillis >= needs.WorkerCpu && free.Memory >= needs.Worker,
+                CanWork = !verdict.NoWorkersClaim && free.CpuMillis >= needs.WorkerCpu && free.Memory >= needs.Worker,
                 OffloadMemory = withHost && leaderCpu ? free.Memory.Value : 0,
                 Forced = surveyed.Kind.Forced,
             },

@@ -25,6 +25,9 @@ internal readonly record struct Verdict(string? Reason, string Message, IReadOnl
     /// <summary>A host port that leaders alone need and that is taken: the node may work, but not lead. Null when there is none.</summary>
     public int? LeadersPort { get; init; }
 
+    /// <summary>No claim of a worker can be mounted there: the node may lead, but not work.</summary>
+    public bool NoWorkersClaim { get; init; }
+
     /// <summary>A volume that only leaders mount and that cannot be had there: the node may work, but not lead. Null when there is none.</summary>
     public VolumeConstraint? LeadersVolume { get; init; }
 }
@@ -86,7 +89,7 @@ internal sealed class Eligibility(PlacementRequest request, HostNeeds needs)
         var missing = Missing(node);
         return missing is { LeaderOnly: false }
             ? Out(RejectionReasons.VolumeTopology, missing.Message)
-            : new Verdict(null, "", devices, free) { LeadersVolume = missing, LeadersPort = leadersPort };
+            : new Verdict(null, "", devices, free) { LeadersVolume = missing, LeadersPort = leadersPort, NoWorkersClaim = !request.WorkerClaims.Allow(node.Name, node.Labels) };
 
         Verdict Out(string reason, string message) => new(reason, message, [], free);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using GpuStack.Placement.Fleets;
+using GpuStack.Placement.Planning.Volumes;
 
 namespace GpuStack.Placement.Planning.Search;
 
@@ -14,7 +15,7 @@ internal static class NodeKinds
 
     /// <summary>The labels, and the host ports, that a request looks at.</summary>
     public static LabelKeys KeysOf(PlacementRequest request) => new(
-        request.NodeSelector.Keys.Concat(request.Volumes.SelectMany(volume => volume.Keys)),
+        request.NodeSelector.Keys.Concat(VolumesOf(request).SelectMany(volume => volume.Keys)),
         request.TopologyKey is { } key ? [key] : s_usualDomains)
     {
         HostPorts = request.HostNetwork ? [.. request.LeaderHostPorts.Concat(request.WorkerHostPorts).Distinct().Order()] : [],
@@ -66,11 +67,13 @@ internal static class NodeKinds
         return counts;
     }
 
+    private static IEnumerable<VolumeConstraint> VolumesOf(PlacementRequest request) => request.Volumes.Concat(request.WorkerClaims.Claims);
+
     private static IEnumerable<string> NamedBy(PlacementRequest request)
     {
         if (request.LeaderNode is { } leader)
             yield return leader;
-        foreach (var volume in request.Volumes)
+        foreach (var volume in VolumesOf(request))
         {
             foreach (var name in volume.Alternatives.SelectMany(term => term.Names).SelectMany(requirement => requirement.Values))
                 yield return name;

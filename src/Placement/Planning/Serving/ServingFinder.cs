@@ -38,9 +38,7 @@ internal sealed class ServingFinder : GroupFinder
     public override HostNeeds Needs { get; }
 
     public override GroupPlan? Find(FleetSurvey survey, int index) =>
-        _reasons.Refusal() is null && new ServingSearch(Request, ClassTable.Build(survey, Needs, withHost: false), Request.DriversMayDiffer).Find() is { } candidate
-            ? ServingPlanBuilder.Build(Request, Needs, candidate, index)
-            : null;
+        Candidate(survey) is { } candidate && ClaimsFit(survey, candidate) ? ServingPlanBuilder.Build(Request, Needs, candidate, index) : null;
 
     public override Bytes Usable(Bytes memoryPerGpu) => ServingFits.Of(Request).On(new GpuKind("", memoryPerGpu)).Usable;
 
@@ -91,6 +89,12 @@ internal sealed class ServingFinder : GroupFinder
     {
         if (_reasons.Refusal() is { } refusal)
             return refusal + ".";
+        if (Candidate(survey) is { } candidate && !ClaimsFit(survey, candidate))
+        {
+            var nodes = string.Join(", ", candidate.Set.Names().Skip(1).Select(worker => worker.Name).Take(3));
+            return $"The claims that the workers have for themselves, {Request.WorkerClaims.Claims[0].Claim} and further ones, cannot be mounted on a node each of those that fit ({nodes}): delete those of the workers that are to move, and their pods fetch the model anew.";
+        }
+
         NodeClass? largest = null;
         foreach (var c in ClassTable.Build(survey, Needs, withHost: false).Whole)
         {
@@ -104,6 +108,13 @@ internal sealed class ServingFinder : GroupFinder
         var lacks = LacksForProcesses(largest, []) is { } lack ? $"needs {lack.Memory} of host memory {lack.Purpose}" : Lacks(largest, gpus);
         return $"{Request.Launch.ModelName} fits no group of GPUs of one product{(Request.DriversMayDiffer ? "" : " and driver")}{Limits()}; on the node with the most, {largest.FirstName}: {lacks}.";
     }
+
+    private ServingCandidate? Candidate(FleetSurvey survey) =>
+        _reasons.Refusal() is null ? new ServingSearch(Request, ClassTable.Build(survey, Needs, withHost: false), Request.DriversMayDiffer).Find() : null;
+
+    /// <summary>The search knows of single nodes alone whether a worker's claim can be mounted there.</summary>
+    private bool ClaimsFit(FleetSurvey survey, ServingCandidate candidate) =>
+        Request.WorkerClaims.IsEmpty || Request.WorkerClaims.Fit([.. candidate.Set.Names().Skip(1).Select(worker => (worker.Name, survey.Fleet.Find(worker.Name)!.Labels))]);
 
     private (bool Holds, string Lacks) Alone(NodeClass c, int gpus)
     {

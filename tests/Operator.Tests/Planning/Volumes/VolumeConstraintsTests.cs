@@ -169,6 +169,22 @@ public class VolumeConstraintsTests
     }
 
     [Fact]
+    public void The_claims_that_workers_have_for_themselves_tie_the_workers_of_their_group()
+    {
+        const string OnN2 = "nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [n2]}]}]}}";
+        const string Cache = "cache: {persistentVolumeClaim: {size: 100Gi, sharing: PerPod}}";
+        var storage = Storage(Claim("models-small-0-w0-0", "volumeName: v1"), Claim("models-small-0-w0-1", ""), Claim("models-small-0-w0-3", "volumeName: v1"), Volume("v1", OnN2));
+        var serving = Deployment($"{Hub}\nengine: {{type: VLLM}}\n{Cache}");
+
+        var claims = VolumeConstraints.OfWorkers(serving, 0, storage).Claims;
+
+        Assert.Equal(["models-small-0-w0-0", "models-small-0-w0-1"], claims.Select(claim => claim.Claim));
+        Assert.Equal((false, true, true), (claims[0].Allows("n1", ZoneA), claims[0].Allows("n2", ZoneB), claims[1].Allows("n1", ZoneA)));
+        Assert.True(VolumeConstraints.OfWorkers(serving, 1, storage).IsEmpty);
+        Assert.True(VolumeConstraints.OfWorkers(Deployment($"{Hub}\n{Cache}"), 0, storage).IsEmpty);
+    }
+
+    [Fact]
     public async Task The_claim_of_an_updates_further_group_ties_it_too()
     {
         var deployment = Deployment($"{Hub}\nupdateStrategy: {{maxSurge: 1}}\ncache: {{persistentVolumeClaim: {{size: 100Gi, sharing: PerPod}}}}");
