@@ -19,6 +19,20 @@ internal sealed record ClusterPicture
     /// <summary>Names of pods in which NCCL fails.</summary>
     public ImmutableHashSet<string> FailingPods { get; init; } = [];
 
+    /// <summary>How many GPUs neither a plan nor a pod has, by the nodes of a product that take pods.</summary>
+    /// <param name="product">The product.</param>
+    /// <param name="without">A group whose own GPUs count as free; null for none.</param>
+    public Dictionary<string, int> FreeGpus(string product, (string Deployment, int Group)? without = null)
+    {
+        var planned = Deployments.SelectMany(deployment => deployment.Groups.Where(group => (deployment.Name, group.Index) != without))
+            .SelectMany(group => group.Gpus).ToLookup(place => place.Node, place => place.Gpus, StringComparer.Ordinal);
+        var bound = Pods.Where(pod => pod is { Node: not null, IsFinished: false } && (pod.Deployment ?? "", pod.Group) != without)
+            .ToLookup(pod => pod.Node!, pod => pod.Gpus, StringComparer.Ordinal);
+        return Nodes.Where(node => node is { IsReady: true, IsCordoned: false } && node.Product == product)
+            .Select(node => (node.Name, Free: node.Gpus - Math.Max(planned[node.Name].Sum(), bound[node.Name].Sum())))
+            .Where(node => node.Free > 0).ToDictionary(node => node.Name, node => node.Free, StringComparer.Ordinal);
+    }
+
     /// <summary>Whether a deployment's pods cannot all become Ready because of what a fault still does to them.</summary>
     public bool Ails(string deployment) => Pods.Any(pod => pod.Deployment == deployment && (FailingPods.Contains(pod.Name) || WaitsForImage(pod)));
 

@@ -9,6 +9,7 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
     private readonly FaultInjector _injector = new(scene, wanted, nodes);
     private readonly ClusterPictureReader _reader = new(scene.Cluster, wanted);
     private readonly Dictionary<string, Restarts> _explained = new(StringComparer.Ordinal);
+    private readonly Census _census = new(scene);
     private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
     private readonly List<Fault> _lasting = [];
 
@@ -79,6 +80,7 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
         Require(restarts.Take().Where(one => !after.Ails(one.Key) || one.Value.Pods > 0 || one.Value.Engines > TriesOf(one.Key, calm)).Select(one => $"{one.Key} has had {one.Value} although nothing happened"), $"{calm} later");
         Require(Invariants.WhenCalm(after), $"{calm} later");
         Require(before.Deployments.Zip(after.Deployments).Where(pair => !ReferenceEquals(pair.First, pair.Second) && !after.Ails(pair.First.Name)).Select(pair => $"the status of {pair.First.Name} was written although nothing happened"), $"{calm} later");
+        Require(await _census.TakeAsync(after), "in the census");
     }
 
     private ClusterPicture Look()

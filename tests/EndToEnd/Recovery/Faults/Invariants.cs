@@ -137,17 +137,9 @@ internal static class Invariants
     };
 
     /// <summary>Whether so many nodes have so many GPUs that neither a plan nor a pod has, but for those of the group itself.</summary>
-    private static bool Fits(ClusterPicture picture, PictureDeployment deployment, PictureGroup? itself = null)
-    {
-        if (deployment.Need is not { } need)
-            return false;
-        var planned = picture.Deployments.SelectMany(one => one.Groups).Where(group => !ReferenceEquals(group, itself))
-            .SelectMany(group => group.Gpus).ToLookup(place => place.Node, place => place.Gpus, StringComparer.Ordinal);
-        var bound = picture.Pods.Where(pod => pod is { Node: not null, IsFinished: false } && !(pod.Deployment == deployment.Name && pod.Group == itself?.Index))
-            .ToLookup(pod => pod.Node!, pod => pod.Gpus, StringComparer.Ordinal);
-        return picture.Nodes.Count(node => node is { IsReady: true, IsCordoned: false } && node.Product == need.Product
-            && node.Gpus - Math.Max(planned[node.Name].Sum(), bound[node.Name].Sum()) >= need.GpusPerNode) >= need.Nodes;
-    }
+    private static bool Fits(ClusterPicture picture, PictureDeployment deployment, PictureGroup? itself = null) =>
+        deployment.Need is { } need
+            && picture.FreeGpus(need.Product, itself is null ? null : (deployment.Name, itself.Index)).Values.Count(free => free >= need.GpusPerNode) >= need.Nodes;
 
     private static int Serving(ClusterPicture picture, PictureDeployment deployment) => deployment.Groups.Count(group => IsServing(picture, deployment, group));
 

@@ -18,7 +18,8 @@ internal static class RestartBudget
             FaultKind.PodDeleted or FaultKind.PressureEviction => new(1, 2 * group),
             // A step of the ladder makes other pods; before it, and between its steps, the engines are tried a few times.
             FaultKind.NcclFailure or FaultKind.NcclHang => new Restarts(1, 4) * group,
-            FaultKind.NcclFailsAlways => new Restarts(2, 10) * group,
+            // Twice before each of two steps, for the operator asks every half a minute; six times at the end, and every ten minutes from then on.
+            FaultKind.NcclFailsAlways => new Restarts(2, 12) * group,
             _ when IsOfNode(kind) => new Restarts(2, 3) * Pods(deployment),
             FaultKind.Scale => new Restarts(5, 8) * group,
             FaultKind.Suspend or FaultKind.Recreate or FaultKind.ChangePods or FaultKind.ImageFails => new Restarts(2, 3) * Pods(deployment),
