@@ -82,7 +82,7 @@ public sealed class SimulatedPods
         Change(@namespace, name, (run, _, now) =>
         {
             if (run is { Engine: { StartTime: not null } engine, EngineSpec: { } spec } && fault.Strikes(spec))
-                run.Engine = EngineRestarts.Failed(engine, new EngineExit(1, null, "the engine has ended"), now) with { NcclFailure = line, NcclFailureTime = now };
+                run.Engine = EngineLife.Failed(spec, engine, new EngineExit(1, null, "the engine has ended"), now) with { NcclFailure = line, NcclFailureTime = now };
         });
     }
 
@@ -136,8 +136,8 @@ public sealed class SimulatedPods
 
     private void EndEngine(string @namespace, string name, EngineExit exit) => Change(@namespace, name, (run, _, now) =>
     {
-        if (run.Engine is { StartTime: not null } engine)
-            run.Engine = EngineRestarts.Failed(engine, exit, now);
+        if (run is { Engine: { StartTime: not null } engine, EngineSpec: { } spec })
+            run.Engine = EngineLife.Failed(spec, engine, exit, now);
     });
 
     private void Change(string @namespace, string name, Action<PodRun, PodLife, DateTimeOffset> change) => _kubelets.Change(new ObjectKey(@namespace, name), change);

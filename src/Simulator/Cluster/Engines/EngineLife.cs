@@ -22,12 +22,12 @@ internal static class EngineLife
         if (state.Phase == EnginePhase.Stopping)
             return state;
         if (state.Phase == EnginePhase.Stuck)
-            return state.Until <= now ? EngineRestarts.Failed(state, new EngineExit(null, 9, "the engine was stuck and has been killed"), now) : state;
+            return state.Until <= now ? Failed(spec, state, new EngineExit(null, 9, "the engine was stuck and has been killed"), now) : state;
         if (state.StartTime is null)
             return state.Until > now ? state : Start(spec, state, peer, loadTime, now);
         state = Hear(spec, state, peer, now);
         if (Lost(spec, state, peer, now) is { } why)
-            return Ended(state, new EngineExit(null, 15, why), now) with { Phase = EnginePhase.Waiting, Until = null, Message = why };
+            return spec.Followers.IsEmpty ? Waits(state, new EngineExit(null, 15, why), now) : Failed(spec, state, new EngineExit(null, 15, why), now);
         state = Join(spec, state, peer);
         if (state.FrozenSince + spec.StuckAfter <= now)
             return state with { Phase = EnginePhase.Stuck, Until = now + KillAfter, ReadySince = null, Message = "the engine makes no progress" };
@@ -65,6 +65,16 @@ internal static class EngineLife
         Partners = ImmutableDictionary<string, DateTimeOffset>.Empty,
         Silent = ImmutableDictionary<string, DateTimeOffset>.Empty,
     };
+
+    /// <summary>
+    /// The engine has ended by itself, or a group's by whatever: its coordinator counts the failures and backs off for all. A follower goes back
+    /// to waiting for the coordinator's next engine.
+    /// </summary>
+    public static EngineState Failed(EngineSpec spec, EngineState state, EngineExit exit, DateTimeOffset now) =>
+        spec.Coordinator is null ? EngineRestarts.Failed(state, exit, now) : Waits(state, exit, now);
+
+    private static EngineState Waits(EngineState state, EngineExit exit, DateTimeOffset now) =>
+        Ended(state, exit, now) with { Phase = EnginePhase.Waiting, Until = null, Message = exit.Reason };
 
     private static EngineState Start(EngineSpec spec, EngineState state, Func<string, PeerView?> peer, TimeSpan loadTime, DateTimeOffset now)
     {
@@ -146,6 +156,6 @@ internal static class EngineLife
             return state with { Phase = EnginePhase.Running, Until = null, ReadySince = now, WeightsLoaded = true, NcclFailure = null, NcclFailureTime = null };
         if (fault.Hangs)
             return state with { Until = null, WeightsLoaded = true, HangsSince = now };
-        return EngineRestarts.Failed(state, new EngineExit(1, null, "the engine has ended"), now) with { NcclFailure = fault.Line, NcclFailureTime = now };
+        return Failed(spec, state, new EngineExit(1, null, "the engine has ended"), now) with { NcclFailure = fault.Line, NcclFailureTime = now };
     }
 }

@@ -150,6 +150,22 @@ public sealed class SupervisedEngines
     }
 
     [Fact]
+    public async Task A_coordinator_counts_the_ends_of_its_group_and_backs_off_for_all()
+    {
+        await using var cluster = new VirtualCluster(Loading, "a", "b");
+        cluster.AddEngine("h-0", "--role Leader --follower f-0.g");
+        cluster.AddEngine("f-0", "--role Worker --coordinator h-0.g");
+
+        foreach (var state in new[] { "BackingOff", "BackingOff", "BackingOff", "BackingOff", "BackingOff", "Stalled" })
+        {
+            await cluster.UntilAsync(() => cluster.IsReady("h-0") && cluster.IsReady("f-0"), 300);
+            cluster.Pods.CrashEngine("default", "f-0");
+            await cluster.AdvanceAsync(0.5);
+            Assert.Equal((state, "Waiting"), (Json(cluster, "h-0")["state"].AsText(), Json(cluster, "f-0")["state"].AsText()));
+        }
+    }
+
+    [Fact]
     public async Task An_engine_that_NCCL_fails_works_with_the_environment_that_mends_it()
     {
         await using var cluster = new VirtualCluster(Loading);
