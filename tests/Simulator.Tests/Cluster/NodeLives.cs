@@ -91,6 +91,24 @@ public sealed class NodeLives
     }
 
     [Fact]
+    public async Task A_node_that_returns_lets_a_pod_that_had_failed_before_be_ended()
+    {
+        await using var cluster = new VirtualCluster(Real);
+        Set(cluster);
+        await cluster.UntilAsync(() => cluster.IsReady("ss-0"));
+        var uid = cluster.Pod("ss-0")!.Uid;
+        cluster.Plane.TakeNodeDown("a");
+        cluster.Pods.EvictForPressure("default", "ss-0");
+        await cluster.AdvanceAsync();
+        cluster.Store.Delete(BuiltInResources.Pods, "default", "ss-0", new StoreDeleteOptions());
+        await cluster.AdvanceAsync(10);
+
+        cluster.Plane.BringNodeUp("a");
+
+        await cluster.UntilAsync(() => cluster.Pod("ss-0") is { } pod && pod.Uid != uid && cluster.IsReady("ss-0"));
+    }
+
+    [Fact]
     public async Task A_GPU_that_somebody_takes_first_leaves_the_pod_unschedulable()
     {
         await using var cluster = new VirtualCluster(Real, "a", "b", "c");

@@ -77,6 +77,9 @@ internal sealed class PodLife(KubeletBehaviour behaviour, ImageStore images)
     /// <summary>The node has started anew: everything begins again, without a back-off.</summary>
     public void Reboot(PodRun run, DateTimeOffset now)
     {
+        // A pod that has failed stays so.
+        if (run.Failure is not null)
+            return;
         for (var i = 0; i < run.Containers.Length; i++)
         {
             if (run.Containers[i].IsRunning)
