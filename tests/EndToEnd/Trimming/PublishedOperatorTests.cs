@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+
+namespace GpuStack.EndToEnd.Trimming;
+
+/// <summary>What a linker leaves of the operator is enough to work with: what image and engine pods run is the trimmed program.</summary>
+[Collection(nameof(PublishedProgramTests))]
+public sealed class PublishedOperatorTests(PublishedOperator published) : IClassFixture<PublishedOperator>
+{
+    [Fact]
+    public void It_publishes_without_a_warning()
+    {
+        Assert.True(published.Succeeded, published.Log);
+        Assert.DoesNotContain("warning", published.Log, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Client, informers, planner, objects, status, simulated cluster and hub.</summary>
+    [Fact]
+    public async Task It_brings_the_demo_to_Ready()
+    {
+        (int code, string output, string error) = await RunAsync("demo");
+
+        Assert.True(code == 0, $"{output}\n{error}");
+        Assert.Contains("is Ready after", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>YAML, validation, and JSON by source-generated metadata.</summary>
+    [Fact]
+    public async Task It_plans_from_files()
+    {
+        string Sample(string file) => Repository.PathOf("samples", "cases", "six-gpus", file);
+        string model = Repository.PathOf("samples", "models", "gpustack", "Llama-3.3-70B-Instruct-GGUF", "Llama-3.3-70B-Instruct-Q6_K.gguf");
+        (int code, string output, string error) = await RunAsync(
+            "plan", "-f", Sample("deployment.yaml"), "--nodes", Sample("fleet.yaml"), "--model", model, "--output", "json");
+
+        Assert.True(code == 0, $"{output}\n{error}");
+        JsonNode plan = JsonNode.Parse(output)!;
+        Assert.Equal((true, 5), (plan["feasible"]!.GetValue<bool>(), plan["workers"]!.AsArray().Count));
+    }
+
+    /// <summary>The file's own copy, which is what engine pods start.</summary>
+    [Fact]
+    public async Task It_copies_itself()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            (int code, string output, string error) = await RunAsync("supervise", "--copy-to", folder);
+            Assert.True(code == 0, $"{output}\n{error}");
+            (code, output, error) = await PublishedProgram.RunAsync(Path.Combine(folder, "gpustack-operator"), [], "--version");
+            Assert.True(code == 0, $"{output}\n{error}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task It_refuses_to_generate_files_from_classes_that_it_does_not_have_whole()
+    {
+        (int code, _, string error) = await RunAsync("generate", "crd", "--out", Path.GetTempPath());
+
+        Assert.Equal(2, code);
+        Assert.Contains("trimmed", error, StringComparison.Ordinal);
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        Assert.True(published.Succeeded, published.Log);
+        return await PublishedProgram.RunAsync(PublishedOperator.Program, [], arguments);
+    }
+}
