@@ -99,6 +99,9 @@ internal sealed record PictureDeployment(string Name, string Uid, int Replicas, 
     /// <summary>The reason of the condition Stalled; null unless it is True.</summary>
     public string? Stalled { get; init; }
 
+    /// <summary>Whether the condition Planned is True.</summary>
+    public bool IsPlanned { get; init; } = true;
+
     /// <summary>Whether the status is of the present spec.</summary>
     public bool IsObserved { get; init; } = true;
 

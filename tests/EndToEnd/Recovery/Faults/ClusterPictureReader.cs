@@ -68,6 +68,7 @@ internal sealed class ClusterPictureReader(SimulatedCluster cluster, IEnumerable
             ready?["status"].AsText() == "True", ready?["reason"].AsText() ?? "")
         {
             Stalled = stalled?["status"].AsText() == "True" ? stalled["reason"].AsText() : null,
+            IsPlanned = IsTrue(deployment.Body, "Planned"),
             IsObserved = status?["observedGeneration"].AsLong() == deployment.Metadata["generation"].AsLong(),
             Groups = [.. (status?["groups"] as JsonArray ?? []).Select(group => Group(group!))],
             Need = _needs.GetValueOrDefault(deployment.Name),

@@ -8,7 +8,7 @@ internal static class Invariants
 {
     /// <summary>What must hold whenever nothing is at work, in the middle of faults as well.</summary>
     public static IEnumerable<string> Always(ClusterPicture picture) =>
-        [.. GivenTwice(picture), .. PlannedTwice(picture), .. Claims(picture)];
+        [.. GivenTwice(picture), .. PlannedTwice(picture), .. Claims(picture), .. Contradictions(picture)];
 
     /// <summary>What must hold when faults are over and have been dealt with.</summary>
     public static IEnumerable<string> WhenCalm(ClusterPicture picture) =>
@@ -44,6 +44,20 @@ internal static class Invariants
         {
             if (Serving(picture, deployment) is var serving && serving < deployment.Replicas)
                 yield return $"{deployment.Name} says that it is Ready, while {serving} of {deployment.Replicas} groups have all their pods Ready";
+        }
+    }
+
+    /// <summary>The conditions of a deployment, which are written together, say the same.</summary>
+    public static IEnumerable<string> Contradictions(ClusterPicture picture)
+    {
+        foreach (var deployment in picture.Deployments.Where(deployment => !deployment.IsReady))
+        {
+            if (deployment.Stalled is { } stalled && stalled != deployment.Reason)
+                yield return $"{deployment.Name} is not Ready for the reason {deployment.Reason}, and says that it is stalled for the reason {stalled}";
+            if (deployment is { Stalled: null, Reason: "EngineFailing" or "NcclFailing" })
+                yield return $"{deployment.Name} is not Ready for the reason {deployment.Reason}, and says that it is not stalled";
+            if (deployment is { Reason: "InsufficientCapacity", IsPlanned: true })
+                yield return $"{deployment.Name} is not Ready for the reason InsufficientCapacity, and says that it has a plan";
         }
     }
 

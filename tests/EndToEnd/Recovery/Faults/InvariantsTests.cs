@@ -13,7 +13,7 @@ public sealed class InvariantsTests
                 Groups = [new PictureGroup(0, "p", IsReady: true, [("n0", 1), ("n1", 1)])],
                 Need = new PictureNeed("L4", 2, 1),
             },
-            new PictureDeployment("b", "uid-b", 1, IsReady: false, "InsufficientCapacity") { Need = new PictureNeed("L4", 1, 2) },
+            new PictureDeployment("b", "uid-b", 1, IsReady: false, "InsufficientCapacity") { IsPlanned = false, Need = new PictureNeed("L4", 1, 2) },
             new PictureDeployment("c", "uid-c", 0, IsReady: true, "Suspended"),
         ],
         Children =
@@ -100,6 +100,7 @@ public sealed class InvariantsTests
         {
             IsReady = false,
             Reason = "EngineFailing",
+            Stalled = "EngineFailing",
             Groups = [a.Groups[0] with { IsReady = false }],
         });
         Assert.Empty(Invariants.WhenCalm(failing with { FailingPods = ["a-0-0"] }));
@@ -127,6 +128,7 @@ public sealed class InvariantsTests
         {
             IsReady = false,
             Reason = "InsufficientCapacity",
+            IsPlanned = false,
             Groups = [a.Groups[0] with { IsReady = false }],
         });
         Assert.Empty(Invariants.WhenCalm(lost));
@@ -135,6 +137,13 @@ public sealed class InvariantsTests
         Found(roomy, "a is not Ready for the reason InsufficientCapacity, which is not so");
         Assert.Empty(Invariants.WhenCalm(roomy with { Nodes = roomy.Nodes.SetItem(roomy.Nodes.Length - 1, new PictureNode("n2", "L4", 1, IsCordoned: true)) }));
     }
+
+    [Theory]
+    [InlineData("GroupsNotReady", "EngineFailing", true, "a is not Ready for the reason GroupsNotReady, and says that it is stalled for the reason EngineFailing")]
+    [InlineData("EngineFailing", null, true, "a is not Ready for the reason EngineFailing, and says that it is not stalled")]
+    [InlineData("InsufficientCapacity", null, true, "a is not Ready for the reason InsufficientCapacity, and says that it has a plan")]
+    public void Conditions_that_contradict_each_other_are_found(string reason, string? stalled, bool isPlanned, string violation) =>
+        Found(With(Good, "a", a => a with { IsReady = false, Reason = reason, Stalled = stalled, IsPlanned = isPlanned }), violation);
 
     [Fact]
     public void Who_wants_nothing_and_says_something_else_is_found() => Found(
