@@ -1,8 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuStack.Entities.V1Alpha1;
-using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Entities.Generation;
 

@@ -1,9 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using GpuStack.Entities.Schema;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
-using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Entities.Generation;
 

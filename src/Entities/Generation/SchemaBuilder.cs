@@ -1,10 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GpuStack.Entities.Schema;
 using GpuStack.Kubernetes.Models;
-using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Entities.Generation;
 

@@ -1,8 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using GpuStack.Entities.Schema;
 using GpuStack.Kubernetes.Models;
-using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Entities.Generation;
 

@@ -1,5 +1,5 @@
-using GpuStack.Entities.Generation;
 using System.Diagnostics.CodeAnalysis;
+using GpuStack.Entities.Generation;
 
 namespace GpuStack.Operator.Commands.Generate;
 

@@ -1,9 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using GpuStack.Entities.Generation;
 using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Models;
-using System.Diagnostics.CodeAnalysis;
 
 namespace GpuStack.Operator.Commands.Generate;
 
