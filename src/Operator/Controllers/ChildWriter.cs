@@ -140,7 +140,8 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
             await ApplyCheckedAsync(child, cancellationToken);
             return true;
         }
-        catch (KubernetesException exception) when (exception.IsConflict || exception.Message.Contains(VersionRefused, StringComparison.Ordinal))
+        catch (KubernetesException exception) when (
+            exception.IsConflict || exception.IsAlreadyExists || exception.Message.Contains(VersionRefused, StringComparison.Ordinal))
         {
             return false;
         }
