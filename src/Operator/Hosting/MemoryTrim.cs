@@ -21,7 +21,7 @@ internal sealed class MemoryTrim(TimeProvider time)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        var (before, collected, inUse) = (0L, 0L, 0L);
+        var (before, collected, left) = (0L, 0L, 0L);
         var quiet = 0;
         try
         {
@@ -31,10 +31,11 @@ internal sealed class MemoryTrim(TimeProvider time)
                 quiet = allocated - before > Worthwhile / Rest ? 0 : quiet + 1;
                 before = allocated;
                 var isAtRest = quiet >= Rest && allocated - collected > Worthwhile;
-                if (!isAtRest && GC.GetGCMemoryInfo().TotalCommittedBytes < Allowed(inUse))
+                if (!isAtRest && GC.GetGCMemoryInfo().TotalCommittedBytes < Allowed(left))
                     continue;
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                inUse = GC.GetTotalMemory(forceFullCollection: false);
+                // Not what is in use: pinned buffers keep whole regions, and a collection that cannot free them must not be tried again and again.
+                left = GC.GetGCMemoryInfo().TotalCommittedBytes;
                 collected = GC.GetTotalAllocatedBytes();
             }
         }
@@ -44,6 +45,6 @@ internal sealed class MemoryTrim(TimeProvider time)
         }
     }
 
-    /// <summary>What the heap may take, in bytes, before it is collected although work goes on: so few collections that they cost a few percent.</summary>
-    private static long Allowed(long inUse) => (inUse * 9 / 8) + (24 * MiB);
+    /// <summary>What the heap may take, in bytes, of which the last collection left some, before it is collected although work goes on: so few collections that they cost a few percent.</summary>
+    private static long Allowed(long left) => (left * 9 / 8) + (24 * MiB);
 }
