@@ -39,8 +39,16 @@ internal static class VolumeConstraints
         var namespaceName = deployment.Metadata.Namespace ?? "";
         var set = ObjectName.Workers(deployment.Metadata.Name ?? "", group, shape: 0);
         var claims = ImmutableArray.CreateBuilder<VolumeConstraint>();
-        while (claims.Count < MostWorkers && $"{template.Metadata.Name}-{set}-{claims.Count}" is var name && storage.Claim(namespaceName, name) is { } claim)
+        for (var ordinal = 0; ordinal < MostWorkers; ordinal++)
+        {
+            var name = $"{template.Metadata.Name}-{set}-{ordinal}";
+            if (storage.Claim(namespaceName, name) is not { } claim)
+                continue;
+            // Those that were deleted are made anew on any node; the others keep their ordinals.
+            while (claims.Count < ordinal)
+                claims.Add(VolumeConstraint.AnyNode($"{template.Metadata.Name}-{set}-{claims.Count}"));
             claims.Add(Topology(name, namespaceName, claim, claim.Spec ?? template.Spec ?? new V1PersistentVolumeClaimSpec(), storage));
+        }
         return new WorkerClaims(claims.ToImmutable());
     }
 

@@ -25,7 +25,7 @@ internal readonly record struct Verdict(string? Reason, string Message, IReadOnl
     /// <summary>A host port that leaders alone need and that is taken: the node may work, but not lead. Null when there is none.</summary>
     public int? LeadersPort { get; init; }
 
-    /// <summary>No claim of a worker can be mounted there: the node may lead, but not work.</summary>
+    /// <summary>No claim of a worker can be mounted there: the node may lead, or be that of a worker that gets a new claim.</summary>
     public bool NoWorkersClaim { get; init; }
 
     /// <summary>A volume that only leaders mount and that cannot be had there: the node may work, but not lead. Null when there is none.</summary>

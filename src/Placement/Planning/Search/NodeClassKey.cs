@@ -38,6 +38,9 @@ internal readonly record struct NodeClassKey
     /// <summary>Free CPU and host memory suffice for a worker.</summary>
     public required bool CanWork { get; init; }
 
+    /// <summary>A claim that a worker has for itself can be mounted; true where there are none.</summary>
+    public required bool HoldsClaim { get; init; }
+
     /// <summary>Free CPU suffices for a leader, and this is the host memory that it may take; only told apart when layers may stay on the host.</summary>
     public required long OffloadMemory { get; init; }
 

@@ -8,7 +8,10 @@ namespace GpuStack.Placement.Planning.Serving;
 /// In each domain the leader with the largest pool lets the most nodes work, which decides how many domains are needed; in the
 /// domains chosen, Pack then takes the smallest pools that do, and Spread the largest.
 /// </summary>
-internal sealed class NodeSetSearch(PlacementRequest request, IReadOnlyList<NodeClass> classes)
+/// <param name="request">The request.</param>
+/// <param name="classes">The nodes that it may use.</param>
+/// <param name="newClaims">Workers may stand where no claim of theirs can be mounted, for some get new ones; nodes with a claim come first.</param>
+internal sealed class NodeSetSearch(PlacementRequest request, IReadOnlyList<NodeClass> classes, bool newClaims)
 {
     private readonly bool _forced = request.LeaderNode is not null;
 
@@ -27,7 +30,7 @@ internal sealed class NodeSetSearch(PlacementRequest request, IReadOnlyList<Node
         {
             if (!counts.TryGetValue(_forced ? 0 : leader.Pool, out var count))
                 counts[_forced ? 0 : leader.Pool] = count = new DomainCounts(byDomain, c => MayWork(c, leader), nodes);
-            if (count.Fewest(leader, nodes) is not { } domains)
+            if (count.Fewest(leader, nodes, MayWork(leader)) is not { } domains)
                 continue;
             if (needed.Count > 0 && domains.Length < needed[0].Domains.Length)
                 needed.Clear();
@@ -49,20 +52,24 @@ internal sealed class NodeSetSearch(PlacementRequest request, IReadOnlyList<Node
     /// <summary>Nodes of the class may lead.</summary>
     public bool MayLead(NodeClass c) => c.Key.CanLeadMany && (!_forced || c.Key.Forced);
 
-    private bool MayWork(NodeClass c, NodeClass leader) => c.Key.CanWork && (_forced || c.Pool <= leader.Pool);
+    private bool MayWork(NodeClass c) => c.Key.CanWork && (newClaims || c.Key.HoldsClaim);
+
+    private bool MayWork(NodeClass c, NodeClass leader) => MayWork(c) && (_forced || c.Pool <= leader.Pool);
 
     /// <summary>The leader of a domain that lets the most nodes work: the largest pool; of equal ones, one that could not work itself.</summary>
     private NodeClass? BestLeader(NodeClass[] domain) => domain.Where(MayLead)
-        .OrderByDescending(c => c.Pool).ThenBy(c => c.Key.CanWork).ThenBy(c => c.FirstName, StringComparer.Ordinal).FirstOrDefault();
+        .OrderByDescending(c => c.Pool).ThenBy(MayWork).ThenBy(c => c.Key.HoldsClaim).ThenBy(c => c.FirstName, StringComparer.Ordinal).FirstOrDefault();
 
     private NodeSet? Choose(NodeClass[] inside, int nodes)
     {
         var spread = request.Strategy == PlacementStrategy.Spread;
         var ordered = inside.OrderBy(c => spread ? -c.Pool : c.Pool).ThenBy(c => c.FirstName, StringComparer.Ordinal).ToArray();
-        foreach (var leader in ordered.Where(MayLead))
+        // A leader leaves the workers' claims to them.
+        var holders = ordered.OrderByDescending(c => c.Key.HoldsClaim).ToArray();
+        foreach (var leader in ordered.OrderBy(c => spread ? -c.Pool : c.Pool).ThenBy(c => newClaims && c.Key.HoldsClaim).Where(MayLead))
         {
             var workers = new List<NodeClass>(nodes - 1);
-            foreach (var c in ordered)
+            foreach (var c in holders)
             {
                 if (workers.Count == nodes - 1)
                     break;
@@ -97,15 +104,15 @@ internal sealed class NodeSetSearch(PlacementRequest request, IReadOnlyList<Node
                 _byDomain[domain] = count;
             }
 
-            _largestFirst = [.. _byDomain.OrderByDescending(d => d.Value).ThenBy(d => d.Key, StringComparer.Ordinal).Select(d => d.Key)];
+            _largestFirst = [.. _byDomain.OrderByDescending(d => d.Value).ThenByDescending(d => domains[d.Key].Any(c => c.Key.HoldsClaim)).ThenBy(d => d.Key, StringComparer.Ordinal).Select(d => d.Key)];
         }
 
         /// <summary>The fewest domains with enough workers for a leader, its own first; null when all together have too few.</summary>
-        public string[]? Fewest(NodeClass leader, int nodes)
+        public string[]? Fewest(NodeClass leader, int nodes, bool mayWork)
         {
             var own = leader.Key.Domain;
             var domains = new List<string> { own };
-            long held = _byDomain[own] - (leader.Key.CanWork && _byDomain[own] < nodes ? 1 : 0);
+            long held = _byDomain[own] - (mayWork && _byDomain[own] < nodes ? 1 : 0);
             foreach (var domain in _largestFirst)
             {
                 if (held >= nodes - 1)

@@ -92,7 +92,7 @@ internal sealed class ServingFinder : GroupFinder
         if (Candidate(survey) is { } candidate && !ClaimsFit(survey, candidate))
         {
             var nodes = string.Join(", ", candidate.Set.Names().Skip(1).Select(worker => worker.Name).Take(3));
-            return $"The claims that the workers have for themselves, {Request.WorkerClaims.Claims[0].Claim} and further ones, cannot be mounted on a node each of those that fit ({nodes}): delete those of the workers that are to move, and their pods fetch the model anew.";
+            return $"The claims that the workers have for themselves, {Request.WorkerClaims.Names}, cannot be mounted on a node each of those that fit ({nodes}): delete those of the workers that are to move, and their pods fetch the model anew.";
         }
 
         NodeClass? largest = null;
@@ -109,8 +109,18 @@ internal sealed class ServingFinder : GroupFinder
         return $"{Request.Launch.ModelName} fits no group of GPUs of one product{(Request.DriversMayDiffer ? "" : " and driver")}{Limits()}; on the node with the most, {largest.FirstName}: {lacks}.";
     }
 
-    private ServingCandidate? Candidate(FleetSurvey survey) =>
-        _reasons.Refusal() is null ? new ServingSearch(Request, ClassTable.Build(survey, Needs, withHost: false), Request.DriversMayDiffer).Find() : null;
+    /// <summary>First with a claim for every worker; then, for there may be fewer claims than workers, with some that get new ones.</summary>
+    private ServingCandidate? Candidate(FleetSurvey survey)
+    {
+        if (_reasons.Refusal() is not null)
+            return null;
+        var table = ClassTable.Build(survey, Needs, withHost: false);
+        var found = new ServingSearch(Request, table, Request.DriversMayDiffer).Find();
+        if (Request.WorkerClaims.IsEmpty || (found is not null && ClaimsFit(survey, found)))
+            return found;
+        var other = new ServingSearch(Request, table, Request.DriversMayDiffer, newClaims: true).Find();
+        return found is null || (other is not null && ClaimsFit(survey, other)) ? other : found;
+    }
 
     /// <summary>The search knows of single nodes alone whether a worker's claim can be mounted there.</summary>
     private bool ClaimsFit(FleetSurvey survey, ServingCandidate candidate) =>

@@ -16,7 +16,8 @@ namespace GpuStack.Placement.Planning.Serving;
 /// <param name="request">The request.</param>
 /// <param name="table">The nodes that it may use.</param>
 /// <param name="anyDriver">Drivers make no difference: where the request says so, and for explanations.</param>
-internal sealed class ServingSearch(PlacementRequest request, ClassTable table, bool anyDriver = false)
+/// <param name="newClaims">Some workers get new claims, and may stand anywhere.</param>
+internal sealed class ServingSearch(PlacementRequest request, ClassTable table, bool anyDriver = false, bool newClaims = false)
 {
     private readonly ServingFits _fits = ServingFits.Of(request);
     private readonly Dictionary<(GpuKind Gpu, DeviceSpeed Speed), LayoutChoice> _choices = [];
@@ -62,7 +63,7 @@ internal sealed class ServingSearch(PlacementRequest request, ClassTable table, 
         var limit = request.NodeLimit ?? int.MaxValue;
         foreach (var alike in Kinds())
         {
-            var sets = new NodeSetSearch(request, alike);
+            var sets = new NodeSetSearch(request, alike, newClaims);
             foreach (var memory in alike.Select(c => c.Devices.MemoryPerGpu.Value).Distinct().OrderDescending().ToArray())
             {
                 if (Fewest(alike, sets, memory, limit) is not [{ Nodes: var nodes }, ..] layouts)
@@ -79,7 +80,7 @@ internal sealed class ServingSearch(PlacementRequest request, ClassTable table, 
         {
             if (best is { Set.Domains: 1 } && ServingLayout.CompareWorth(layout, best.Layout) > 0)
                 continue;
-            if (new NodeSetSearch(request, table.InDomainsOf(alike)).Find(layout.Nodes, layout.GpusPerNode, memory) is { } set)
+            if (new NodeSetSearch(request, table.InDomainsOf(alike), newClaims).Find(layout.Nodes, layout.GpusPerNode, memory) is { } set)
                 best = ServingCandidate.Better(best, new ServingCandidate(layout, set), request.Strategy);
         }
 

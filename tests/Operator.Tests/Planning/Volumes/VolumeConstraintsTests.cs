@@ -178,7 +178,8 @@ public class VolumeConstraintsTests
 
         var claims = VolumeConstraints.OfWorkers(serving, 0, storage).Claims;
 
-        Assert.Equal(["models-small-0-w0-0", "models-small-0-w0-1"], claims.Select(claim => claim.Claim));
+        Assert.Equal(["models-small-0-w0-0", "models-small-0-w0-1", "models-small-0-w0-2", "models-small-0-w0-3"], claims.Select(claim => claim.Claim));
+        Assert.Equal((true, false, true), (claims[2].Allows("n1", ZoneA), claims[3].Allows("n1", ZoneA), claims[3].Allows("n2", ZoneB)));
         Assert.Equal((false, true, true), (claims[0].Allows("n1", ZoneA), claims[0].Allows("n2", ZoneB), claims[1].Allows("n1", ZoneA)));
         Assert.True(VolumeConstraints.OfWorkers(serving, 1, storage).IsEmpty);
         Assert.True(VolumeConstraints.OfWorkers(Deployment($"{Hub}\n{Cache}"), 0, storage).IsEmpty);

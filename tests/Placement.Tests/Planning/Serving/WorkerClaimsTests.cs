@@ -65,6 +65,41 @@ public sealed class WorkerClaimsTests
             together.Message);
     }
 
+    [Fact]
+    public void A_worker_without_a_claim_stands_where_no_claim_can_be_mounted()
+    {
+        var request = s_twoNodes with { PipelineParallel = 3, WorkerClaims = Claims(InRack("claim-0", "b")) };
+
+        var plan = Planner.Plan(Fleet(("n-0", "a"), ("n-1", "b"), ("n-2", "c")), request, []);
+
+        Assert.True(plan.Feasible, plan.Message);
+        Assert.Equal(["n-1", "n-2"], plan.Groups[0].Workers.Select(worker => worker.Node));
+    }
+
+    [Fact]
+    public void A_worker_whose_claim_was_deleted_stands_anywhere_and_the_others_where_theirs_are()
+    {
+        var request = s_twoNodes with { PipelineParallel = 3, WorkerClaims = Claims(VolumeConstraint.AnyNode("claim-0"), InRack("claim-1", "b")) };
+
+        var fits = Planner.Plan(Fleet(("n-0", "a"), ("n-1", "b"), ("n-2", "c")), request, []);
+        var fitsNot = Planner.Plan(Fleet(("n-0", "a"), ("n-1", "a"), ("n-2", "c")), request, []);
+
+        Assert.Equal(["n-1", "n-2"], fits.Groups[0].Workers.Select(worker => worker.Node));
+        Assert.False(fitsNot.Feasible);
+        Assert.StartsWith("The claims that the workers have for themselves, claim-1, cannot", fitsNot.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nodes_where_claims_are_come_before_others()
+    {
+        var request = s_twoNodes with { PipelineParallel = 3, WorkerClaims = Claims(InRack("claim-0", "d")) };
+
+        var plan = Planner.Plan(Fleet(("n-0", "a"), ("n-1", "b"), ("n-2", "c"), ("n-3", "d")), request, []);
+
+        Assert.True(plan.Feasible, plan.Message);
+        Assert.Contains("n-3", plan.Groups[0].Workers.Select(worker => worker.Node));
+    }
+
     /// <summary>Against trying all ways.</summary>
     [Fact]
     public void Claims_fit_when_some_order_of_the_nodes_fits_them() => Check.One(
