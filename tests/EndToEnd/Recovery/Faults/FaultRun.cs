@@ -65,7 +65,8 @@ internal sealed class FaultRun(RecoveryScene scene, FaultDeployment[] wanted, st
         {
             // What was done last has not had its effect yet.
             await scene.AdvanceAsync(TimeSpan.FromMinutes(1));
-            wrong = [.. Invariants.WhenCalm(Look())];
+            var picture = Look();
+            wrong = [.. Invariants.WhenCalm(picture), .. Invariants.StillTried(picture)];
             if (scene.Clock.GetUtcNow() >= end)
                 Require(wrong, $"{within} after the last fault");
         }

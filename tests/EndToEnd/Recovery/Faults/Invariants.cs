@@ -125,6 +125,12 @@ internal static class Invariants
     public static IEnumerable<string> GivenUp(ClusterPicture picture) => picture.Pods.Where(pod => pod.Engine is "Stalled" or "BackingOff" && !picture.Ails(pod.Deployment!))
         .Select(pod => $"{pod.Deployment}: the engine of pod {pod.Name} is {pod.Engine}, although nothing ails it");
 
+    /// <summary>Engines that always fail and have not done so often enough yet to be tried only every ten minutes: it is not calm before.</summary>
+    public static IEnumerable<string> StillTried(ClusterPicture picture) => picture.Pods
+        .Where(pod => pod is { Engine: not null, IsReady: false } && picture.FailingPods.Contains(pod.Name)
+            && !picture.Pods.Any(other => other.Deployment == pod.Deployment && other.Group == pod.Group && other.Engine == "Stalled"))
+        .Select(pod => $"{pod.Deployment}: the engine of pod {pod.Name}, which always fails, is {pod.Engine}");
+
     /// <summary>No group stays where it cannot run while another place would hold it.</summary>
     public static IEnumerable<string> Lost(ClusterPicture picture)
     {

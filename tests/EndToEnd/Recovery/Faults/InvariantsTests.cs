@@ -104,6 +104,8 @@ public sealed class InvariantsTests
             Groups = [a.Groups[0] with { IsReady = false }],
         });
         Assert.Empty(Invariants.WhenCalm(failing with { FailingPods = ["a-0-0"] }));
+        Assert.Empty(Invariants.StillTried(failing with { FailingPods = ["a-0-0"] }));
+        Assert.Single(Invariants.StillTried(failing with { FailingPods = ["a-0-0"], Pods = failing.Pods.SetItem(0, failing.Pods[0] with { Engine = "BackingOff" }) }));
         Found(failing, "a: the engine of pod a-0-0 is Stalled");
         Found(failing, "a is not Ready for the reason EngineFailing, which is not so");
     }
