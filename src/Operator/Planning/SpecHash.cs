@@ -8,6 +8,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Modeling.LlamaCpp;
 using GpuStack.Modeling.Transformers;
 using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Objects.Serving;
 
 namespace GpuStack.Operator.Planning;
 
@@ -69,6 +70,9 @@ internal static class SpecHash
         }
         if (ModelSource.Engine(spec) != EngineType.LlamaCpp)
             AddServing(kept, spec, Part(json, "network"));
+        // How the pods find each other decides which port of its node a leader takes.
+        if (spec.Network.HostNetwork && ModelSource.Engine(spec) == EngineType.VLLM && GroupMembers.WantsRay(spec.Engine))
+            kept["ray"] = $"{spec.Engine.RayHead}";
         return Of(new JsonObject
         {
             ["source"] = Source(spec),

@@ -59,6 +59,21 @@ public class SpecHashTests
             Inputs.Small($"engine: {{type: VLLM, {engine}}}\nnetwork: {{{network}}}", file: "acme/llama/model.safetensors").Spec;
     }
 
+    // the network of the node or the pod's own, and whether Ray asks for another plan than vLLM's own means
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public void On_the_network_of_the_node_another_port_asks_for_another_plan(string hostNetwork, bool plan)
+    {
+        var native = Of("Native");
+        var ray = Of("Ray");
+
+        Assert.Equal(plan, SpecHash.PlanningInput(native) != SpecHash.PlanningInput(ray));
+
+        ModelDeploymentSpec Of(string distribution) => Inputs.Small(
+            $"engine: {{type: VLLM, distribution: {distribution}}}\nnetwork: {{hostNetwork: {hostNetwork}}}", file: "acme/llama/model.safetensors").Spec;
+    }
+
     // the change, whether it asks for another plan, whether it asks for other pods
     [Theory]
     [InlineData("replicas: 5", false, false)]
