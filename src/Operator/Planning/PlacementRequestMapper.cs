@@ -89,7 +89,7 @@ public static class PlacementRequestMapper
             CpuRequestMillis = Math.Min(
                 Requested(spec.Engine, "cpu") is { } cpu ? Millis(cpu) : settings.CpuRequestMillis,
                 Limit(spec.Engine, "cpu") is { } most ? Millis(most) : long.MaxValue),
-            LeastHostMemory = Requested(spec.Engine, "memory") is { } memory ? Amount(memory) : default,
+            LeastHostMemory = HostMemory(spec.Engine, type) is { } memory ? Amount(memory) : default,
         };
     }
 
@@ -141,6 +141,13 @@ public static class PlacementRequestMapper
         Value = toleration.Value,
         Effect = toleration.Effect,
     };
+
+    /// <summary>What the user gives, as in the pod; a limit lowers no need that is known, which llama.cpp's is.</summary>
+    private static Quantity? HostMemory(EngineSpec engine, EngineType type)
+    {
+        var (request, limit) = (Requested(engine, "memory"), type == EngineType.LlamaCpp ? null : Limit(engine, "memory"));
+        return request is { } least && limit is { } most && most < least ? most : request ?? limit;
+    }
 
     private static Quantity? Requested(EngineSpec engine, string resource) =>
         engine.Resources?.Requests is { } requests && requests.TryGetValue(resource, out var quantity) ? quantity : (Quantity?)null;

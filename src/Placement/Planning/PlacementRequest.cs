@@ -112,7 +112,10 @@ public sealed record PlacementRequest
     /// <summary>Host memory that each worker asks for.</summary>
     public Bytes WorkerHostMemory { get; init; } = Bytes.FromMiB(512);
 
-    /// <summary>The least host memory that any pod asks for, although it may need less.</summary>
+    /// <summary>
+    /// The least host memory that any pod asks for, although it may need less. Of vLLM and SGLang, whose need is a margin, just this is asked
+    /// for; 0 is the margin.
+    /// </summary>
     public Bytes LeastHostMemory { get; init; }
 
     /// <summary>Host memory that a pod of vLLM or SGLang asks for with each of its GPUs, beyond what it asks for whatever their number.</summary>

@@ -5,10 +5,9 @@ namespace GpuStack.Placement.Planning.Search;
 /// <summary>Host memory of a pod whose engine has a process for each of its GPUs.</summary>
 /// <param name="Pod">Of the pod itself, whatever its GPUs.</param>
 /// <param name="PerGpu">Of each GPU's process.</param>
-/// <param name="Least">What the pod asks for although it may need less.</param>
-internal sealed record ProcessMemory(Bytes Pod, Bytes PerGpu, Bytes Least)
+internal sealed record ProcessMemory(Bytes Pod, Bytes PerGpu)
 {
-    public Bytes Of(int gpus) => Bytes.Max(Pod + (PerGpu * gpus), Least);
+    public Bytes Of(int gpus) => Pod + (PerGpu * gpus);
 
     /// <summary>As many of a node's GPUs as its free host memory has processes for; at least 1, which the verdict on the node has looked at.</summary>
     public int MostGpus(Bytes free, int gpus) =>

@@ -20,8 +20,10 @@ internal sealed class ServingFinder : GroupFinder
     {
         _reasons = new(request);
         // No layer stays on a host: what its pods ask for is shared memory and a margin for the pod's and each GPU's processes.
-        var leader = new ProcessMemory(request.HostMemoryMargin, request.HostMemoryPerGpu, request.LeastHostMemory);
-        var worker = leader with { Pod = request.WorkerHostMemory };
+        // Who gives a figure knows better than a margin.
+        var given = request.LeastHostMemory.Value > 0 ? new ProcessMemory(request.LeastHostMemory, default) : null;
+        var leader = given ?? new ProcessMemory(request.HostMemoryMargin, request.HostMemoryPerGpu);
+        var worker = given ?? leader with { Pod = request.WorkerHostMemory };
         Needs = new HostNeeds
         {
             LeaderCpu = request.CpuRequestMillis,

@@ -247,7 +247,16 @@ public sealed class ServingPlannerTests
 
         Assert.Equal(Bytes.FromGiB(2 + (8 * 2)), alone.Leader.HostMemory);
         Assert.Equal([Bytes.FromGiB(2 + (4 * 2)), Bytes.FromGiB(2 + (4 * 2))], two.Nodes.Select(node => node.HostMemory));
-        Assert.Equal(Bytes.FromGiB(64), Only(Build(Nvidia("a", 8, H100, H100MiB)), request with { TensorParallel = 8, LeastHostMemory = Bytes.FromGiB(64) }).Leader.HostMemory);
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(64)]
+    public void Host_memory_that_the_user_gives_stands_in_place_of_the_margins(int gibibytes)
+    {
+        var request = WithProcesses(SyntheticTransformers.Llama70B) with { TensorParallel = 8, LeastHostMemory = Bytes.FromGiB(gibibytes) };
+
+        Assert.Equal(Bytes.FromGiB(gibibytes), Only(Build(Nvidia("a", 8, H100, H100MiB)), request).Leader.HostMemory);
     }
 
     [Fact]
