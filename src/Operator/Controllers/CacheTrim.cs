@@ -90,8 +90,7 @@ internal static class CacheTrim
     /// <summary>A container that takes of its node what all of a pod's containers take.</summary>
     private static V1Container AsOne(V1PodSpec spec)
     {
-        var ports = (spec.Containers ?? []).Concat((spec.InitContainers ?? []).Where(container => container.RestartPolicy is "Always"))
-            .SelectMany(container => container.Ports ?? []).Where(port => port.HostPort is > 0 || spec.HostNetwork is true).ToList();
+        var ports = PodRequests.Lasting(spec).SelectMany(container => container.Ports ?? []).Where(port => port.HostPort is > 0 || spec.HostNetwork is true).ToList();
         return new V1Container
         {
             Resources = new V1ResourceRequirements { Requests = new(PodRequests.Effective(spec), StringComparer.Ordinal) },

@@ -5,6 +5,7 @@ using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Objects.LlamaCpp;
 using GpuStack.Operator.Objects.Serving;
 using GpuStack.Operator.Objects.Startup;
+using GpuStack.Operator.Planning;
 
 namespace GpuStack.Operator.Objects;
 
@@ -40,7 +41,7 @@ internal static class HostPorts
     /// <summary>What a pod has of its node's ports, of those that matter. The API server gives every port of a pod on its node's network a host port.</summary>
     public static IEnumerable<int> Of(V1PodSpec pod)
     {
-        foreach (var container in (pod.Containers ?? []).Concat((pod.InitContainers ?? []).Where(container => container.RestartPolicy is "Always")))
+        foreach (var container in PodRequests.Lasting(pod))
         {
             foreach (var port in container.Ports ?? [])
             {

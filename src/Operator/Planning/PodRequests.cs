@@ -10,6 +10,10 @@ namespace GpuStack.Operator.Planning;
 /// </summary>
 internal static class PodRequests
 {
+    /// <summary>The containers that stay as long as the pod does: its own, and sidecars.</summary>
+    public static IEnumerable<V1Container> Lasting(V1PodSpec spec) =>
+        (spec.Containers ?? []).Concat((spec.InitContainers ?? []).Where(container => container.RestartPolicy is "Always"));
+
     public static IReadOnlyDictionary<string, Quantity> Effective(V1PodSpec spec)
     {
         var running = new Dictionary<string, Quantity>(StringComparer.Ordinal);

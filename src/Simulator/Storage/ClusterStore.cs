@@ -183,14 +183,15 @@ public sealed class ClusterStore
             var current = Get(resource, @namespace, name) ?? throw StoreException.Missing(resource, name);
             DeletionRules.CheckPreconditions(current, options);
             var marked = DeletionRules.Mark(current, options, _time.GetUtcNow());
+            var text = marked is null ? null : new ObjectText(marked);
+            var isMarked = text is not null && current.IsSame(text);
             lock (_gate)
             {
                 if (!IsCurrent(current))
                     continue;
-                if (marked is null)
+                if (text is null)
                     return new StoreDeletion(Remove(current, current.ToMutable()), Gone: true);
-                var text = new ObjectText(marked);
-                return new StoreDeletion(current.IsSame(text) ? current : Commit(current, text), Gone: false);
+                return new StoreDeletion(isMarked ? current : Commit(current, text), Gone: false);
             }
         }
     }

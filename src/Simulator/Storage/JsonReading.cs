@@ -20,7 +20,7 @@ public static class JsonReading
         if (value.TryGetValue(out int small))
             return small;
         if (value.TryGetValue(out JsonElement element))
-            return element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var parsed) ? parsed : null;
+            return element.AsLong();
         return value.TryGetValue(out double real) && Math.Abs(real) < 1L << 53 && Math.Floor(real) == real ? (long)real : null;
     }
 
@@ -44,6 +44,9 @@ public static class JsonReading
 
     /// <summary>The items of a list; none when it is no list.</summary>
     internal static JsonElement.ArrayEnumerator Items(this JsonElement element) => element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : default;
+
+    /// <summary>The integer, or null when it is none.</summary>
+    internal static long? AsLong(this JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) ? number : null;
 
     /// <summary>The text, or null when it is none.</summary>
     internal static string? AsText(this JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;

@@ -67,7 +67,7 @@ internal static class ObjectRules
     private static bool IsSame(JsonNode? node, JsonElement kept) => kept.ValueKind switch
     {
         JsonValueKind.String => node.AsText() is { } text && kept.ValueEquals(text),
-        JsonValueKind.Number => node.AsLong() is { } number && kept.TryGetInt64(out var value) && number == value,
+        JsonValueKind.Number => node.AsLong() is { } number && number == kept.AsLong(),
         _ => false,
     };
 

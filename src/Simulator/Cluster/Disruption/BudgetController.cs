@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.Cluster.Control;
 using GpuStack.Simulator.Storage;
@@ -135,7 +134,7 @@ internal sealed class BudgetController(ClusterStore store) : ControlLoop<ObjectK
             return pods.Length;
         var controllers = pods.Select(OwnerReferences.Controller).Where(o => o.At("kind").Is("StatefulSet"))
             .Select(o => o.At("name").AsText() ?? "").Distinct(StringComparer.Ordinal);
-        return controllers.Sum(name => Store.Get(BuiltInResources.StatefulSets, budget.Namespace, name)?.Content.At("spec", "replicas") is { ValueKind: JsonValueKind.Number } replicas ? replicas.GetInt64() : 1);
+        return controllers.Sum(name => Store.Get(BuiltInResources.StatefulSets, budget.Namespace, name)?.Content.At("spec", "replicas").AsLong() ?? 1);
     }
 
     private static Dictionary<string, string> TemplateLabels(StoredObject set)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.Cluster.Events;
 using GpuStack.Simulator.Storage;
@@ -22,11 +21,11 @@ internal sealed class StatefulSetView
 
     /// <summary>Name of the revision of the present template.</summary>
     public string Revision { get; }
-    public int Replicas => (int)(Number(Set.Content.At("spec", "replicas")) ?? 1);
-    public int First => (int)(Number(Set.Content.At("spec", "ordinals", "start")) ?? 0);
+    public int Replicas => (int)(Set.Content.At("spec", "replicas").AsLong() ?? 1);
+    public int First => (int)(Set.Content.At("spec", "ordinals", "start").AsLong() ?? 0);
     public bool IsParallel => Set.Content.At("spec", "podManagementPolicy").Is("Parallel");
     public bool IsOnDelete => Set.Content.At("spec", "updateStrategy", "type").Is("OnDelete");
-    public int Partition => (int)(Number(Set.Content.At("spec", "updateStrategy", "rollingUpdate", "partition")) ?? 0);
+    public int Partition => (int)(Set.Content.At("spec", "updateStrategy", "rollingUpdate", "partition").AsLong() ?? 0);
 
     public string PodName(int ordinal) => $"{Set.Name}-{ordinal}";
 
@@ -34,8 +33,6 @@ internal sealed class StatefulSetView
     public static int? Ordinal(string setName, string podName) =>
         podName.Length > setName.Length + 1 && podName.StartsWith(setName, StringComparison.Ordinal) && podName[setName.Length] == '-'
             && int.TryParse(podName.AsSpan(setName.Length + 1), out var ordinal) ? ordinal : null;
-
-    private static long? Number(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) ? number : null;
 
     private static string Hash(ReadOnlySpan<byte> template)
     {
