@@ -1,4 +1,5 @@
 using GpuStack.Simulator.Cluster.Control;
+using GpuStack.Simulator.Cluster.Deployments;
 using GpuStack.Simulator.Cluster.Disruption;
 using GpuStack.Simulator.Cluster.Engines;
 using GpuStack.Simulator.Cluster.Garbage;
@@ -40,7 +41,7 @@ public sealed class ControlPlane
         _namespaces = new NamespaceController(store, certificateAuthority);
         _drainer = new Drainer(store);
         Pods = new SimulatedPods(store, _kubelets);
-        _others = [_nodes, _drainer, new StatefulSetController(store), new Scheduler(store), new BudgetController(store), .. behaviour.Present ? [_kubelets] : Array.Empty<ISimulatedController>()];
+        _others = [_nodes, _drainer, new StatefulSetController(store), new DeploymentController(store), new ReplicaSetController(store), new Scheduler(store), new BudgetController(store), .. behaviour.Present ? [_kubelets] : Array.Empty<ISimulatedController>()];
     }
 
     /// <summary>Runs until cancelled.</summary>

@@ -6,6 +6,7 @@ using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
 using GpuStack.Simulator;
+using GpuStack.Simulator.Cluster.Kubelets;
 using GpuStack.Simulator.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -70,6 +71,8 @@ internal sealed class DemoSession : IAsyncDisposable
                     Nodes = input.Nodes,
                     ResourceSlices = input.Slices,
                     HubDirectory = Path.Combine(DemoInput.SamplesFolder, "models"),
+                    // Pods of Jobs and of `helm test` do what they are for at once.
+                    Kubelets = new KubeletBehaviour { WorkTime = TimeSpan.Zero },
                 },
                 cancellationToken);
             report.Started(cluster.ApiServerUrl, cluster.HubUrl!);

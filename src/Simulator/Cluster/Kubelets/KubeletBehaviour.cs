@@ -30,6 +30,9 @@ public sealed record KubeletBehaviour
     /// <summary>The same by container name, such as hours for <c>fetch</c>.</summary>
     public ImmutableDictionary<string, TimeSpan> InitTimes { get; init; } = ImmutableDictionary<string, TimeSpan>.Empty;
 
+    /// <summary>How long a container runs, and then succeeds, in a pod that is not always restarted; null: until it is made to end.</summary>
+    public TimeSpan? WorkTime { get; init; }
+
     /// <summary>From the start of a container, or of a supervised engine, to Ready: loading the model. A llama.cpp worker loads nothing by itself.</summary>
     public TimeSpan StartTime { get; init; }
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using GpuStack.Simulator.Cluster.Events;
+using GpuStack.Simulator.Cluster.Control;
 using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.Cluster.StatefulSets;
@@ -7,12 +7,10 @@ namespace GpuStack.Simulator.Cluster.StatefulSets;
 /// <summary>What the controller needs of a StatefulSet.</summary>
 internal sealed class StatefulSetView
 {
-    private const string HashAlphabet = "bcdfghjklmnpqrstvwxz2456789";
-
     public StatefulSetView(StoredObject set)
     {
         Set = set;
-        Revision = $"{set.Name}-{Hash(JsonReading.RawAt(set.Content, "spec", "template"))}";
+        Revision = $"{set.Name}-{TemplateHash.Of(set)}";
     }
 
     public StoredObject Set { get; }
@@ -33,10 +31,4 @@ internal sealed class StatefulSetView
     public static int? Ordinal(string setName, string podName) =>
         podName.Length > setName.Length + 1 && podName.StartsWith(setName, StringComparison.Ordinal) && podName[setName.Length] == '-'
             && int.TryParse(podName.AsSpan(setName.Length + 1), out var ordinal) ? ordinal : null;
-
-    private static string Hash(ReadOnlySpan<byte> template)
-    {
-        var hash = (uint)(StableHash.Of(template) >> 16);
-        return string.Concat(hash.ToString().Select(c => HashAlphabet[c - '0']));
-    }
 }

@@ -53,7 +53,7 @@ internal static class ContainerLife
     {
         Phase = ContainerPhase.Running,
         Since = now,
-        Until = spec.Kind == ContainerKind.Init ? now + behaviour.InitTimeOf(spec.Name) : null,
+        Until = spec.Kind == ContainerKind.Init ? now + behaviour.InitTimeOf(spec.Name) : spec.Works ? now + behaviour.WorkTime : null,
         ReadyAt = spec.IsMain ? now + behaviour.StartTime : now,
         Restarts = state.HasRun ? state.Restarts + 1 : 0,
         HasRun = true,

@@ -9,21 +9,23 @@ namespace GpuStack.Simulator.Cluster.Kubelets.Containers;
 /// <param name="Image">Its image.</param>
 /// <param name="Kind">When it runs.</param>
 /// <param name="Engine">What <c>supervise</c> runs in it; null for any other program.</param>
-internal sealed record ContainerSpec(string Name, string Image, ContainerKind Kind, EngineSpec? Engine)
+/// <param name="Works">Whether it does some work and ends, as containers of pods do that are not always restarted.</param>
+internal sealed record ContainerSpec(string Name, string Image, ContainerKind Kind, EngineSpec? Engine, bool Works)
 {
     public bool IsMain => Kind == ContainerKind.Main;
 
     public static ContainerSpec[] Of(JsonObject podSpec) =>
     [
-        .. Containers(podSpec, "initContainers").Select(c => Read(c, c["restartPolicy"].AsText() == "Always" ? ContainerKind.Sidecar : ContainerKind.Init)),
-        .. Containers(podSpec, "containers").Select(c => Read(c, ContainerKind.Main)),
+        .. Containers(podSpec, "initContainers").Select(c => Read(c, c["restartPolicy"].AsText() == "Always" ? ContainerKind.Sidecar : ContainerKind.Init, podSpec)),
+        .. Containers(podSpec, "containers").Select(c => Read(c, ContainerKind.Main, podSpec)),
     ];
 
     private static IEnumerable<JsonObject> Containers(JsonObject spec, string list) => (spec[list] as JsonArray)?.OfType<JsonObject>() ?? [];
 
-    private static ContainerSpec Read(JsonObject container, ContainerKind kind) => new(
-        string.Intern(container["name"].AsText() ?? ""),
-        string.Intern(container["image"].AsText() ?? ""),
-        kind,
-        kind == ContainerKind.Main ? EngineSpec.Of(container) : null);
+    private static ContainerSpec Read(JsonObject container, ContainerKind kind, JsonObject podSpec)
+    {
+        var engine = kind == ContainerKind.Main ? EngineSpec.Of(container) : null;
+        var works = kind == ContainerKind.Main && engine is null && podSpec["restartPolicy"].AsText() is "Never" or "OnFailure";
+        return new ContainerSpec(string.Intern(container["name"].AsText() ?? ""), string.Intern(container["image"].AsText() ?? ""), kind, engine, works);
+    }
 }
