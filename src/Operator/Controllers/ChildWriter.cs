@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Planning;
@@ -17,6 +18,13 @@ namespace GpuStack.Operator.Controllers;
 /// Only after a refusal somebody has to be asked whose it is.
 /// </para>
 /// </summary>
+[EntityRbac(
+    typeof(V1StatefulSet), typeof(V1Service), typeof(V1ConfigMap), typeof(V1NetworkPolicy), typeof(V1PodDisruptionBudget), typeof(V1ServiceMonitor),
+    Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
+[EntityRbac(typeof(V1PersistentVolumeClaim), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch)]
+[EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Delete)]
+// Clusters that enforce the rights of owner references, as OpenShift's do, ask for it: the children block their owner's deletion.
+[EntityRbac(typeof(ModelDeployment), Subresource = "finalizers", Verbs = RbacVerb.Update)]
 internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
 {
     /// <summary>The version of etcd's empty state: every object's is greater.</summary>

@@ -4,6 +4,7 @@ using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Objects;
+using GpuStack.Operator.Permissions;
 using GpuStack.Operator.Planning;
 
 namespace GpuStack.Operator.Controllers;
@@ -12,6 +13,13 @@ namespace GpuStack.Operator.Controllers;
 /// What the informers know of nodes, pods and children. Nodes and pods are watched in the whole cluster whatever namespace the operator
 /// serves, for every pod takes capacity; pods are kept without what nobody reads.
 /// </summary>
+[EntityRbac(typeof(ModelDeployment), typeof(V1Pod), Verbs = RbacVerb.List | RbacVerb.Watch)]
+[EntityRbac(
+    typeof(V1StatefulSet), typeof(V1Service), typeof(V1ConfigMap), typeof(V1NetworkPolicy), typeof(V1PodDisruptionBudget), typeof(V1ServiceMonitor),
+    typeof(V1PersistentVolumeClaim),
+    Verbs = RbacVerb.List | RbacVerb.Watch)]
+[EntityRbac(typeof(V1Node), typeof(V1PriorityClass), Verbs = RbacVerb.List | RbacVerb.Watch)]
+[EntityRbac(typeof(V1Pod), Role = OperatorRoles.FleetPods, Verbs = RbacVerb.List | RbacVerb.Watch)]
 internal sealed class ClusterView
 {
     private const string ByDeployment = "deployment";

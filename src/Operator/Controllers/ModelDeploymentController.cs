@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Events;
-using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Controllers.Engines;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Objects;
@@ -16,18 +15,6 @@ namespace GpuStack.Operator.Controllers;
 /// One pass over a ModelDeployment: validate, inspect the model, decide the plans, apply the children, replace outdated pods, write the
 /// status. Every decision is made by a pure function or by the <see cref="PlanningDesk"/>; what is read here comes from the informers.
 /// </summary>
-[EntityRbac(typeof(ModelDeployment), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
-[EntityRbac(typeof(ModelDeployment), Subresource = "status", Verbs = RbacVerb.Get | RbacVerb.Patch)]
-[EntityRbac(typeof(ModelDeployment), Subresource = "finalizers", Verbs = RbacVerb.Update)]
-[EntityRbac(
-    typeof(V1Node), typeof(V1PriorityClass), typeof(V1ResourceSlice), typeof(V1PersistentVolume), typeof(V1StorageClass),
-    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
-[EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Delete)]
-[EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get)]
-[EntityRbac(
-    typeof(V1ConfigMap), typeof(V1Service), typeof(V1NetworkPolicy), typeof(V1PodDisruptionBudget), typeof(V1StatefulSet), typeof(V1ServiceMonitor),
-    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
-[EntityRbac(typeof(V1PersistentVolumeClaim), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch)]
 internal sealed class ModelDeploymentController(
     ClusterView cluster,
     PlanningDesk desk,

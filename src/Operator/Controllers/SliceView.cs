@@ -7,6 +7,7 @@ using GpuStack.Operator.Planning;
 namespace GpuStack.Operator.Controllers;
 
 /// <summary>What the nodes offer by dynamic resource allocation, in whatever version the cluster serves it; nothing where it serves none.</summary>
+[EntityRbac(typeof(V1ResourceSlice), Verbs = RbacVerb.List | RbacVerb.Watch)]
 internal sealed class SliceView
 {
     private const string ByNode = "node";

@@ -6,6 +6,7 @@ using GpuStack.Entities.Conditions;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Entities.V1Alpha1.Status;
 using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Events;
 using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.Models;
@@ -16,6 +17,7 @@ using Microsoft.Extensions.Logging;
 namespace GpuStack.Operator.Controllers;
 
 /// <summary>Writes a status when it differs from the one that is there, and one event for each condition that changed its mind.</summary>
+[EntityRbac(typeof(ModelDeployment), Subresource = "status", Verbs = RbacVerb.Patch)]
 internal sealed class StatusWriter(
     IKubernetesClient client, IEntityCache<ModelDeployment> cache, IEventRecorder events, TimeProvider time, ILogger<StatusWriter> logger)
 {

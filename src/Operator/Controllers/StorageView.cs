@@ -7,6 +7,7 @@ using GpuStack.Operator.Planning.Volumes;
 namespace GpuStack.Operator.Controllers;
 
 /// <summary>What the informers know of claims, volumes and storage classes, and which deployments a change of them concerns.</summary>
+[EntityRbac(typeof(V1PersistentVolume), typeof(V1StorageClass), Verbs = RbacVerb.List | RbacVerb.Watch)]
 internal sealed class StorageView : IVolumeSource
 {
     private const string ByClaim = "claim";

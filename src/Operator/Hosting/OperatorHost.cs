@@ -10,12 +10,16 @@ using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Controllers;
 using GpuStack.Operator.Controllers.Engines;
 using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Permissions;
 using GpuStack.Operator.Planning;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Operator.Hosting;
 
 /// <summary>The operator as a whole: <c>run</c> and <c>demo</c> both run it.</summary>
+[EntityRbac(typeof(EventsV1Event), Verbs = RbacVerb.Create | RbacVerb.Patch)]
+[EntityRbac(typeof(V1Lease), Role = OperatorRoles.LeaderElection, Verbs = RbacVerb.Create)]
+[EntityRbac(typeof(V1Lease), Role = OperatorRoles.LeaderElection, ResourceNames = [LeaseName], Verbs = RbacVerb.Get | RbacVerb.Update)]
 public static class OperatorHost
 {
     private const string LeaseName = "gpustack-operator";

@@ -3,6 +3,7 @@ using System.Text;
 using GpuStack.Entities.Conditions;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Modeling.Facts;
 using GpuStack.Modeling.Gguf;
@@ -19,6 +20,7 @@ namespace GpuStack.Operator.Inspection;
 /// Reads what a model needs from its file's header, by range requests. Connections are guarded (<see cref="GuardedConnector"/>), work is
 /// bounded in time, number and bytes, and answers are kept for a while, by location and token: who may not read a file is not told of it.
 /// </summary>
+[EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get)]
 internal sealed class ModelInspector : IDisposable
 {
     private const int KeptAnswers = 512;

@@ -11,7 +11,7 @@ internal static class GenerateCommand
     public static Command Create() => new("generate", "Writes the files that are made from the code: run it from the repository's root.")
     {
         Target("crd", "The CustomResourceDefinition of ModelDeployment, for config/crd and the Helm chart.", CrdFiles.Write),
-        Target("rbac", "The operator's ClusterRole, for config/rbac and the Helm chart.", RbacFiles.Write),
+        Target("rbac", "The operator's roles, for config/rbac and the Helm chart.", RbacFiles.Write),
         Target("reference", "The API reference and the table of conditions, for docs/guides.", ReferenceFiles.Write),
     };
 

@@ -1,18 +1,28 @@
 using System.Diagnostics.CodeAnalysis;
+using GpuStack.Operator.Permissions;
 
 namespace GpuStack.Operator.Commands.Generate;
 
-/// <summary>The operator's roles, for kustomize and for the chart.</summary>
+/// <summary>The operator's roles with their bindings for kustomize, and the roles for the chart, which makes bindings of its own.</summary>
 [RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 internal static class RbacFiles
 {
-    public static IReadOnlyList<string> Write(GeneratedFolder folder) =>
-        [.. Texts().SelectMany(file => (string[])[folder.Write("config/rbac/" + file.Key, file.Value), folder.Write("charts/gpustack-operator/files/" + file.Key, file.Value)])];
+    public const string KustomizeFolder = "config/rbac/";
+    public const string ChartFolder = "charts/gpustack-operator/files/rbac/";
 
-    /// <summary>The files by name.</summary>
-    public static IReadOnlyDictionary<string, string> Texts() => new Dictionary<string, string>
+    public static IReadOnlyList<string> Write(GeneratedFolder folder) => [.. Texts().Select(file => folder.Write(file.Key, file.Value))];
+
+    /// <summary>The files by path.</summary>
+    public static IReadOnlyDictionary<string, string> Texts()
     {
-        ["role.yaml"] = OperatorRole.ClusterRoleYaml(OperatorRole.Rules(typeof(RbacFiles).Assembly)),
-        ["leader_election_role.yaml"] = OperatorRole.LeaderElectionYaml(),
-    };
+        var rules = RoleRules.Of(typeof(RbacFiles).Assembly.GetTypes());
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var role in OperatorRoles.All.Where(role => rules.ContainsKey(role.Id)))
+        {
+            files[ChartFolder + role.File] = files[KustomizeFolder + role.File] = RoleYaml.Role(role, rules[role.Id]);
+            if (role.IsBound)
+                files[KustomizeFolder + role.BindingFile] = RoleYaml.Binding(role);
+        }
+        return files;
+    }
 }
