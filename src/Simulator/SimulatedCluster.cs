@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Simulator.ApiServer;
+using GpuStack.Simulator.ApiServer.Access;
 using GpuStack.Simulator.ApiServer.Requests;
 using GpuStack.Simulator.Cluster;
 using GpuStack.Simulator.Cluster.Disruption;
@@ -45,6 +46,13 @@ public sealed class SimulatedCluster : IAsyncDisposable
     /// <summary>A kubeconfig for the API server.</summary>
     public string KubeconfigYaml => _server.KubeconfigYaml;
 
+    /// <summary>What roles allowed and refused; empty where they are not evaluated.</summary>
+    public AccessLog Access => _server.Access;
+
+    /// <summary>A kubeconfig of a ServiceAccount.</summary>
+    /// <exception cref="InvalidOperationException">There is no such ServiceAccount.</exception>
+    public string ServiceAccountKubeconfigYaml(string @namespace, string name) => _server.ServiceAccountKubeconfigYaml(@namespace, name);
+
     /// <summary>Where the model hub listens; null without one.</summary>
     public Uri? HubUrl => _hub?.Url;
 
@@ -78,7 +86,14 @@ public sealed class SimulatedCluster : IAsyncDisposable
         ApiServerHost? server = null;
         try
         {
-            server = await ApiServerHost.StartAsync(store, new ApiServerOptions { Port = options.Port, Https = options.Https }, cancellationToken);
+            var serving = new ApiServerOptions
+            {
+                Port = options.Port,
+                Https = options.Https,
+                EvaluateAccess = options.EvaluateAccess,
+                EnforceOwnerReferences = options.EnforceOwnerReferences,
+            };
+            server = await ApiServerHost.StartAsync(store, serving, cancellationToken);
             var plane = new ControlPlane(store, options.Kubelets);
             var network = await PodNetworkHost.StartAsync(plane.Engines, plane.Power, options.TimeProvider, cancellationToken);
             return new SimulatedCluster(store, server, hub, plane, network);

@@ -12,6 +12,12 @@ public sealed record SimulatedClusterOptions
     /// <summary>Serve the API over HTTPS.</summary>
     public bool Https { get; init; }
 
+    /// <summary>Whether roles are evaluated: users other than the kubeconfig's may do what roles allow; otherwise everybody may do everything.</summary>
+    public bool EvaluateAccess { get; init; }
+
+    /// <summary>Whether, besides, the rights of owner references are enforced, as OpenShift's clusters do.</summary>
+    public bool EnforceOwnerReferences { get; init; }
+
     /// <summary>The clock of everything in the cluster.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

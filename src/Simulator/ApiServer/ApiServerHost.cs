@@ -1,4 +1,5 @@
 using System.Text;
+using GpuStack.Simulator.ApiServer.Access;
 using GpuStack.Simulator.ApiServer.BuiltIn;
 using GpuStack.Simulator.ApiServer.CustomResources;
 using GpuStack.Simulator.ApiServer.Discovery;
@@ -24,13 +25,18 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly LoopbackServer _server;
     private readonly ServingCertificate? _certificate;
     private readonly CancellationTokenSource _stopping;
+    private readonly AccessControl _access;
+    private readonly ServiceAccountTokens _tokens;
     private int _disposed;
 
-    private ApiServerHost(LoopbackServer server, ServingCertificate? certificate, CancellationTokenSource stopping, AuditLog audit)
+    private ApiServerHost(
+        LoopbackServer server, ServingCertificate? certificate, CancellationTokenSource stopping, AuditLog audit, AccessControl access, ServiceAccountTokens tokens)
     {
         _server = server;
         _certificate = certificate;
         _stopping = stopping;
+        _access = access;
+        _tokens = tokens;
         Audit = audit;
     }
 
@@ -46,39 +52,21 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>Requests for what is not simulated (answered with 406, 415 or 501).</summary>
     public IReadOnlyList<RequestRecord> UnsupportedRequests => Audit.Unsupported;
 
-    /// <summary>
-    /// A kubeconfig for this server. There is one user, who may do everything; the token stands there because kubectl asks for a
-    /// password over TLS where a user has no credentials at all.
-    /// </summary>
-    public string KubeconfigYaml
-    {
-        get
-        {
-            var authority = CertificateAuthorityPem is not { } pem
-                ? ""
-                : $"\n    certificate-authority-data: {Convert.ToBase64String(Encoding.ASCII.GetBytes(pem))}";
-            return $$"""
-                apiVersion: v1
-                kind: Config
-                current-context: simulated
-                clusters:
-                - name: simulated
-                  cluster:
-                    server: {{Url.GetLeftPart(UriPartial.Authority)}}{{authority}}
-                contexts:
-                - name: simulated
-                  context:
-                    cluster: simulated
-                    user: admin
-                    namespace: default
-                users:
-                - name: admin
-                  user:
-                    token: simulated
+    /// <summary>What roles allowed and refused; empty where they are not evaluated.</summary>
+    public AccessLog Access => _access.Log;
 
-                """;
-        }
-    }
+    /// <summary>
+    /// A kubeconfig for this server, of a user who may do everything. The token stands there even where it is not looked at, because kubectl
+    /// asks for a password over TLS where a user has no credentials at all.
+    /// </summary>
+    public string KubeconfigYaml => Kubeconfig("admin", Authenticator.AdministratorToken, "default");
+
+    /// <summary>A kubeconfig of a ServiceAccount, whose namespace is its default.</summary>
+    /// <exception cref="InvalidOperationException">There is no such ServiceAccount.</exception>
+    public string ServiceAccountKubeconfigYaml(string @namespace, string name) => Kubeconfig(
+        name,
+        _tokens.Create(@namespace, name) ?? throw new InvalidOperationException($"There is no ServiceAccount {@namespace}/{name}; create it first."),
+        @namespace);
 
     /// <summary>Starts a server.</summary>
     /// <param name="store">The cluster's state, shared with simulated controllers.</param>
@@ -91,14 +79,17 @@ public sealed class ApiServerHost : IAsyncDisposable
         var certificate = options.Https ? ServingCertificate.Create(store.Time) : null;
         var stopping = new CancellationTokenSource();
         var audit = new AuditLog(options.AuditCapacity);
-        var dispatcher = Compose(store, audit, stopping.Token);
+        var access = new AccessControl(store, options.EvaluateAccess);
+        var tokens = new ServiceAccountTokens(store);
+        var dispatcher = Compose(store, audit, access, tokens, options.EvaluateAccess && options.EnforceOwnerReferences, stopping.Token);
         try
         {
             var server = await LoopbackServer.StartAsync(options.Port, certificate?.Certificate, Limit, dispatcher.HandleAsync, cancellationToken).ConfigureAwait(false);
-            return new ApiServerHost(server, certificate, stopping, audit);
+            return new ApiServerHost(server, certificate, stopping, audit, access, tokens);
         }
         catch
         {
+            access.Dispose();
             certificate?.Dispose();
             stopping.Dispose();
             throw;
@@ -112,8 +103,36 @@ public sealed class ApiServerHost : IAsyncDisposable
             return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
+        _access.Dispose();
         _certificate?.Dispose();
         _stopping.Dispose();
+    }
+
+    private string Kubeconfig(string user, string token, string @namespace)
+    {
+        var authority = CertificateAuthorityPem is not { } pem
+            ? ""
+            : $"\n    certificate-authority-data: {Convert.ToBase64String(Encoding.ASCII.GetBytes(pem))}";
+        return $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: simulated
+            clusters:
+            - name: simulated
+              cluster:
+                server: {{Url.GetLeftPart(UriPartial.Authority)}}{{authority}}
+            contexts:
+            - name: simulated
+              context:
+                cluster: simulated
+                user: {{user}}
+                namespace: {{@namespace}}
+            users:
+            - name: {{user}}
+              user:
+                token: {{token}}
+
+            """;
     }
 
     private static void Limit(KestrelServerLimits limits)
@@ -123,21 +142,25 @@ public sealed class ApiServerHost : IAsyncDisposable
         limits.KeepAliveTimeout = TimeSpan.FromHours(1);
     }
 
-    private static Dispatcher Compose(ClusterStore store, AuditLog audit, CancellationToken stopping)
+    private static Dispatcher Compose(
+        ClusterStore store, AuditLog audit, AccessControl access, ServiceAccountTokens tokens, bool enforcesOwners, CancellationToken stopping)
     {
         var catalog = new ResourceCatalog(BuiltInCatalog.Create(new ServiceAddresses()));
         var definitions = new DefinitionController(store, catalog);
         definitions.RegisterAll();
-        var writer = new ObjectWriter(store, definitions);
+        var authenticator = new Authenticator(access, tokens);
+        var writer = new ObjectWriter(store, definitions, enforcesOwners ? new OwnerReferenceRule(catalog) : null);
         var reader = new ReadHandler(store);
         return new Dispatcher(
+            new AccessGuard(access, authenticator),
             catalog,
             new DiscoveryDocuments(catalog),
             new OpenApiHandler(catalog),
             reader,
             new WriteHandler(writer, new ObjectDeleter(store, definitions), reader),
             new ScaleHandler(store, writer),
-            new ActionHandler(store),
+            new ActionHandler(store, tokens),
+            new ReviewHandler(access, authenticator),
             new WatchHandler(store, stopping),
             audit);
     }

@@ -9,6 +9,15 @@ public sealed record ApiServerOptions
     /// <summary>Serve HTTPS with a certificate made for this run; its authority goes into the kubeconfig.</summary>
     public bool Https { get; init; }
 
+    /// <summary>
+    /// Whether roles are evaluated: a request needs a bearer token, the administrator's of the kubeconfig or a ServiceAccount's, and what it
+    /// does must be allowed. Otherwise everybody may do everything.
+    /// </summary>
+    public bool EvaluateAccess { get; init; }
+
+    /// <summary>Whether, besides, the rights of owner references are enforced, as OpenShift does: to delete the child, and to set the owner's finalizers.</summary>
+    public bool EnforceOwnerReferences { get; init; }
+
     /// <summary>How many requests the audit list keeps.</summary>
     public int AuditCapacity { get; init; } = 1000;
 }

@@ -22,10 +22,10 @@ internal sealed class ApiServerFixture : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<ApiServerFixture> StartAsync(CancellationToken cancellationToken)
+    public static async Task<ApiServerFixture> StartAsync(CancellationToken cancellationToken, ApiServerOptions? options = null)
     {
         var store = new ClusterStore(TimeProvider.System);
-        var server = await ApiServerHost.StartAsync(store, cancellationToken: cancellationToken);
+        var server = await ApiServerHost.StartAsync(store, options, cancellationToken);
         var client = new HttpClient { BaseAddress = server.Url };
         client.DefaultRequestHeaders.UserAgent.ParseAdd("test/1.0");
         var fixture = new ApiServerFixture(store, server, client);
@@ -43,6 +43,7 @@ internal sealed class ApiServerFixture : IAsyncDisposable
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         using var request = new HttpRequestMessage(method, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "simulated");
         if (body is not null)
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType));
         using var response = await Client.SendAsync(request, cancellationToken);

@@ -2,13 +2,15 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer;
 using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.Tests.ApiServer;
 
 /// <summary>
 /// Each file in <c>cases</c> is a conversation with the server: steps with a request, the status, and the part of the answer that
-/// matters. The words and shapes are those of a recorded kube-apiserver 1.36.
+/// matters. The words and shapes are those of a recorded kube-apiserver 1.36. Roles are evaluated in the files whose name begins with
+/// <c>access</c>; there, a step without a <c>token</c> is the administrator's, and one with an empty token is nobody's.
 /// </summary>
 public sealed class ConversationTests
 {
@@ -20,7 +22,8 @@ public sealed class ConversationTests
     public async Task Conversation_StepByStep_AnswersAsARealServer(string file)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        await using var fixture = await ApiServerFixture.StartAsync(cancellationToken);
+        var options = new ApiServerOptions { EvaluateAccess = file.StartsWith("access", StringComparison.Ordinal), EnforceOwnerReferences = true };
+        await using var fixture = await ApiServerFixture.StartAsync(cancellationToken, options);
         var steps = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(ApiServerFixture.CaseFolder, file), cancellationToken))!.AsArray();
         var saved = new Dictionary<string, string>(StringComparer.Ordinal);
         var failures = new List<string>();
@@ -43,6 +46,10 @@ public sealed class ConversationTests
             request.Content = new StringContent(content, Encoding.UTF8, new MediaTypeHeaderValue(ContentType(step["type"].AsText())));
         if (step["accept"].AsText() is { } accept)
             request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (step["token"].AsText() is not "")
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", step["token"].AsText() ?? "simulated");
+        if (step["as"].AsText() is { } user)
+            request.Headers.Add("Impersonate-User", user);
         using var response = await client.SendAsync(request, cancellationToken);
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         var failures = new List<string>();

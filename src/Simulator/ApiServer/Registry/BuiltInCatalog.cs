@@ -52,7 +52,11 @@ internal static class BuiltInCatalog
         Make(BuiltInResources.ResourceQuotas, "resourcequota", new Hooks(), TableLayout.Plain, "quota") with { ReturnsDeleted = true },
         Make(BuiltInResources.Secrets, "secret", new Hooks { Defaults = Defaults.Secret, Validation = ObjectValidation.Immutable }, BuiltInTables.Secrets)
             with { SelectableFields = ["type"] },
-        Make(BuiltInResources.ServiceAccounts, "serviceaccount", new Hooks(), TableLayout.Plain, "sa") with { ReturnsDeleted = true },
+        Make(BuiltInResources.ServiceAccounts, "serviceaccount", new Hooks(), TableLayout.Plain, "sa") with
+        {
+            ReturnsDeleted = true,
+            Actions = [("token", "authentication.k8s.io", "v1", "TokenRequest")],
+        },
         Make(BuiltInResources.Services, "service", new Hooks
         {
             Name = NameRule.Label1035,

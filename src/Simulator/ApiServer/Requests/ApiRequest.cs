@@ -1,6 +1,8 @@
-using Microsoft.AspNetCore.Http;
+using GpuStack.Simulator.ApiServer.Access;
 using GpuStack.Simulator.ApiServer.Registry;
 using GpuStack.Simulator.ApiServer.Statuses;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GpuStack.Simulator.ApiServer.Requests;
 
@@ -18,6 +20,9 @@ internal sealed class ApiRequest(HttpContext http, ApiResource resource, Resourc
     public string? Subresource { get; } = path.Subresource;
 
     public IReadOnlyList<MediaType> Accept { get; } = MediaType.ParseList(http.Request.Headers.Accept);
+
+    /// <summary>What its sender may do.</summary>
+    public RequestAccess Access => Http.Features.GetRequiredFeature<RequestAccess>();
 
     public CancellationToken Aborted => Http.RequestAborted;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer.Access;
 using GpuStack.Simulator.ApiServer.BuiltIn;
 using GpuStack.Simulator.ApiServer.Requests;
 using GpuStack.Simulator.ApiServer.Statuses;
@@ -7,8 +8,8 @@ using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.ApiServer.Serving;
 
-/// <summary>Subresources that are actions: binding and eviction of pods, finalizing of namespaces.</summary>
-internal sealed class ActionHandler(ClusterStore store)
+/// <summary>Subresources that are actions: binding and eviction of pods, finalizing of namespaces, tokens of ServiceAccounts.</summary>
+internal sealed class ActionHandler(ClusterStore store, ServiceAccountTokens tokens)
 {
     public async Task HandleAsync(ApiRequest request)
     {
@@ -21,6 +22,9 @@ internal sealed class ActionHandler(ClusterStore store)
             case "binding":
                 Bind(request, body);
                 break;
+            case "token":
+                await TokenAsync(request, body).ConfigureAwait(false);
+                return;
             default:
                 await FinalizeAsync(request, body).ConfigureAwait(false);
                 return;
@@ -42,6 +46,23 @@ internal sealed class ActionHandler(ClusterStore store)
             live["spec"] = body["spec"]?.DeepClone() ?? new JsonObject())
             ?? throw ApiException.NotFound(BuiltInResources.Namespaces, request.Name!);
         return Answer.WriteAsync(request.Http, written.Utf8);
+    }
+
+    private Task TokenAsync(ApiRequest request, JsonObject body)
+    {
+        var token = tokens.Create(request.Namespace!, request.Name!) ?? throw ApiException.NotFound(BuiltInResources.ServiceAccounts, request.Name!);
+        var seconds = body["spec"]?["expirationSeconds"].AsLong() ?? 3600;
+        return Answer.WriteAsync(
+            request.Http,
+            new JsonObject
+            {
+                ["kind"] = "TokenRequest",
+                ["apiVersion"] = "authentication.k8s.io/v1",
+                ["metadata"] = new JsonObject { ["name"] = request.Name, ["namespace"] = request.Namespace },
+                ["spec"] = body["spec"]?.DeepClone() ?? new JsonObject(),
+                ["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = ObjectRules.Timestamp(store.Time.GetUtcNow().AddSeconds(seconds)) },
+            },
+            201);
     }
 
     private void Bind(ApiRequest request, JsonObject body)

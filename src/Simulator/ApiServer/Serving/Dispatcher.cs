@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GpuStack.Simulator.ApiServer.Access;
 using GpuStack.Simulator.ApiServer.Discovery;
 using GpuStack.Simulator.ApiServer.OpenApi;
 using GpuStack.Simulator.ApiServer.Registry;
@@ -13,6 +14,7 @@ namespace GpuStack.Simulator.ApiServer.Serving;
 
 /// <summary>Finds what serves a request, and turns every refusal into a Status.</summary>
 internal sealed class Dispatcher(
+    AccessGuard guard,
     ResourceCatalog catalog,
     DiscoveryDocuments discovery,
     OpenApiHandler openApi,
@@ -20,19 +22,21 @@ internal sealed class Dispatcher(
     WriteHandler writer,
     ScaleHandler scale,
     ActionHandler actions,
+    ReviewHandler reviews,
     WatchHandler watcher,
     AuditLog audit)
 {
     private const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
     /// <summary>Subresources that exist on a real server, but need what a simulated node does not have.</summary>
-    private static readonly string[] NodeBound = ["log", "exec", "attach", "portforward", "proxy", "ephemeralcontainers", "resize", "token"];
+    private static readonly string[] NodeBound = ["log", "exec", "attach", "portforward", "proxy", "ephemeralcontainers", "resize"];
 
     public async Task HandleAsync(HttpContext http)
     {
         string? message = null;
         try
         {
+            http.Features.Set(guard.Admit(http));
             await RouteAsync(http).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -108,12 +112,11 @@ internal sealed class Dispatcher(
         if (ReviewHandler.KindOf(path) is { } review)
         {
             return HttpMethods.IsPost(method)
-                ? ReviewHandler.HandleAsync(http, path.Group, review)
+                ? reviews.HandleAsync(http, path, review)
                 : throw ApiException.MethodNotAllowed();
         }
 
         var resource = catalog.Find(path.Group, path.Version, path.Resource) ?? throw Unserved(path);
-        Impersonation.Check(http, path, resource);
         // A webhook that is stored but never called would be a silent lie.
         if (path.Group == "admissionregistration.k8s.io" && method is ("POST" or "PUT" or "PATCH"))
             throw ApiException.NotSimulated("admission webhooks");

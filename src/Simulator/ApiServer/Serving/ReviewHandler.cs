@@ -1,12 +1,15 @@
 using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer.Access;
 using GpuStack.Simulator.ApiServer.Requests;
+using GpuStack.Simulator.ApiServer.Statuses;
 using GpuStack.Simulator.Storage;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GpuStack.Simulator.ApiServer.Serving;
 
-/// <summary>Access and token reviews: the simulated cluster has one user, who may do everything.</summary>
-internal static class ReviewHandler
+/// <summary>Access and token reviews: questions who somebody is and what they may do.</summary>
+internal sealed class ReviewHandler(AccessControl control, Authenticator authenticator)
 {
     /// <summary>The review resources: group, plural, kind, and whether they live in a namespace.</summary>
     public static IReadOnlyList<(string Group, string Plural, string Kind, bool Namespaced)> Resources { get; } =
@@ -23,41 +26,111 @@ internal static class ReviewHandler
         .Where(item => item.Group == path.Group && item.Plural == path.Resource && path.Version == "v1" && path.Name is null)
         .Select(item => item.Kind).FirstOrDefault();
 
-    public static async Task HandleAsync(HttpContext http, string group, string kind)
+    public async Task HandleAsync(HttpContext http, ResourcePath path, string kind)
     {
         var body = await RequestBody.ReadObjectAsync(http.Request, http.RequestAborted).ConfigureAwait(false);
+        var spec = body["spec"] as JsonObject ?? [];
         var review = new JsonObject
         {
             ["kind"] = kind,
-            ["apiVersion"] = $"{group}/v1",
+            ["apiVersion"] = $"{path.Group}/v1",
             ["metadata"] = body["metadata"]?.DeepClone() ?? new JsonObject(),
-            ["spec"] = body["spec"]?.DeepClone() ?? new JsonObject(),
-            ["status"] = Status(kind, body["spec"], Impersonation.IsAllowed(http)),
+            ["spec"] = spec.DeepClone(),
+            ["status"] = Status(kind, spec, path, http.Features.GetRequiredFeature<RequestAccess>().User),
         };
         await Answer.WriteAsync(http, review, 201).ConfigureAwait(false);
     }
 
-    private static JsonObject Status(string kind, JsonNode? spec, bool isAllowed) => kind switch
+    private JsonObject Status(string kind, JsonObject spec, ResourcePath path, AccessUser asking) => kind switch
     {
-        "SelfSubjectReview" => new JsonObject
-        {
-            ["userInfo"] = new JsonObject { ["username"] = "kubernetes-admin", ["groups"] = new JsonArray("system:masters", "system:authenticated") },
-        },
-        "TokenReview" => new JsonObject { ["user"] = new JsonObject(), ["error"] = "invalid bearer token" },
-        "SelfSubjectRulesReview" => new JsonObject
-        {
-            ["resourceRules"] = new JsonArray(new JsonObject
-            {
-                ["verbs"] = new JsonArray("*"),
-                ["apiGroups"] = new JsonArray("*"),
-                ["resources"] = new JsonArray("*"),
-            }),
-            ["nonResourceRules"] = new JsonArray(new JsonObject { ["verbs"] = new JsonArray("*"), ["nonResourceURLs"] = new JsonArray("*") }),
-            ["incomplete"] = false,
-        },
-        "SelfSubjectAccessReview" => new JsonObject { ["allowed"] = isAllowed },
-        _ => new JsonObject { ["allowed"] = Impersonation.IsAdministrator(spec?["user"].AsText(), Groups(spec)) },
+        "SelfSubjectReview" => new JsonObject { ["userInfo"] = Info(asking, null) },
+        "TokenReview" => Token(spec),
+        "SelfSubjectRulesReview" => Rules(asking, spec["namespace"].AsText() ?? ""),
+        "SelfSubjectAccessReview" => Access(asking, spec, isKept: false),
+        _ => Access(Subject(spec, path), spec, isKept: true),
     };
 
-    private static IEnumerable<string?> Groups(JsonNode? spec) => (spec?["groups"] as JsonArray ?? []).Select(group => group.AsText());
+    private JsonObject Token(JsonObject spec)
+    {
+        if (authenticator.Find(spec["token"].AsText() ?? "") is not { } holder)
+            return new JsonObject { ["user"] = new JsonObject(), ["error"] = "invalid bearer token" };
+        return new JsonObject
+        {
+            ["authenticated"] = true,
+            ["user"] = Info(holder.User, holder.Uid),
+            ["audiences"] = spec["audiences"]?.DeepClone() ?? new JsonArray("https://kubernetes.default.svc.cluster.local"),
+        };
+    }
+
+    /// <summary>Groups are those that the review names, and no others.</summary>
+    private static AccessUser Subject(JsonObject spec, ResourcePath path)
+    {
+        var user = spec["user"].AsText() ?? "";
+        string[] groups = [.. (spec["groups"] as JsonArray ?? []).Select(group => group.AsText() ?? "")];
+        if (user.Length == 0 && groups.Length == 0)
+        {
+            throw ApiException.Invalid(
+                new ResourceKey(path.Group, "SubjectAccessReview"), "", [FieldProblem.Invalid("spec.user", "", "at least one of user or group must be specified")]);
+        }
+
+        return new AccessUser(user, groups);
+    }
+
+    private JsonObject Access(AccessUser user, JsonObject spec, bool isKept)
+    {
+        var (resource, path) = (spec["resourceAttributes"], spec["nonResourceAttributes"]);
+        var wanted = path is null
+            ? new AccessAttributes(
+                Text(resource, "verb"), Text(resource, "group"), Text(resource, "resource"), Text(resource, "subresource"), Text(resource, "namespace"), Text(resource, "name"), "")
+            : new AccessAttributes(Text(path, "verb"), "", "", "", "", "", Text(path, "path"));
+        var decision = control.Decide(user, wanted);
+        var status = new JsonObject { ["allowed"] = decision.IsAllowed };
+        if (decision.Rule is not { } bound)
+            return status;
+        if (isKept)
+            control.Log.Add(new AccessGrant(bound.Rule.Role, bound.Rule.Index, wanted.Verb, wanted.Group, wanted.IsResource ? wanted.Combined : wanted.Path, IsReview: true));
+        status["reason"] = $"RBAC: allowed by {bound.Binding}";
+        return status;
+    }
+
+    private JsonObject Rules(AccessUser user, string @namespace)
+    {
+        var (resources, paths) = (new JsonArray(), new JsonArray());
+        if (user.IsMaster)
+        {
+            resources.Add((JsonNode)Rule(["*"], [("apiGroups", ["*"]), ("resources", ["*"])]));
+            paths.Add((JsonNode)Rule(["*"], [("nonResourceURLs", ["*"])]));
+        }
+
+        foreach (var rule in control.Rules(user, @namespace))
+        {
+            if (rule.Paths.Length > 0)
+                paths.Add((JsonNode)Rule(rule.Verbs, [("nonResourceURLs", rule.Paths)]));
+            else
+                resources.Add((JsonNode)Rule(rule.Verbs, [("apiGroups", rule.Groups), ("resources", rule.Resources), ("resourceNames", rule.Names)]));
+        }
+
+        return new JsonObject { ["resourceRules"] = resources, ["nonResourceRules"] = paths, ["incomplete"] = false };
+    }
+
+    private static JsonObject Rule(string[] verbs, (string Field, string[] Values)[] fields)
+    {
+        var rule = new JsonObject { ["verbs"] = Texts(verbs) };
+        foreach (var (field, values) in fields.Where(one => one.Values.Length > 0))
+            rule[field] = Texts(values);
+        return rule;
+    }
+
+    private static JsonObject Info(AccessUser user, string? uid)
+    {
+        var info = new JsonObject { ["username"] = user.Name };
+        if (uid is not null)
+            info["uid"] = uid;
+        info["groups"] = Texts(user.Groups);
+        return info;
+    }
+
+    private static JsonArray Texts(IEnumerable<string> values) => new([.. values.Select(value => JsonValue.Create(value))]);
+
+    private static string Text(JsonNode? attributes, string field) => attributes?[field].AsText() ?? "";
 }

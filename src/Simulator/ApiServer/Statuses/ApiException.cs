@@ -69,13 +69,19 @@ internal sealed class ApiException : Exception
 
     public static ApiException TooLarge(int limit) => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
 
-    public static ApiException Forbidden(ResourceKey resource, string message)
+    /// <summary>The sender gave credentials that are nobody's.</summary>
+    public static ApiException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
+
+    /// <summary>The sender may not do it: to a resource, one object of it (empty: none in particular), or a path (the resource is empty).</summary>
+    public static ApiException Forbidden(ResourceKey resource, string name, string why)
     {
-        var details = new JsonObject();
+        var details = name.Length > 0 ? new JsonObject { ["name"] = name } : [];
         if (resource.Group.Length > 0)
             details["group"] = resource.Group;
-        details["kind"] = resource.Resource;
-        return new ApiException(403, "Forbidden", message, details);
+        if (resource.Resource.Length > 0)
+            details["kind"] = resource.Resource;
+        var what = resource.Resource.Length == 0 ? "" : name.Length == 0 ? $"{resource} is " : $"{resource} \"{name}\" is ";
+        return new ApiException(403, "Forbidden", $"{what}forbidden: {why}", details);
     }
 
     public static ApiException UnsupportedMediaType(params IEnumerable<string> accepted) => new(

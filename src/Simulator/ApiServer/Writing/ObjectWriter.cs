@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer.Access;
 using GpuStack.Simulator.ApiServer.Apply;
 using GpuStack.Simulator.ApiServer.CustomResources;
 using GpuStack.Simulator.ApiServer.Registry;
@@ -12,7 +13,10 @@ namespace GpuStack.Simulator.ApiServer.Writing;
 /// Creates, replaces, patches and applies objects. An update reads a version, makes the next one of it without holding any lock,
 /// and starts over when another writer was faster; only a resourceVersion given by the client turns that into a conflict.
 /// </summary>
-internal sealed class ObjectWriter(ClusterStore store, DefinitionController definitions)
+/// <param name="store">The objects.</param>
+/// <param name="definitions">What custom resources there are.</param>
+/// <param name="owners">Whether a writer may name owners; null where nobody asks.</param>
+internal sealed class ObjectWriter(ClusterStore store, DefinitionController definitions, OwnerReferenceRule? owners = null)
 {
     public WriteResult Create(ApiRequest request, JsonObject body)
     {
@@ -25,9 +29,10 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         resource.Rules.ApplyDefaults(body);
         resource.Rules.PrepareCreate(body);
         BodyChecks.Validate(request, body, live: null);
-        var owners = new ManagedFields();
-        FieldOwnership.Update(null, WithoutInitialStatus(resource, body), resource.Shape, UpdateManager(request), owners, Now());
-        owners.Write((JsonObject)body["metadata"]!);
+        owners?.Check(request, null, body);
+        var fields = new ManagedFields();
+        FieldOwnership.Update(null, WithoutInitialStatus(resource, body), resource.Shape, UpdateManager(request), fields, Now());
+        fields.Write((JsonObject)body["metadata"]!);
         return StoreNew(request, body, warnings);
     }
 
@@ -51,14 +56,15 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             if (request.Subresource is null)
                 resource.Rules.PrepareUpdate(next, live);
             var metadata = (JsonObject)next["metadata"]!;
-            var owners = metadata["managedFields"] is JsonArray ? ManagedFields.Read(metadata) : ManagedFields.Read(current.Metadata);
+            var fields = metadata["managedFields"] is JsonArray ? ManagedFields.Read(metadata) : ManagedFields.Read(current.Metadata);
             if (metadata["managedFields"] is not JsonArray && current.Metadata["managedFields"] is { } kept)
                 metadata["managedFields"] = kept.DeepClone();
             if (IsUnchanged(resource, current, next))
                 return Shown(resource, current, created: false, warnings);
             BodyChecks.Validate(request, next, live);
-            FieldOwnership.Update(live, next, resource.Shape, UpdateManager(request), owners, Now());
-            owners.Write(metadata);
+            owners?.Check(request, live, next);
+            FieldOwnership.Update(live, next, resource.Shape, UpdateManager(request), fields, Now());
+            fields.Write(metadata);
             if (Replace(request, current, next, out var written))
                 return written with { Warnings = warnings };
         }
@@ -87,9 +93,11 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
                 CheckVersion(request, current, expected);
             else if (expected["uid"].AsText() is { Length: > 0 } uid)
                 throw ApiException.Conflict(resource.Key, request.Name!, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
-            var owners = Owners(current, live, resource);
+            if (current is null)
+                request.Access.Require("create");
+            var fields = Owners(current, live, resource);
             var copy = current is null ? [] : ServedObject.Mutable(resource, current);
-            var next = FieldOwnership.Apply(copy, config, resource.Shape, manager, owners, Now());
+            var next = FieldOwnership.Apply(copy, config, resource.Shape, manager, fields, Now());
             next["apiVersion"] = resource.GroupVersion;
             next["kind"] = resource.Kind;
             if (current is null)
@@ -101,8 +109,9 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             else
                 Settle(request, current, live!, ref next);
             BodyChecks.Validate(request, next, live);
-            FieldOwnership.FinishApply(live, next, resource.Shape, manager, owners, request.Force, Now());
-            owners.Write((JsonObject)next["metadata"]!);
+            owners?.Check(request, live, next);
+            FieldOwnership.FinishApply(live, next, resource.Shape, manager, fields, request.Force, Now());
+            fields.Write((JsonObject)next["metadata"]!);
             if (manager.Name == LastApplied.Manager)
                 LastApplied.Refresh(next, original);
             if (current is null)
@@ -140,12 +149,12 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
     {
         if (current is null)
             return new ManagedFields();
-        var owners = ManagedFields.Read(current.Metadata);
-        if (!owners.IsEmpty)
-            return owners;
+        var fields = ManagedFields.Read(current.Metadata);
+        if (!fields.IsEmpty)
+            return fields;
         var before = new FieldManager("before-first-apply", FieldManager.Update, resource.GroupVersion, "");
-        FieldOwnership.Update(null, live!, resource.Shape, before, owners, current.Metadata["creationTimestamp"].AsText() ?? "");
-        return owners;
+        FieldOwnership.Update(null, live!, resource.Shape, before, fields, current.Metadata["creationTimestamp"].AsText() ?? "");
+        return fields;
     }
 
     /// <summary>The status subresource takes the status alone; the object itself takes all but the status.</summary>
@@ -157,8 +166,8 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             restricted.Remove("status");
             if (next.Remove("status", out var status) && status is not null)
                 restricted["status"] = status;
-            if (next["metadata"]?["managedFields"] is { } owners)
-                restricted["metadata"]!["managedFields"] = owners.DeepClone();
+            if (next["metadata"]?["managedFields"] is { } fields)
+                restricted["metadata"]!["managedFields"] = fields.DeepClone();
             return restricted;
         }
 
