@@ -149,6 +149,8 @@ public sealed class HealthServer : IAsyncDisposable
             return;
         }
 
+        context.Response.Headers.Vary = "Accept";
+        if (metrics.OpenMetrics is { } openMetrics && MetricsNegotiation.PrefersOpenMetrics(context.Request.Headers.Accept)) metrics = openMetrics;
         context.Response.ContentType = metrics.ContentType;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         if (HttpMethods.IsHead(context.Request.Method)) return;

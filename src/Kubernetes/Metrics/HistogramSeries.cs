@@ -21,7 +21,7 @@ internal sealed class HistogramSeries(double[] bounds) : MetricSeries
         }
     }
 
-    public override void Write(StringBuilder text, string name, string labels)
+    public override void Write(StringBuilder text, string name, string labels, bool openMetrics)
     {
         long[] counts;
         double sum;
@@ -36,12 +36,19 @@ internal sealed class HistogramSeries(double[] bounds) : MetricSeries
         for (var i = 0; i < counts.Length; i++)
         {
             total += counts[i];
-            var bound = i < bounds.Length ? Number(bounds[i]) : "+Inf";
+            var bound = i < bounds.Length ? Bound(bounds[i], openMetrics) : "+Inf";
             Line(text, name + "_bucket", $"{before}le=\"{bound}\"", total.ToString(CultureInfo.InvariantCulture));
         }
 
         Line(text, name + "_sum", labels, Number(sum));
         Line(text, name + "_count", labels, total.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>In OpenMetrics 1 is 1.0: a bound is always a floating point number.</summary>
+    private static string Bound(double value, bool openMetrics)
+    {
+        var text = Number(value);
+        return openMetrics && text.All(static c => c == '-' || char.IsAsciiDigit(c)) ? text + ".0" : text;
     }
 
     private int Bucket(double value)

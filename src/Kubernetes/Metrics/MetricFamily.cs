@@ -10,13 +10,18 @@ internal sealed class MetricFamily
     /// <summary>Series beyond this many share one: labels must not eat the memory.</summary>
     public const int MostSeries = 2000;
 
+    /// <summary>The same for what is asked for at each collection, and forgotten with the next one.</summary>
+    public const int MostObservedSeries = 20_000;
+
     private const string Overflow = "overflow=\"true\"";
+    private const string Total = "_total";
 
     /// <summary>OpenTelemetry's default, for histograms that do not say theirs.</summary>
     private static readonly double[] DefaultBounds = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
 
     private readonly ConcurrentDictionary<string, MetricSeries> _series = new(StringComparer.Ordinal);
     private readonly string _help;
+    private readonly string _unit;
     private readonly bool _adds;
     private readonly double[]? _bounds;
 
@@ -26,6 +31,7 @@ internal sealed class MetricFamily
         Type = type;
         IsObservable = instrument.IsObservable;
         _help = (instrument.Description ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        _unit = instrument.Unit switch { "s" => "seconds", "By" => "bytes", _ => "" };
         _adds = adds;
         _bounds = type == "histogram" ? BoundsOf(instrument) : null;
     }
@@ -56,7 +62,7 @@ internal sealed class MetricFamily
     {
         var labels = LabelText.Of(tags);
         if (_series.TryGetValue(labels, out var series)) return series;
-        if (_series.Count >= MostSeries) labels = Overflow;
+        if (_series.Count >= (IsObservable ? MostObservedSeries : MostSeries)) labels = Overflow;
         return _series.GetOrAdd(labels, static (_, family) => family._bounds is { } bounds ? new HistogramSeries(bounds) : new NumberSeries(family._adds), this);
     }
 
@@ -64,14 +70,27 @@ internal sealed class MetricFamily
     public void Clear() => _series.Clear();
 
     /// <summary>Writes the metric with its series sorted by their labels; nothing when there are none.</summary>
-    public void Write(StringBuilder text)
+    /// <param name="text">Where to.</param>
+    /// <param name="openMetrics">
+    /// OpenMetrics 1.0 instead of Prometheus' format: a counter's name has no ending, its samples end with _total, and units have a line.
+    /// </param>
+    public void Write(StringBuilder text, bool openMetrics)
     {
         var series = _series.ToArray();
         if (series.Length == 0) return;
         Array.Sort(series, static (x, y) => string.CompareOrdinal(x.Key, y.Key));
-        if (_help.Length > 0) text.Append("# HELP ").Append(Name).Append(' ').Append(_help).Append('\n');
-        text.Append("# TYPE ").Append(Name).Append(' ').Append(Type).Append('\n');
-        foreach (var (labels, values) in series) values.Write(text, Name, labels);
+        var counts = openMetrics && Type == "counter";
+        var name = counts && Name.EndsWith(Total, StringComparison.Ordinal) ? Name[..^Total.Length] : Name;
+        if (_help.Length > 0)
+        {
+            var help = openMetrics ? _help.Replace("\"", "\\\"", StringComparison.Ordinal) : _help;
+            text.Append("# HELP ").Append(name).Append(' ').Append(help).Append('\n');
+        }
+
+        text.Append("# TYPE ").Append(name).Append(' ').Append(Type).Append('\n');
+        if (openMetrics && _unit.Length > 0 && name.EndsWith("_" + _unit, StringComparison.Ordinal))
+            text.Append("# UNIT ").Append(name).Append(' ').Append(_unit).Append('\n');
+        foreach (var (labels, values) in series) values.Write(text, counts ? name + Total : name, labels, openMetrics);
     }
 
     private static double[] BoundsOf(Instrument instrument) => instrument switch

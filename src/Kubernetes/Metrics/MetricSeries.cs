@@ -13,7 +13,8 @@ internal abstract class MetricSeries
     /// <param name="text">Where to.</param>
     /// <param name="name">The metric's name.</param>
     /// <param name="labels">As <see cref="LabelText"/> makes them; may be empty.</param>
-    public abstract void Write(StringBuilder text, string name, string labels);
+    /// <param name="openMetrics">Whether bounds are written as OpenMetrics wants them.</param>
+    public abstract void Write(StringBuilder text, string name, string labels, bool openMetrics);
 
     /// <summary>A number as Go reads it: the shortest text that is exactly this number.</summary>
     public static string Number(double value) =>

@@ -5,8 +5,8 @@ using System.Text;
 namespace GpuStack.Kubernetes.Metrics;
 
 /// <summary>
-/// Adds up what meters measure, and writes it as the text that Prometheus scrapes (format 0.0.4). Metrics have the names of
-/// their instruments, without additions.
+/// Adds up what meters measure, and writes it as the text that Prometheus scrapes (format 0.0.4), or as OpenMetrics 1.0.
+/// Metrics have the names of their instruments, without additions.
 /// </summary>
 /// <remarks>
 /// Make one when the process starts: what is measured before is not counted. Metrics and series are written in the order of
@@ -16,6 +16,9 @@ public sealed class PrometheusExporter : IDisposable
 {
     /// <summary>What <see cref="WriteAsync"/> writes, for the Content-Type header.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    /// <summary>What <see cref="WriteOpenMetricsAsync"/> writes, for the Content-Type header.</summary>
+    public const string OpenMetricsContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
     private readonly HashSet<string> _meters;
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
@@ -44,11 +47,12 @@ public sealed class PrometheusExporter : IDisposable
     /// <summary>Collects what can be asked for, and writes everything.</summary>
     /// <param name="destination">Left open.</param>
     /// <param name="cancellationToken">Stops the writing.</param>
-    public async Task WriteAsync(Stream destination, CancellationToken cancellationToken = default)
-    {
-        var text = Encoding.UTF8.GetBytes(Collect());
-        await destination.WriteAsync(text, cancellationToken).ConfigureAwait(false);
-    }
+    public Task WriteAsync(Stream destination, CancellationToken cancellationToken = default) => ExposeAsync(destination, openMetrics: false, cancellationToken);
+
+    /// <summary>The same as OpenMetrics 1.0.</summary>
+    /// <param name="destination">Left open.</param>
+    /// <param name="cancellationToken">Stops the writing.</param>
+    public Task WriteOpenMetricsAsync(Stream destination, CancellationToken cancellationToken = default) => ExposeAsync(destination, openMetrics: true, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
@@ -64,7 +68,13 @@ public sealed class PrometheusExporter : IDisposable
         if (shared.Type == family.Type && shared.IsObservable == family.IsObservable) listener.EnableMeasurementEvents(instrument, shared);
     }
 
-    private string Collect()
+    private async Task ExposeAsync(Stream destination, bool openMetrics, CancellationToken cancellationToken)
+    {
+        var text = Encoding.UTF8.GetBytes(Collect(openMetrics));
+        await destination.WriteAsync(text, cancellationToken).ConfigureAwait(false);
+    }
+
+    private string Collect(bool openMetrics)
     {
         var text = new StringBuilder(16384);
         lock (_collecting)
@@ -89,9 +99,10 @@ public sealed class PrometheusExporter : IDisposable
                 if (_families.TryGetValue(instrument.Name, out var family)) _ = family.Series(tags);
             }
 
-            foreach (var family in _families.Values.OrderBy(static family => family.Name, StringComparer.Ordinal)) family.Write(text);
+            foreach (var family in _families.Values.OrderBy(static family => family.Name, StringComparer.Ordinal)) family.Write(text, openMetrics);
         }
 
+        if (openMetrics) text.Append("# EOF\n");
         return text.ToString();
     }
 }

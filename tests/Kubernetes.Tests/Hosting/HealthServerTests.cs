@@ -71,6 +71,22 @@ public sealed class HealthServerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Metrics_AreOpenMetrics_ForThoseThatAskForIt()
+    {
+        var open = new MetricsSource("application/openmetrics-text; version=1.0.0", (stream, token) => stream.WriteAsync("open"u8.ToArray(), token).AsTask());
+        await StartAsync(o => o with { Metrics = new MetricsSource("text/plain", (stream, token) => stream.WriteAsync("plain"u8.ToArray(), token).AsTask()) { OpenMetrics = open } });
+        foreach (var (accept, expected) in new[] { ("application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "open"), ("*/*", "plain") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{Server.Port}/metrics");
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+            using var answer = await _http.SendAsync(request, Token);
+            Assert.Equal(expected, await answer.Content.ReadAsStringAsync(Token));
+            Assert.Equal(expected == "open" ? "application/openmetrics-text" : "text/plain", answer.Content.Headers.ContentType?.MediaType);
+            Assert.Equal("Accept", Assert.Single(answer.Headers.Vary));
+        }
+    }
+
+    [Fact]
     public async Task Metrics_AreOnTheSamePort_UnlessTheyHaveTheirOwn()
     {
         await StartAsync(o => o with { Metrics = new MetricsSource("text/plain; version=0.0.4; charset=utf-8", (stream, token) => stream.WriteAsync("m 1\n"u8.ToArray(), token).AsTask()) });

@@ -68,6 +68,47 @@ public sealed class PrometheusExporterTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenMetrics_HasItsNames_ItsUnits_AndItsEnd()
+    {
+        _meter.CreateCounter<long>("zz_om_requests_total", description: "Requests \"all\" of\nthem.").Add(2, new KeyValuePair<string, object?>("code", "a\"b"));
+        _meter.CreateCounter<double>("zz_om_odd").Add(1);
+        _meter.CreateObservableCounter("zz_om_time_seconds_total", () => 1.5, "s");
+        _meter.CreateObservableGauge("zz_om_memory", () => 1, "By");
+        var sizes = _meter.CreateHistogram("zz_om_sizes_bytes", "By", "Sizes.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 1, 1e30] });
+        sizes.Record(1);
+
+        using var stream = new MemoryStream();
+        await _exporter.WriteOpenMetricsAsync(stream, Token);
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        Assert.Equal(
+            """
+            # TYPE zz_om_memory gauge
+            zz_om_memory 1
+            # TYPE zz_om_odd counter
+            zz_om_odd_total 1
+            # HELP zz_om_requests Requests \"all\" of\nthem.
+            # TYPE zz_om_requests counter
+            zz_om_requests_total{code="a\"b"} 2
+            # HELP zz_om_sizes_bytes Sizes.
+            # TYPE zz_om_sizes_bytes histogram
+            # UNIT zz_om_sizes_bytes bytes
+            zz_om_sizes_bytes_bucket{le="0.5"} 0
+            zz_om_sizes_bytes_bucket{le="1.0"} 1
+            zz_om_sizes_bytes_bucket{le="1e+30"} 1
+            zz_om_sizes_bytes_bucket{le="+Inf"} 1
+            zz_om_sizes_bytes_sum 1
+            zz_om_sizes_bytes_count 1
+            # TYPE zz_om_time_seconds counter
+            # UNIT zz_om_time_seconds seconds
+            zz_om_time_seconds_total 1.5
+            # EOF
+
+            """,
+            text[text.IndexOf("# TYPE zz_om_memory", StringComparison.Ordinal)..],
+            ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
     public async Task AHistogramOfOddNumbers_IsStillWhole()
     {
         var sizes = _meter.CreateHistogram("zz_odd", advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2] });
@@ -131,6 +172,17 @@ public sealed class PrometheusExporterTests : IDisposable
         Assert.Equal(500, parsed.Samples["zz_many{overflow=true}"]);
         Assert.Equal(MetricFamily.MostSeries + 1, parsed.Samples.Keys.Count(name => name.StartsWith("zz_many", StringComparison.Ordinal)));
         Assert.Contains($"zz_long{{text={new string('x', 511)}}}", parsed.Samples.Keys);
+    }
+
+    [Fact]
+    public async Task ObservedLabels_HaveMoreRoom_ButNotWithoutEnd()
+    {
+        var count = MetricFamily.MostSeries + 1;
+        _meter.CreateObservableGauge("zz_observed", () => Enumerable.Range(0, count).Select(i => new Measurement<int>(1, new KeyValuePair<string, object?>("i", i))));
+        Assert.DoesNotContain("zz_observed{overflow=true}", PrometheusText.Parse(await TextAsync()).Samples.Keys);
+
+        count = MetricFamily.MostObservedSeries + 1;
+        Assert.Contains("zz_observed{overflow=true}", PrometheusText.Parse(await TextAsync()).Samples.Keys);
     }
 
     [Fact]
