@@ -4,6 +4,7 @@ using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Events;
 using GpuStack.Operator.Controllers.Engines;
 using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Metrics;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Planning;
 using GpuStack.Operator.Status;
@@ -25,6 +26,7 @@ internal sealed class ModelDeploymentController(
     StatusWriter statusWriter,
     EngineReports engines,
     IEventRecorder events,
+    RecoveryMetrics recovery,
     OperatorSettings settings,
     TimeProvider time,
     ILogger<ModelDeploymentController> logger) : IEntityController<ModelDeployment>
@@ -41,6 +43,7 @@ internal sealed class ModelDeploymentController(
         var cached = entity.Status;
         entity.Status = statusWriter.Latest(entity);
         var pass = await PassAsync(entity, key, cancellationToken);
+        recovery.Observe(key, pass.View);
         await statusWriter.WriteAsync(pass.View, cached, cancellationToken);
         return pass.View.ApplyFailure is { } failure
             ? ReconciliationResult<ModelDeployment>.Failure(entity, failure)
@@ -49,7 +52,9 @@ internal sealed class ModelDeploymentController(
 
     public Task<ReconciliationResult<ModelDeployment>> DeletedAsync(ModelDeployment entity, CancellationToken cancellationToken)
     {
-        desk.Release(new DeploymentKey(entity.Metadata.Namespace ?? "", entity.Metadata.Name ?? ""));
+        var key = new DeploymentKey(entity.Metadata.Namespace ?? "", entity.Metadata.Name ?? "");
+        desk.Release(key);
+        recovery.Forget(key);
         statusWriter.Forget(entity);
         return Task.FromResult(ReconciliationResult<ModelDeployment>.Success(entity));
     }

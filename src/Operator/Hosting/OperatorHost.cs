@@ -10,6 +10,7 @@ using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Controllers;
 using GpuStack.Operator.Controllers.Engines;
 using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Metrics;
 using GpuStack.Operator.Permissions;
 using GpuStack.Operator.Planning;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,10 @@ namespace GpuStack.Operator.Hosting;
 public static class OperatorHost
 {
     private const string LeaseName = "gpustack-operator";
+
+    /// <summary>Of this program.</summary>
+    internal static string Version { get; } =
+        typeof(OperatorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     /// <summary>
     /// Runs until cancelled: the order of start and stop is that of <see cref="ControllerHost"/>.
@@ -39,8 +44,7 @@ public static class OperatorHost
         IKubernetesClient client, OperatorSettings settings, TimeProvider timeProvider, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
         var logger = loggerFactory.CreateLogger("GpuStack.Operator");
-        var version = typeof(OperatorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-        LogMessages.Starting(logger, version, settings.Namespace ?? "all", settings.HuggingFaceEndpoint);
+        LogMessages.Starting(logger, Version, settings.Namespace ?? "all", settings.HuggingFaceEndpoint);
         var json = new KubernetesJson(EntitiesJsonContext.Default);
         var hostOptions = new ControllerHostOptions();
         using var host = new ControllerHost(client, json, timeProvider, loggerFactory, hostOptions);
@@ -72,7 +76,7 @@ public static class OperatorHost
             timeProvider,
             loggerFactory);
         host.UseEvents(events);
-        Compose(host, client, json, settings, inspector, events, apis.Slices, timeProvider, loggerFactory);
+        using var metrics = Compose(host, client, json, settings, inspector, events, apis.Slices, timeProvider, loggerFactory);
         var elector = settings.LeaderElect
             ? new LeaseElector(
                 client,
@@ -93,7 +97,7 @@ public static class OperatorHost
         }
     }
 
-    private static void Compose(
+    private static OperatorMetrics Compose(
         ControllerHost host,
         IKubernetesClient client,
         KubernetesJson json,
@@ -112,6 +116,7 @@ public static class OperatorHost
         cluster.AllPods.AddHandler(engines.Follow);
         var statusWriter = new StatusWriter(client, cluster.Deployments.Cache, events, timeProvider, loggerFactory.CreateLogger<StatusWriter>());
         cluster.Deployments.AddHandler(change => statusWriter.Seen(change.Object));
+        var metrics = new OperatorMetrics(cluster.Deployments.Cache, key => desk.PlansOf(key).Values, fleet, Version, timeProvider);
         var controller = new ModelDeploymentController(
             cluster,
             desk,
@@ -122,6 +127,7 @@ public static class OperatorHost
             statusWriter,
             engines,
             events,
+            metrics.Recovery,
             settings,
             timeProvider,
             loggerFactory.CreateLogger<ModelDeploymentController>());
@@ -146,7 +152,9 @@ public static class OperatorHost
         desk.Placed = deployment => loop.Enqueue(Key(deployment));
         engines.Changed = deployment => loop.Enqueue(Key(deployment));
         host.AddService("engines", engines.RunAsync, needsLeadership: true);
+        host.AddService("metrics", metrics.RunAsync, needsLeadership: true);
         host.AddService("capacity", new CapacityWaker(fleet, desk, deployment => loop.Enqueue(Key(deployment)), timeProvider).RunAsync, needsLeadership: true);
+        return metrics;
     }
 
     private static EntityKey Key(DeploymentKey deployment) => new(deployment.Namespace, deployment.Name);

@@ -11,5 +11,6 @@ internal static class ReferenceFiles
     [
         folder.Write(ApiReference.CommittedPath, ApiReference.GenerateMarkdown()),
         folder.Write(ConditionsReference.CommittedPath, ConditionsReference.GenerateMarkdown()),
+        folder.Write(MetricsReference.CommittedPath, MetricsReference.GenerateMarkdown()),
     ];
 }

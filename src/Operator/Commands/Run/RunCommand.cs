@@ -7,6 +7,7 @@ using GpuStack.Kubernetes.Hosting;
 using GpuStack.Kubernetes.LeaderElection;
 using GpuStack.Kubernetes.Metrics;
 using GpuStack.Operator.Hosting;
+using GpuStack.Operator.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Operator.Commands.Run;
@@ -29,10 +30,13 @@ internal static class RunCommand
         {
             var configuration = options.Kubeconfig(result);
             // What is measured before the exporter listens is not counted.
-            using var metrics = options.ServesMetrics(result) ? new PrometheusExporter() : null;
+            using var metrics = options.ServesMetrics(result) ? new PrometheusExporter(OperatorMeter.Name) : null;
             var settings = options.Settings(result, configuration.Namespace) with
             {
-                Metrics = metrics is null ? null : new MetricsSource(PrometheusExporter.ContentType, metrics.WriteAsync),
+                Metrics = metrics is null ? null : new MetricsSource(PrometheusExporter.ContentType, metrics.WriteAsync)
+                {
+                    OpenMetrics = new MetricsSource(PrometheusExporter.OpenMetricsContentType, metrics.WriteOpenMetricsAsync),
+                },
                 TrimMemory = true,
                 Products = await GpuProducts.ReadAsync(options.Products(result), cancellationToken),
             };

@@ -1,0 +1,63 @@
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Modeling;
+using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Planning;
+using GpuStack.Placement.Planning;
+
+namespace GpuStack.Operator.Metrics;
+
+/// <summary>What is measured of one deployment. Pure.</summary>
+internal sealed record DeploymentFigures
+{
+    public required string Namespace { get; init; }
+
+    public required string Name { get; init; }
+
+    public string Engine { get; private init; } = "";
+
+    public string Model { get; private init; } = "";
+
+    /// <summary>Groups that the spec wants to serve: none while it is suspended or only planned.</summary>
+    public int WantedReplicas { get; private init; }
+
+    public int ReadyReplicas { get; private init; }
+
+    /// <summary>GPUs of the plans in force.</summary>
+    public int Gpus { get; private init; }
+
+    /// <summary>Memory of those GPUs, in bytes.</summary>
+    public long Vram { get; private init; }
+
+    /// <summary>What the estimate says that the engines take of it, the margin for the GPU's own context included, in bytes.</summary>
+    public long PlannedVram { get; private init; }
+
+    /// <summary>The decode speed of one request in the slowest group, tokens per second; null when it cannot be predicted.</summary>
+    public double? PredictedTokensPerSecond { get; private init; }
+
+    /// <summary>Restarts of engines and containers, as far as the pods that are there know.</summary>
+    public int Restarts { get; private init; }
+
+    public static DeploymentFigures Of(ModelDeployment deployment, IEnumerable<PlannedGroup> plans)
+    {
+        var (spec, status) = (deployment.Spec, deployment.Status);
+        var groups = plans.Select(group => group.Plan).ToList();
+        return new DeploymentFigures
+        {
+            Namespace = deployment.Metadata.Namespace ?? "",
+            Name = deployment.Metadata.Name ?? "",
+            Engine = status?.Engine?.Type ?? "",
+            Model = status?.Model?.Name ?? ModelSource.DisplayName(spec.Model),
+            WantedReplicas = spec.Suspend || spec.PlanOnly ? 0 : spec.Replicas,
+            ReadyReplicas = status?.ReadyReplicas ?? 0,
+            Gpus = groups.Sum(plan => plan.Nodes.Sum(node => node.Gpus)),
+            Vram = groups.Sum(plan => plan.Nodes.Sum(node => node.Vram.Value)),
+            PlannedVram = groups.Sum(plan => Devices(plan).Sum(device => device.Total.Value)),
+            PredictedTokensPerSecond = groups.Count > 0 && groups.TrueForAll(plan => plan.PredictedTokensPerSecond is not null)
+                ? groups.Min(plan => plan.PredictedTokensPerSecond)
+                : null,
+            Restarts = status?.Groups?.Sum(group => group.Restarts ?? 0) ?? 0,
+        };
+    }
+
+    private static IEnumerable<DeviceMemory> Devices(GroupPlan plan) => plan.Estimate.Devices.Where(device => device.Kind != DeviceKind.Host);
+}

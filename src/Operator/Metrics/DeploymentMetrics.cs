@@ -1,0 +1,106 @@
+using System.Diagnostics.Metrics;
+using GpuStack.Entities.V1Alpha1;
+using GpuStack.Kubernetes.Informers;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Planning;
+
+namespace GpuStack.Operator.Metrics;
+
+/// <summary>
+/// What is measured of each deployment: read off what is known when somebody asks, so that nothing is kept, and what is deleted is gone.
+/// No series has a pod or a node in its labels.
+/// </summary>
+internal sealed class DeploymentMetrics
+{
+    /// <summary>Deployments with series of their own, the first by namespace and name; sums count all.</summary>
+    public const int MostDeployments = 2000;
+
+    private readonly IEntityCache<ModelDeployment> _deployments;
+    private readonly Func<DeploymentKey, IEnumerable<PlannedGroup>> _plans;
+    private readonly Func<bool> _active;
+
+    /// <param name="meter">Of this operator.</param>
+    /// <param name="deployments">All deployments.</param>
+    /// <param name="plans">The plans in force of one.</param>
+    /// <param name="active">Whether this replica works; the others report nothing.</param>
+    public DeploymentMetrics(
+        Meter meter, IEntityCache<ModelDeployment> deployments, Func<DeploymentKey, IEnumerable<PlannedGroup>> plans, Func<bool> active)
+    {
+        _deployments = deployments;
+        _plans = plans;
+        _active = active;
+        meter.CreateObservableGauge("gpustack_modeldeployments", Sums, "{deployment}", "ModelDeployments by condition and its status.");
+        meter.CreateObservableGauge(
+            "gpustack_modeldeployments_unlisted", Unlisted, "{deployment}", $"ModelDeployments without series of their own, for only {MostDeployments} have them.");
+        meter.CreateObservableGauge("gpustack_modeldeployment_info", Info, description: "1 for each ModelDeployment, with its engine and its model.");
+        meter.CreateObservableGauge(
+            "gpustack_modeldeployment_condition", Conditions, description: "1 for each condition of a ModelDeployment, with its present status (true, false or unknown) and reason.");
+        Each(meter, "gpustack_modeldeployment_replicas_wanted", "{group}", "Groups that are to serve; 0 while it is suspended or only planned.", one => one.WantedReplicas);
+        Each(meter, "gpustack_modeldeployment_replicas_ready", "{group}", "Groups that serve.", one => one.ReadyReplicas);
+        Each(meter, "gpustack_modeldeployment_gpus", "{gpu}", "GPUs of the plans in force.", one => one.Gpus);
+        Each(meter, "gpustack_modeldeployment_vram_bytes", "By", "Memory of the GPUs of the plans in force.", one => one.Vram);
+        Each(meter, "gpustack_modeldeployment_vram_planned_bytes", "By", "GPU memory that the engines should take by the estimate: weights, KV cache, compute buffers and overhead.", one => one.PlannedVram);
+        Each(meter, "gpustack_modeldeployment_predicted_tokens_per_second", "{token}/s", "Predicted decode speed of one request in the slowest group.", one => one.PredictedTokensPerSecond);
+        meter.CreateObservableCounter(
+            "gpustack_modeldeployment_restarts_total",
+            () => Figures().Select(one => new Measurement<long>(one.Restarts, Labels(one.Namespace, one.Name))),
+            "{restart}",
+            "Restarts of engines and containers in the pods that are there.");
+    }
+
+    private void Each(Meter meter, string name, string unit, string meaning, Func<DeploymentFigures, double?> value) => meter.CreateObservableGauge(
+        name,
+        () => Figures()
+            .Select(one => (Value: value(one), One: one))
+            .Where(pair => pair.Value is not null)
+            .Select(pair => new Measurement<double>(pair.Value!.Value, Labels(pair.One.Namespace, pair.One.Name))),
+        unit,
+        meaning);
+
+    private IEnumerable<DeploymentFigures> Figures() => Listed().Select(deployment => DeploymentFigures.Of(deployment, _plans(Key(deployment))));
+
+    private IEnumerable<Measurement<int>> Info() => Listed().Select(deployment => DeploymentFigures.Of(deployment, [])).Select(one => new Measurement<int>(
+        1, [.. Labels(one.Namespace, one.Name), OperatorMeter.Label("engine", one.Engine), OperatorMeter.Label("model", one.Model)]));
+
+    private IEnumerable<Measurement<int>> Conditions() =>
+        from deployment in Listed()
+        from condition in deployment.Status?.Conditions ?? []
+        select new Measurement<int>(
+            1,
+            [
+                .. Labels(deployment.Metadata.Namespace ?? "", deployment.Metadata.Name ?? ""),
+                OperatorMeter.Label("type", condition.Type ?? ""),
+                OperatorMeter.Label("status", StatusOf(condition)),
+                OperatorMeter.Label("reason", condition.Reason ?? ""),
+            ]);
+
+    private IEnumerable<Measurement<int>> Sums() => !_active() ? [] : All()
+        .SelectMany(deployment => deployment.Status?.Conditions ?? [])
+        .GroupBy(condition => (Type: condition.Type ?? "", Status: StatusOf(condition)))
+        .Select(same => new Measurement<int>(same.Count(), OperatorMeter.Label("type", same.Key.Type), OperatorMeter.Label("status", same.Key.Status)));
+
+    private IEnumerable<Measurement<int>> Unlisted() => _active() ? [new Measurement<int>(Math.Max(0, _deployments.Count - MostDeployments))] : [];
+
+    private IEnumerable<ModelDeployment> Listed()
+    {
+        if (!_active())
+            return [];
+        var all = All();
+        return all.Count <= MostDeployments
+            ? all
+            : all.OrderBy(one => one.Metadata.Namespace, StringComparer.Ordinal).ThenBy(one => one.Metadata.Name, StringComparer.Ordinal).Take(MostDeployments);
+    }
+
+    private IReadOnlyList<ModelDeployment> All() => _deployments.List();
+
+    private static string StatusOf(V1Condition condition) => condition.Status switch
+    {
+        "True" => "true",
+        "False" => "false",
+        _ => "unknown",
+    };
+
+    private static DeploymentKey Key(ModelDeployment deployment) => new(deployment.Metadata.Namespace ?? "", deployment.Metadata.Name ?? "");
+
+    private static KeyValuePair<string, object?>[] Labels(string namespaceName, string name) => [OperatorMeter.Label("namespace", namespaceName), OperatorMeter.Label("name", name)];
+}

@@ -1,0 +1,96 @@
+using System.Diagnostics.Metrics;
+using GpuStack.Entities.V1Alpha1.Status;
+using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Metrics;
+using GpuStack.Operator.Planning;
+using GpuStack.Operator.Tests.Status;
+
+namespace GpuStack.Operator.Tests.Metrics;
+
+public sealed class DeploymentMetricsTests : IDisposable
+{
+    private readonly Meter _meter = new("test");
+    private readonly DeploymentCache _cache = new();
+    private readonly List<PlannedGroup> _plans = [];
+    private bool _active = true;
+
+    public DeploymentMetricsTests() => _ = new DeploymentMetrics(_meter, _cache, _ => _plans, () => _active);
+
+    public void Dispose() => _meter.Dispose();
+
+    [Fact]
+    public async Task Figures_come_from_the_plans_in_force_and_the_status()
+    {
+        _plans.AddRange([await Views.GroupAsync(), await Views.GroupAsync(index: 1)]);
+        var deployment = Inputs.Small("replicas: 2");
+        deployment.Status = new ModelDeploymentStatus
+        {
+            ReadyReplicas = 1,
+            Engine = new EngineStatus { Type = "LlamaCpp" },
+            Groups = [new GroupStatus { Restarts = 3 }, new GroupStatus { Restarts = 4 }],
+            Conditions = [new V1Condition { Type = "Ready", Status = "False", Reason = "GroupsNotReady" }, new V1Condition { Type = "Stalled", Status = "Unknown" }],
+        };
+        _cache.Objects.Add(deployment);
+        var read = MeterReading.Of(_meter);
+
+        const string Labels = "{namespace=default,name=small}";
+        var plan = _plans[0].Plan;
+        Assert.Equal(2, read["gpustack_modeldeployment_replicas_wanted" + Labels]);
+        Assert.Equal(1, read["gpustack_modeldeployment_replicas_ready" + Labels]);
+        Assert.Equal(2, read["gpustack_modeldeployment_gpus" + Labels]);
+        Assert.Equal(2 * 23034d * 1024 * 1024, read["gpustack_modeldeployment_vram_bytes" + Labels]);
+        Assert.Equal(2 * plan.Estimate.Devices[0].Total.Value, read["gpustack_modeldeployment_vram_planned_bytes" + Labels]);
+        Assert.Equal(plan.PredictedTokensPerSecond, read["gpustack_modeldeployment_predicted_tokens_per_second" + Labels]);
+        Assert.Equal(7, read["gpustack_modeldeployment_restarts_total" + Labels]);
+        Assert.Equal(1, read["gpustack_modeldeployment_info{namespace=default,name=small,engine=LlamaCpp,model=gpustack/Llama-3.2-1B-Instruct-GGUF}"]);
+        Assert.Equal(1, read["gpustack_modeldeployment_condition{namespace=default,name=small,type=Ready,status=false,reason=GroupsNotReady}"]);
+        Assert.Equal(1, read["gpustack_modeldeployments{type=Stalled,status=unknown}"]);
+        Assert.Equal(0, read["gpustack_modeldeployments_unlisted"]);
+    }
+
+    [Fact]
+    public void A_deployment_that_is_gone_leaves_nothing()
+    {
+        _cache.Objects.Add(Inputs.Small());
+        Assert.Contains(MeterReading.Of(_meter).Keys, key => key.Contains("small", StringComparison.Ordinal));
+        _cache.Objects.Clear();
+
+        Assert.DoesNotContain(MeterReading.Of(_meter).Keys, key => key.Contains("small", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_replica_that_does_not_lead_reports_nothing()
+    {
+        _cache.Objects.Add(Inputs.Small());
+        _active = false;
+
+        Assert.Empty(MeterReading.Of(_meter));
+    }
+
+    [Fact]
+    public void What_is_not_known_has_no_series()
+    {
+        _cache.Objects.Add(Inputs.Small("suspend: true"));
+        var read = MeterReading.Of(_meter);
+
+        Assert.Equal(0, read["gpustack_modeldeployment_replicas_wanted{namespace=default,name=small}"]);
+        Assert.DoesNotContain("gpustack_modeldeployment_predicted_tokens_per_second{namespace=default,name=small}", read.Keys);
+    }
+
+    [Fact]
+    public void Deployments_without_end_are_counted_but_not_listed()
+    {
+        for (var i = DeploymentMetrics.MostDeployments + 5; i > 0; i--)
+        {
+            var deployment = Inputs.Small(name: $"d{i:0000}");
+            deployment.Status = new ModelDeploymentStatus { Conditions = [new V1Condition { Type = "Ready", Status = "True" }] };
+            _cache.Objects.Add(deployment);
+        }
+        var read = MeterReading.Of(_meter);
+
+        Assert.Equal(DeploymentMetrics.MostDeployments, read.Keys.Count(key => key.StartsWith("gpustack_modeldeployment_info{", StringComparison.Ordinal)));
+        Assert.Contains(read.Keys, key => key.Contains("name=d0001,", StringComparison.Ordinal));
+        Assert.Equal(5, read["gpustack_modeldeployments_unlisted"]);
+        Assert.Equal(DeploymentMetrics.MostDeployments + 5, read["gpustack_modeldeployments{type=Ready,status=true}"]);
+    }
+}
