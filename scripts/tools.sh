@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings kubectl 1.34, helm 4.1 and shellcheck into .tools/bin (ignored by git) and puts it first on PATH.
+# Brings kubectl 1.34, helm 4.1, shellcheck and promtool into .tools/bin (ignored by git) and puts it first on PATH.
 # Source it, or run it to install only. Nothing is installed on the machine itself.
 set -euo pipefail
 
@@ -20,17 +20,23 @@ if [[ ! -x $tools/bin/kubectl || ! -x $tools/bin/helm ]]; then
   rm -rf "$work"
 fi
 
-if [[ ! -x $tools/bin/shellcheck ]]; then
+# Takes one program out of a Debian package. usage: from_debian PACKAGE PATH_IN_IT
+from_debian() {
+  local name work
+  name=$(basename "$2")
+  [[ ! -x $tools/bin/$name ]] || return 0
   work=$(mktemp -d "$tools/install.XXXXXX")
   (
     cd "$work"
     chmod 755 . # apt's download user must be able to write here
-    apt-get download -qq shellcheck 2>/dev/null || { apt-get update -qq && apt-get download -qq shellcheck; }
-    dpkg -x shellcheck_*.deb .
-    mv usr/bin/shellcheck "$tools/bin/"
+    apt-get download -qq "$1" 2>/dev/null || { apt-get update -qq && apt-get download -qq "$1"; }
+    dpkg -x "$1"_*.deb .
+    mv "$2" "$tools/bin/"
   )
   rm -rf "$work"
-fi
+}
+from_debian shellcheck usr/bin/shellcheck
+from_debian prometheus usr/bin/promtool
 
 export PATH="$tools/bin:$PATH"
 kubectl version --client | sed -n 1p   # all of it is read: a closed pipe would end the script

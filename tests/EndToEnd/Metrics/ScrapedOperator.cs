@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using GpuStack.EndToEnd.Reconciliation;
+
+namespace GpuStack.EndToEnd.Metrics;
+
+/// <summary><c>run</c> in a process of its own against a test's cluster, with the metrics on a port of their own.</summary>
+internal sealed class ScrapedOperator : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _kubeconfig;
+    private readonly StringBuilder _log = new();
+
+    private ScrapedOperator(Process process, string kubeconfig, int port, string scheme)
+    {
+        _process = process;
+        _kubeconfig = kubeconfig;
+        Address = new Uri($"{scheme}://127.0.0.1:{port}/metrics");
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>All that it wrote so far.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+                return _log.ToString();
+        }
+    }
+
+    public static async Task<ScrapedOperator> StartAsync(TestCluster cluster, string scheme = "http", params string[] options)
+    {
+        var kubeconfig = await cluster.WriteKubeconfigAsync();
+        var port = FreePort();
+        var process = OperatorProcess.Start(
+            [
+                "run", "--kubeconfig", kubeconfig, "--namespace", cluster.Namespace, "--leader-elect", "--lease-namespace", cluster.Namespace,
+                "--bind-address", "127.0.0.1", "--health-port", "0", "--metrics-port", $"{port}",
+                "--hugging-face-endpoint", cluster.HubUrl.ToString(), "--supervisor-url", cluster.SupervisorUrl, .. options,
+            ]);
+        return new ScrapedOperator(process, kubeconfig, port, scheme);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        File.Delete(_kubeconfig);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_log)
+            _log.AppendLine(line.Data);
+    }
+}
