@@ -14,7 +14,7 @@ public sealed class CustomResourceDefinitionTests
 
     [Theory]
     [InlineData(CustomResourceDefinitionGenerator.CommittedPath)]
-    [InlineData("charts/gpustack-operator/crds/inference.gpustack.io_modeldeployments.yaml")]
+    [InlineData("charts/gpustack-operator/files/crds/inference.gpustack.io_modeldeployments.yaml")]
     public void CommittedDefinition_IsWhatTheTypesGive(string path)
     {
         var committed = File.ReadAllText(Path.Combine(CaseFiles.RepositoryRoot(), path));

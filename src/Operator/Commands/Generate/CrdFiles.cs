@@ -7,7 +7,7 @@ namespace GpuStack.Operator.Commands.Generate;
 [RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 internal static class CrdFiles
 {
-    public const string ChartPath = "charts/gpustack-operator/crds/inference.gpustack.io_modeldeployments.yaml";
+    public const string ChartPath = "charts/gpustack-operator/files/crds/inference.gpustack.io_modeldeployments.yaml";
 
     public static IReadOnlyList<string> Write(GeneratedFolder folder)
     {
