@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings kubectl 1.34, helm 4.1, shellcheck and promtool into .tools/bin (ignored by git) and puts it first on PATH.
+# Brings kubectl 1.34, helm 4.1, shellcheck, promtool and lua5.4 into .tools/bin (ignored by git) and puts it first on PATH.
 # Source it, or run it to install only. Nothing is installed on the machine itself.
 set -euo pipefail
 
@@ -37,6 +37,7 @@ from_debian() {
 }
 from_debian shellcheck usr/bin/shellcheck
 from_debian prometheus usr/bin/promtool
+from_debian lua5.4 usr/bin/lua5.4
 
 export PATH="$tools/bin:$PATH"
 kubectl version --client | sed -n 1p   # all of it is read: a closed pipe would end the script

@@ -1,0 +1,84 @@
+-- The health of a ModelDeployment for Argo CD.
+--
+-- Healthy: it does what is wanted, be it nothing (replicas 0, planOnly). Suspended: spec.suspend. Degraded: only the user can mend it, or
+-- it has waited for too long. Progressing: it is on its way. Every Progressing ends: what works has two hours since the last change of a
+-- condition, what waits for something outside (GPUs, a source, a server that refuses) has ten minutes, after which it is Degraded.
+-- While it is Progressing a sync waits, and a later sync wave does not begin.
+--
+-- Argo CD runs this without the string library; times compare as text, for RFC 3339 in UTC sorts by time.
+local os = require("os")
+
+local WORK = 2 * 60 * 60
+local WAIT = 10 * 60
+
+-- Reasons of Ready and Reconciling that wait for something outside.
+local waits = {
+  InsufficientCapacity = true,
+  SourceUnreachable = true,
+  GroupsNotReady = true,
+  WaitingForCapacity = true,
+  Retrying = true,
+}
+
+local function health(status, message)
+  return { status = status, message = message or "" }
+end
+
+local function is_older(time, seconds)
+  return time ~= nil and time < os.date("!%Y-%m-%dT%H:%M:%SZ", os.time() - seconds)
+end
+
+local status = obj.status
+if status == nil or status.conditions == nil or status.observedGeneration == nil then
+  if is_older(obj.metadata.creationTimestamp, WAIT) then
+    return health("Degraded", "no operator has looked at it for ten minutes; does gpustack-operator run, and does it watch this namespace?")
+  end
+  return health("Progressing", "waits for the operator to look at it")
+end
+
+local conditions = {}
+local changed = nil
+for _, condition in ipairs(status.conditions) do
+  conditions[condition.type] = condition
+  local time = condition.lastTransitionTime
+  if time ~= nil and (changed == nil or changed < time) then
+    changed = time
+  end
+end
+
+-- The operator answers a changed spec within moments; if it does not, its own Deployment is what is not healthy.
+if status.observedGeneration ~= obj.metadata.generation then
+  return health("Progressing", "the operator has not looked at the changed spec yet")
+end
+
+local ready = conditions.Ready or { status = "Unknown", reason = "", message = "it has no Ready condition" }
+local stalled = conditions.Stalled or { status = "False" }
+local reconciling = conditions.Reconciling or { status = "False", reason = "" }
+
+if stalled.status == "True" then
+  return health("Degraded", stalled.reason .. ": " .. (stalled.message or ""))
+end
+if ready.reason == "StartupTimeout" then
+  return health("Degraded", "StartupTimeout: " .. (ready.message or ""))
+end
+if ready.status == "True" and reconciling.status ~= "True" then
+  if ready.reason == "Suspended" then
+    return health("Suspended", ready.message)
+  end
+  return health("Healthy", ready.message)
+end
+
+-- The more telling of the two: what is missing, or, while everything serves, what is still going on.
+local telling = ready
+if ready.status == "True" then
+  telling = reconciling
+end
+local patience = WORK
+if waits[ready.reason] or waits[reconciling.reason] then
+  patience = WAIT
+end
+local message = (telling.reason or "") .. ": " .. (telling.message or "")
+if is_older(changed, patience) then
+  return health("Degraded", message .. " (no change since " .. changed .. ")")
+end
+return health("Progressing", message)
