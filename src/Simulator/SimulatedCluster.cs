@@ -92,6 +92,7 @@ public sealed class SimulatedCluster : IAsyncDisposable
                 Https = options.Https,
                 EvaluateAccess = options.EvaluateAccess,
                 EnforceOwnerReferences = options.EnforceOwnerReferences,
+                Services = options.Services,
             };
             server = await ApiServerHost.StartAsync(store, serving, cancellationToken);
             var plane = new ControlPlane(store, options.Kubelets);

@@ -1,4 +1,5 @@
 using GpuStack.Kubernetes.Models;
+using GpuStack.Simulator.ApiServer.Admission;
 using GpuStack.Simulator.Cluster.Kubelets;
 
 namespace GpuStack.Simulator;
@@ -35,4 +36,7 @@ public sealed record SimulatedClusterOptions
 
     /// <summary>How long things take on the nodes.</summary>
     public KubeletBehaviour Kubelets { get; init; } = new();
+
+    /// <summary>Where the Services of admission webhooks lead to.</summary>
+    public ServiceEndpoints Services { get; init; } = new();
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using GpuStack.Simulator.ApiServer.Access;
+using GpuStack.Simulator.ApiServer.Admission;
 using GpuStack.Simulator.ApiServer.BuiltIn;
 using GpuStack.Simulator.ApiServer.CustomResources;
 using GpuStack.Simulator.ApiServer.Discovery;
@@ -27,12 +28,20 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly AccessControl _access;
     private readonly ServiceAccountTokens _tokens;
+    private readonly ValidatingAdmission _admission;
     private int _disposed;
 
     private ApiServerHost(
-        LoopbackServer server, ServingCertificate? certificate, CancellationTokenSource stopping, AuditLog audit, AccessControl access, ServiceAccountTokens tokens)
+        LoopbackServer server,
+        ServingCertificate? certificate,
+        CancellationTokenSource stopping,
+        AuditLog audit,
+        AccessControl access,
+        ServiceAccountTokens tokens,
+        ValidatingAdmission admission)
     {
         _server = server;
+        _admission = admission;
         _certificate = certificate;
         _stopping = stopping;
         _access = access;
@@ -81,14 +90,17 @@ public sealed class ApiServerHost : IAsyncDisposable
         var audit = new AuditLog(options.AuditCapacity);
         var access = new AccessControl(store, options.EvaluateAccess);
         var tokens = new ServiceAccountTokens(store);
-        var dispatcher = Compose(store, audit, access, tokens, options.EvaluateAccess && options.EnforceOwnerReferences, stopping.Token);
+        var catalog = new ResourceCatalog(BuiltInCatalog.Create(new ServiceAddresses()));
+        var admission = new ValidatingAdmission(store, catalog, new WebhookConnector(store, options.Services));
+        var dispatcher = Compose(store, catalog, admission, audit, access, tokens, options.EvaluateAccess && options.EnforceOwnerReferences, stopping.Token);
         try
         {
             var server = await LoopbackServer.StartAsync(options.Port, certificate?.Certificate, Limit, dispatcher.HandleAsync, cancellationToken).ConfigureAwait(false);
-            return new ApiServerHost(server, certificate, stopping, audit, access, tokens);
+            return new ApiServerHost(server, certificate, stopping, audit, access, tokens, admission);
         }
         catch
         {
+            admission.Dispose();
             access.Dispose();
             certificate?.Dispose();
             stopping.Dispose();
@@ -103,6 +115,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
+        _admission.Dispose();
         _access.Dispose();
         _certificate?.Dispose();
         _stopping.Dispose();
@@ -143,13 +156,19 @@ public sealed class ApiServerHost : IAsyncDisposable
     }
 
     private static Dispatcher Compose(
-        ClusterStore store, AuditLog audit, AccessControl access, ServiceAccountTokens tokens, bool enforcesOwners, CancellationToken stopping)
+        ClusterStore store,
+        ResourceCatalog catalog,
+        ValidatingAdmission admission,
+        AuditLog audit,
+        AccessControl access,
+        ServiceAccountTokens tokens,
+        bool enforcesOwners,
+        CancellationToken stopping)
     {
-        var catalog = new ResourceCatalog(BuiltInCatalog.Create(new ServiceAddresses()));
         var definitions = new DefinitionController(store, catalog);
         definitions.RegisterAll();
         var authenticator = new Authenticator(access, tokens);
-        var writer = new ObjectWriter(store, definitions, enforcesOwners ? new OwnerReferenceRule(catalog) : null);
+        var writer = new ObjectWriter(store, definitions, admission, enforcesOwners ? new OwnerReferenceRule(catalog) : null);
         var reader = new ReadHandler(store);
         return new Dispatcher(
             new AccessGuard(access, authenticator),
@@ -157,9 +176,9 @@ public sealed class ApiServerHost : IAsyncDisposable
             new DiscoveryDocuments(catalog),
             new OpenApiHandler(catalog),
             reader,
-            new WriteHandler(writer, new ObjectDeleter(store, definitions), reader),
+            new WriteHandler(writer, new ObjectDeleter(store, definitions, admission), reader),
             new ScaleHandler(store, writer),
-            new ActionHandler(store, tokens),
+            new ActionHandler(store, tokens, admission),
             new ReviewHandler(access, authenticator),
             new WatchHandler(store, stopping),
             audit);

@@ -1,3 +1,5 @@
+using GpuStack.Simulator.ApiServer.Admission;
+
 namespace GpuStack.Simulator.ApiServer;
 
 /// <summary>How a simulated API server listens.</summary>
@@ -20,4 +22,7 @@ public sealed record ApiServerOptions
 
     /// <summary>How many requests the audit list keeps.</summary>
     public int AuditCapacity { get; init; } = 1000;
+
+    /// <summary>Where the Services of admission webhooks lead to.</summary>
+    public ServiceEndpoints Services { get; init; } = new();
 }

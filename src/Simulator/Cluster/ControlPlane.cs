@@ -6,6 +6,7 @@ using GpuStack.Simulator.Cluster.Garbage;
 using GpuStack.Simulator.Cluster.Kubelets;
 using GpuStack.Simulator.Cluster.Namespaces;
 using GpuStack.Simulator.Cluster.Nodes;
+using GpuStack.Simulator.Cluster.Quotas;
 using GpuStack.Simulator.Cluster.Scheduling;
 using GpuStack.Simulator.Cluster.StatefulSets;
 using GpuStack.Simulator.Storage;
@@ -41,7 +42,12 @@ public sealed class ControlPlane
         _namespaces = new NamespaceController(store, certificateAuthority);
         _drainer = new Drainer(store);
         Pods = new SimulatedPods(store, _kubelets);
-        _others = [_nodes, _drainer, new StatefulSetController(store), new DeploymentController(store), new ReplicaSetController(store), new Scheduler(store), new BudgetController(store), .. behaviour.Present ? [_kubelets] : Array.Empty<ISimulatedController>()];
+        _others =
+        [
+            _nodes, _drainer, new StatefulSetController(store), new DeploymentController(store), new ReplicaSetController(store), new Scheduler(store),
+            new BudgetController(store), new QuotaController(store),
+            .. behaviour.Present ? [_kubelets] : Array.Empty<ISimulatedController>(),
+        ];
     }
 
     /// <summary>Runs until cancelled.</summary>

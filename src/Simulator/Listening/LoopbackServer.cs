@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -48,6 +49,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // Warnings quote what users wrote.
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
             limit(kestrel.Limits);
             kestrel.Listen(IPAddress.Loopback, port, listen =>
             {

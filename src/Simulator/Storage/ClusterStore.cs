@@ -46,6 +46,9 @@ public sealed class ClusterStore
     /// <summary>The clock.</summary>
     public TimeProvider Time => _time;
 
+    /// <summary>Held by those who count what is there before they create more of it.</summary>
+    internal Lock Quotas { get; } = new();
+
     /// <summary>The resources known now.</summary>
     public IEnumerable<ResourceDefinition> Definitions => _tables.Values.Select(table => table.Definition);
 
@@ -64,6 +67,9 @@ public sealed class ClusterStore
 
     /// <summary>The object, or null.</summary>
     public StoredObject? Get(ResourceKey resource, string? @namespace, string name) => Table(resource).Find(@namespace, name);
+
+    /// <summary>Whether there is any object of a resource in a namespace.</summary>
+    internal bool Holds(ResourceKey resource, string @namespace) => Table(resource).Holds(@namespace);
 
     /// <summary>All objects of a resource, or of one namespace.</summary>
     public StoreList List(ResourceKey resource, string? @namespace = null)

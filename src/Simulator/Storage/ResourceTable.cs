@@ -25,6 +25,8 @@ internal sealed class ResourceTable(ResourceDefinition definition, int historyLe
     public StoredObject? Find(string? @namespace, string name) =>
         _root.TryGetValue(@namespace ?? "", out var objects) && objects.TryGetValue(name, out var found) ? found : null;
 
+    public bool Holds(string @namespace) => _root.ContainsKey(@namespace);
+
     public IReadOnlyList<StoredObject> List(string? @namespace)
     {
         var root = _root;

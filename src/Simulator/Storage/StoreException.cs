@@ -24,6 +24,9 @@ public enum StoreFailure
     /// <summary>The history does not reach back to the resourceVersion asked for.</summary>
     Expired,
 
+    /// <summary>A quota of the namespace has no room for the object.</summary>
+    QuotaExceeded,
+
     /// <summary>The object lacks what every object needs (a name, a namespace).</summary>
     Invalid,
 }

@@ -156,6 +156,10 @@ internal static class Defaults
             webhook.Default("timeoutSeconds", 10L);
             webhook.Default("namespaceSelector", new JsonObject());
             webhook.Default("objectSelector", new JsonObject());
+            foreach (var rule in webhook.Objects("rules"))
+                rule.Default("scope", "*");
+            if (webhook["clientConfig"]?["service"] is JsonObject service)
+                service.Default("port", 443L);
         }
     }
 }

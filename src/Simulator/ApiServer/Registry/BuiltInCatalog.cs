@@ -49,7 +49,7 @@ internal static class BuiltInCatalog
             SelectableFields = ["spec.nodeName", "status.phase", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.podIP", "status.nominatedNodeName"],
             Actions = [("binding", "", "v1", "Binding"), ("eviction", "policy", "v1", "Eviction")],
         },
-        Make(BuiltInResources.ResourceQuotas, "resourcequota", new Hooks(), TableLayout.Plain, "quota") with { ReturnsDeleted = true },
+        Make(BuiltInResources.ResourceQuotas, "resourcequota", new Hooks { Validation = AdmissionValidation.Quota }, TableLayout.Plain, "quota") with { ReturnsDeleted = true },
         Make(BuiltInResources.Secrets, "secret", new Hooks { Defaults = Defaults.Secret, Validation = ObjectValidation.Immutable }, BuiltInTables.Secrets)
             with { SelectableFields = ["type"] },
         Make(BuiltInResources.ServiceAccounts, "serviceaccount", new Hooks(), TableLayout.Plain, "sa") with
@@ -84,7 +84,8 @@ internal static class BuiltInCatalog
         Make(BuiltInResources.Roles, "role", Rbac(null), TableLayout.Fallback),
         Make(BuiltInResources.StorageClasses, "storageclass", new Hooks { Defaults = Defaults.StorageClass }, BuiltInTables.StorageClasses, "sc"),
         Make(BuiltInResources.MutatingWebhookConfigurations, "mutatingwebhookconfiguration", new Hooks { Defaults = Defaults.Webhooks }, TableLayout.Plain),
-        Make(BuiltInResources.ValidatingWebhookConfigurations, "validatingwebhookconfiguration", new Hooks { Defaults = Defaults.Webhooks }, TableLayout.Plain),
+        Make(BuiltInResources.ValidatingWebhookConfigurations, "validatingwebhookconfiguration",
+            new Hooks { Defaults = Defaults.Webhooks, Validation = AdmissionValidation.Webhooks }, TableLayout.Plain),
         Make(BuiltInResources.CustomResourceDefinitions, "customresourcedefinition", new Hooks { Defaults = Defaults.CustomResourceDefinition },
             TableLayout.Fallback, "crd", "crds") with { Categories = ["api-extensions"] },
         Make(BuiltInResources.PriorityClasses, "priorityclass", new Hooks(), TableLayout.Plain, "pc"),

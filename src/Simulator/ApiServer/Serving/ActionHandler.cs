@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer.Access;
+using GpuStack.Simulator.ApiServer.Admission;
 using GpuStack.Simulator.ApiServer.BuiltIn;
 using GpuStack.Simulator.ApiServer.Requests;
 using GpuStack.Simulator.ApiServer.Statuses;
@@ -9,11 +10,13 @@ using GpuStack.Simulator.Storage;
 namespace GpuStack.Simulator.ApiServer.Serving;
 
 /// <summary>Subresources that are actions: binding and eviction of pods, finalizing of namespaces, tokens of ServiceAccounts.</summary>
-internal sealed class ActionHandler(ClusterStore store, ServiceAccountTokens tokens)
+internal sealed class ActionHandler(ClusterStore store, ServiceAccountTokens tokens, ValidatingAdmission admission)
 {
     public async Task HandleAsync(ApiRequest request)
     {
         var body = await RequestBody.ReadObjectAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
+        var operation = request.Subresource == "finalize" ? AdmissionAttributes.Update : AdmissionAttributes.Create;
+        await admission.ValidateAsync(request, operation, body, old: null).ConfigureAwait(false);
         switch (request.Subresource)
         {
             case "eviction":

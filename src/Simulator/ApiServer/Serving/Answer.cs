@@ -32,7 +32,8 @@ internal static class Answer
 
     public static void Warn(HttpContext http, IReadOnlyList<string> warnings)
     {
-        foreach (var warning in warnings)
+        // As a real server, which drops what no header can hold.
+        foreach (var warning in warnings.Where(warning => !warning.Any(char.IsControl)))
         {
             var escaped = warning.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
             http.Response.Headers.Append("Warning", $"299 - \"{escaped}\"");

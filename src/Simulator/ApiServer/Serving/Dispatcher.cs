@@ -118,8 +118,8 @@ internal sealed class Dispatcher(
 
         var resource = catalog.Find(path.Group, path.Version, path.Resource) ?? throw Unserved(path);
         // A webhook that is stored but never called would be a silent lie.
-        if (path.Group == "admissionregistration.k8s.io" && method is ("POST" or "PUT" or "PATCH"))
-            throw ApiException.NotSimulated("admission webhooks");
+        if (resource.Definition.Key == BuiltInResources.MutatingWebhookConfigurations && method is ("POST" or "PUT" or "PATCH"))
+            throw ApiException.NotSimulated("mutating admission webhooks");
         if (!resource.Namespaced && path.Namespace is not null)
             throw ApiException.NoSuchPath();
         var request = new ApiRequest(http, resource, path);

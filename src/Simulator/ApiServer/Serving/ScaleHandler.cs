@@ -24,7 +24,7 @@ internal sealed class ScaleHandler(ClusterStore store, ObjectWriter writer)
         var paths = request.Resource.Scale!;
         var body = RequestBody.Parse(await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false));
         var type = MediaType.Parse(request.Http.Request.ContentType ?? "application/json").Name;
-        var result = writer.Update(request, live =>
+        var result = await writer.UpdateAsync(request, live =>
         {
             var scale = Scale(live, paths);
             var wanted = !patch ? body as JsonObject : type switch
@@ -35,7 +35,7 @@ internal sealed class ScaleHandler(ClusterStore store, ObjectWriter writer)
                 _ => throw ApiException.UnsupportedMediaType(WriteHandler.JsonPatchType, WriteHandler.MergePatchType),
             };
             return Scaled(request, live, wanted ?? [], paths);
-        });
+        }, shown: body => Scale(body, paths)).ConfigureAwait(false);
         var written = result.Stored is { } stored ? ServedObject.Body(request.Resource, stored) : result.Body!;
         await Answer.WriteAsync(request.Http, Scale(written, paths)).ConfigureAwait(false);
     }

@@ -3,6 +3,7 @@ using GpuStack.Simulator.ApiServer.Patching;
 using GpuStack.Simulator.ApiServer.Requests;
 using GpuStack.Simulator.ApiServer.Statuses;
 using GpuStack.Simulator.ApiServer.Writing;
+using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.ApiServer.Serving;
 
@@ -17,13 +18,13 @@ internal sealed class WriteHandler(ObjectWriter writer, ObjectDeleter deleter, R
     public async Task CreateAsync(ApiRequest request)
     {
         var body = await RequestBody.ReadObjectAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
-        await WriteAsync(request, writer.Create(request, body)).ConfigureAwait(false);
+        await WriteAsync(request, await writer.CreateAsync(request, body).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     public async Task ReplaceAsync(ApiRequest request)
     {
         var body = await RequestBody.ReadObjectAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
-        await WriteAsync(request, writer.Update(request, _ => (JsonObject)body.DeepClone())).ConfigureAwait(false);
+        await WriteAsync(request, await writer.UpdateAsync(request, _ => (JsonObject)body.DeepClone()).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     public async Task PatchAsync(ApiRequest request)
@@ -38,23 +39,29 @@ internal sealed class WriteHandler(ObjectWriter writer, ObjectDeleter deleter, R
         }
 
         var patch = RequestBody.Parse(await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false));
-        var result = type == ApplyPatchType
-            ? writer.Apply(request, patch as JsonObject ?? throw ApiException.BadRequest("error decoding YAML: the applied configuration is not an object"))
-            : writer.Update(request, live => Patched(request, live, patch, type));
-        await WriteAsync(request, result).ConfigureAwait(false);
+        var writing = type == ApplyPatchType
+            ? writer.ApplyAsync(request, patch as JsonObject ?? throw ApiException.BadRequest("error decoding YAML: the applied configuration is not an object"))
+            : writer.UpdateAsync(request, live => Patched(request, live, patch, type));
+        await WriteAsync(request, await writing.ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     public async Task DeleteAsync(ApiRequest request)
     {
         var options = await OptionsAsync(request).ConfigureAwait(false);
-        await Answer.WriteAsync(request.Http, deleter.Delete(request, options)).ConfigureAwait(false);
+        await Answer.WriteAsync(request.Http, await deleter.DeleteAsync(request, options).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     public async Task DeleteCollectionAsync(ApiRequest request)
     {
         var options = await OptionsAsync(request).ConfigureAwait(false);
         var page = reader.Page(request);
-        var deleted = request.DryRun ? page.Items : [.. page.Items.Where(item => deleter.DeleteListed(request, item, options))];
+        var deleted = new List<StoredObject>(request.DryRun ? page.Items : []);
+        foreach (var item in request.DryRun ? [] : page.Items)
+        {
+            if (await deleter.DeleteListedAsync(request, item, options).ConfigureAwait(false))
+                deleted.Add(item);
+        }
+
         await Answer.WriteAsync(request.Http, new JsonObject
         {
             ["kind"] = request.Resource.ListKind,

@@ -65,6 +65,21 @@ internal sealed class ApiException : Exception
 
     public static ApiException Internal(string message) => new(500, "InternalError", $"Internal error occurred: {message}");
 
+    /// <summary>An internal error as the real server words those that it knows the cause of.</summary>
+    public static ApiException InternalCause(string message) => new(
+        500, "InternalError", $"Internal error occurred: {message}", new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = message }) });
+
+    /// <summary>What an admission webhook refused, in its own words; a refusal is never answered with a code below 400.</summary>
+    public static ApiException Denied(string webhook, JsonObject? status)
+    {
+        var denied = $"admission webhook \"{webhook}\" denied the request";
+        var reason = status?["reason"].AsText() ?? "";
+        var message = status?["message"].AsText() is { Length: > 0 } words ? $"{denied}: {words}"
+            : reason.Length > 0 ? $"{denied}: {reason}"
+            : $"{denied} without explanation";
+        return new ApiException((int)Math.Max(400, status?["code"].AsLong() ?? 0), reason, message, status?["details"]?.DeepClone() as JsonObject);
+    }
+
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
 
     public static ApiException TooLarge(int limit) => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
@@ -107,6 +122,7 @@ internal sealed class ApiException : Exception
         StoreFailure.NotFound or StoreFailure.NamespaceNotFound when refusal.Name is { } name => NotFound(refusal.Resource, name),
         StoreFailure.AlreadyExists => AlreadyExists(refusal.Resource, refusal.Name!),
         StoreFailure.Conflict or StoreFailure.Precondition => new(409, "Conflict", refusal.Message, Subject(refusal.Resource, refusal.Name!)),
+        StoreFailure.QuotaExceeded => new(403, "Forbidden", refusal.Message, Subject(refusal.Resource, refusal.Name!)),
         StoreFailure.NamespaceTerminating => new(403, "Forbidden", refusal.Message, Subject(refusal.Resource, refusal.Name!)),
         StoreFailure.Expired => Expired(refusal.Message),
         StoreFailure.Invalid => BadRequest(refusal.Message),

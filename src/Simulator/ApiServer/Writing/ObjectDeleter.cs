@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer.Admission;
 using GpuStack.Simulator.ApiServer.CustomResources;
 using GpuStack.Simulator.ApiServer.Registry;
 using GpuStack.Simulator.ApiServer.Requests;
@@ -8,19 +9,18 @@ using GpuStack.Simulator.Storage;
 namespace GpuStack.Simulator.ApiServer.Writing;
 
 /// <summary>Deletes objects, and answers as a real server does: the object while it waits, a success Status once it is gone.</summary>
-internal sealed class ObjectDeleter(ClusterStore store, DefinitionController definitions)
+internal sealed class ObjectDeleter(ClusterStore store, DefinitionController definitions, ValidatingAdmission admission)
 {
     /// <summary>Deletes one object; the answer is a Status or the object.</summary>
-    public JsonObject Delete(ApiRequest request, JsonObject? options)
+    public async ValueTask<JsonObject> DeleteAsync(ApiRequest request, JsonObject? options)
     {
         var resource = request.Resource;
         var key = resource.Definition.Key;
         var read = ReadOptions(request, options);
+        var current = store.Get(key, request.Namespace, request.Name!) ?? throw ApiException.NotFound(resource.Key, request.Name!);
+        await AdmitAsync(request, current).ConfigureAwait(false);
         if (request.DryRun)
-        {
-            var current = store.Get(key, request.Namespace, request.Name!) ?? throw ApiException.NotFound(resource.Key, request.Name!);
             return Success(resource, current);
-        }
 
         var deletion = Delete(resource, request.Namespace, request.Name!, read);
         return deletion.Gone && !resource.ReturnsDeleted
@@ -29,8 +29,9 @@ internal sealed class ObjectDeleter(ClusterStore store, DefinitionController def
     }
 
     /// <summary>Deletes one object of a collection; true when it was still there.</summary>
-    public bool DeleteListed(ApiRequest request, StoredObject item, JsonObject? options)
+    public async ValueTask<bool> DeleteListedAsync(ApiRequest request, StoredObject item, JsonObject? options)
     {
+        await AdmitAsync(request, item).ConfigureAwait(false);
         try
         {
             Delete(request.Resource, item.Namespace, item.Name, ReadOptions(request, options));
@@ -41,6 +42,9 @@ internal sealed class ObjectDeleter(ClusterStore store, DefinitionController def
             return false;
         }
     }
+
+    private ValueTask AdmitAsync(ApiRequest request, StoredObject current) =>
+        admission.ValidateAsync(request, AdmissionAttributes.Delete, body: null, ServedObject.Body(request.Resource, current));
 
     private StoreDeletion Delete(ApiResource resource, string? @namespace, string name, StoreDeleteOptions options)
     {

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer.Access;
+using GpuStack.Simulator.ApiServer.Admission;
 using GpuStack.Simulator.ApiServer.Apply;
 using GpuStack.Simulator.ApiServer.CustomResources;
 using GpuStack.Simulator.ApiServer.Registry;
 using GpuStack.Simulator.ApiServer.Requests;
 using GpuStack.Simulator.ApiServer.Statuses;
+using GpuStack.Simulator.Cluster.Quotas;
 using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.ApiServer.Writing;
@@ -15,10 +17,11 @@ namespace GpuStack.Simulator.ApiServer.Writing;
 /// </summary>
 /// <param name="store">The objects.</param>
 /// <param name="definitions">What custom resources there are.</param>
+/// <param name="admission">The webhooks.</param>
 /// <param name="owners">Whether a writer may name owners; null where nobody asks.</param>
-internal sealed class ObjectWriter(ClusterStore store, DefinitionController definitions, OwnerReferenceRule? owners = null)
+internal sealed class ObjectWriter(ClusterStore store, DefinitionController definitions, ValidatingAdmission admission, OwnerReferenceRule? owners = null)
 {
-    public WriteResult Create(ApiRequest request, JsonObject body)
+    public async ValueTask<WriteResult> CreateAsync(ApiRequest request, JsonObject body)
     {
         var resource = request.Resource;
         BodyChecks.CheckKind(resource, body);
@@ -33,13 +36,15 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
         var fields = new ManagedFields();
         FieldOwnership.Update(null, WithoutInitialStatus(resource, body), resource.Shape, UpdateManager(request), fields, Now());
         fields.Write((JsonObject)body["metadata"]!);
+        await admission.ValidateAsync(request, AdmissionAttributes.Create, body, old: null).ConfigureAwait(false);
         return StoreNew(request, body, warnings);
     }
 
     /// <summary>Makes the next version of an object by <paramref name="change"/>: a replacement or a patch.</summary>
     /// <param name="request">The request.</param>
     /// <param name="change">Makes the next body from a copy of the live one.</param>
-    public WriteResult Update(ApiRequest request, Func<JsonObject, JsonObject> change)
+    /// <param name="shown">What of a body webhooks are shown; null for the whole.</param>
+    public async ValueTask<WriteResult> UpdateAsync(ApiRequest request, Func<JsonObject, JsonObject> change, Func<JsonObject, JsonObject>? shown = null)
     {
         var resource = request.Resource;
         while (true)
@@ -60,17 +65,22 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             if (metadata["managedFields"] is not JsonArray && current.Metadata["managedFields"] is { } kept)
                 metadata["managedFields"] = kept.DeepClone();
             if (IsUnchanged(resource, current, next))
+            {
+                await AdmitUpdateAsync(request, next, live, shown).ConfigureAwait(false);
                 return Shown(resource, current, created: false, warnings);
+            }
+
             BodyChecks.Validate(request, next, live);
             owners?.Check(request, live, next);
             FieldOwnership.Update(live, next, resource.Shape, UpdateManager(request), fields, Now());
             fields.Write(metadata);
+            await AdmitUpdateAsync(request, next, live, shown).ConfigureAwait(false);
             if (Replace(request, current, next, out var written))
                 return written with { Warnings = warnings };
         }
     }
 
-    public WriteResult Apply(ApiRequest request, JsonObject config)
+    public async ValueTask<WriteResult> ApplyAsync(ApiRequest request, JsonObject config)
     {
         var resource = request.Resource;
         var manager = ApplyManager(request);
@@ -114,6 +124,7 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             fields.Write((JsonObject)next["metadata"]!);
             if (manager.Name == LastApplied.Manager)
                 LastApplied.Refresh(next, original);
+            await admission.ValidateAsync(request, current is null ? AdmissionAttributes.Create : AdmissionAttributes.Update, next, live).ConfigureAwait(false);
             if (current is null)
             {
                 if (TryStoreNew(request, next) is { } created)
@@ -125,6 +136,9 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
                 return written;
         }
     }
+
+    private ValueTask AdmitUpdateAsync(ApiRequest request, JsonObject next, JsonObject live, Func<JsonObject, JsonObject>? shown) =>
+        admission.ValidateAsync(request, AdmissionAttributes.Update, shown?.Invoke(next) ?? next, shown?.Invoke(live) ?? live);
 
     /// <summary>The status that a new object starts with is the server's, not its creator's.</summary>
     private static JsonObject WithoutInitialStatus(ApiResource resource, JsonObject body)
@@ -255,13 +269,14 @@ internal sealed class ObjectWriter(ClusterStore store, DefinitionController defi
             if (store.Get(key, request.Namespace, body["metadata"]!["name"].AsText()!) is not null)
                 return null;
             ObjectRules.PrepareNew(resource.Definition, body, Now());
+            QuotaGate.Check(store, key, body);
             return new WriteResult(null, body, Created: true, []);
         }
 
         StoredObject stored;
         try
         {
-            stored = store.Create(key, resource.Conversion is null ? body : resource.Conversion.ToStored(body));
+            stored = QuotaGate.Create(store, key, resource.Conversion is null ? body : resource.Conversion.ToStored(body));
         }
         catch (StoreException exists) when (exists.Failure == StoreFailure.AlreadyExists)
         {

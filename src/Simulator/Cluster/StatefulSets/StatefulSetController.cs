@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.Cluster.Control;
 using GpuStack.Simulator.Cluster.Events;
+using GpuStack.Simulator.Cluster.Quotas;
 using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.Cluster.StatefulSets;
@@ -14,6 +15,10 @@ namespace GpuStack.Simulator.Cluster.StatefulSets;
 internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<ObjectKey>(store)
 {
     private readonly Dictionary<ObjectKey, Dictionary<string, StoredObject>> _podsBySet = [];
+    private static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1000);
+
+    private readonly Dictionary<ObjectKey, int> _refusals = [];
     private readonly ClusterEvents _events = new(store, "statefulset-controller");
 
     protected override IEnumerable<ResourceKey> Watched => [BuiltInResources.StatefulSets, BuiltInResources.Pods];
@@ -23,6 +28,8 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
         if (change.Object.Definition.Key == BuiltInResources.StatefulSets)
         {
             Enqueue(ObjectKey.Of(change.Object));
+            if (change.Type == StoreEventType.Deleted)
+                _refusals.Remove(ObjectKey.Of(change.Object));
             return;
         }
         if (OwnerReferences.Controller(change.Object) is var owner && !owner.At("kind").Is("StatefulSet"))
@@ -92,22 +99,54 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
     {
         foreach (var claim in StatefulSetPods.Claims(view, ordinal))
         {
-            if (Store.Get(BuiltInResources.PersistentVolumeClaims, view.Set.Namespace, claim["metadata"]!["name"].AsText()!) is null)
-                Store.Create(BuiltInResources.PersistentVolumeClaims, claim);
+            if (!CreateClaim(view, ordinal, claim))
+                return false;
         }
         var current = view.Set.Content.At("status", "currentRevision").AsText();
         var revision = !view.IsOnDelete && ordinal < view.Partition && current is not null ? current : view.Revision;
         try
         {
-            pods[ordinal] = Store.Create(BuiltInResources.Pods, StatefulSetPods.Create(view, ordinal, revision));
+            pods[ordinal] = QuotaGate.Create(Store, BuiltInResources.Pods, StatefulSetPods.Create(view, ordinal, revision));
+        }
+        catch (StoreException e) when (e.Failure == StoreFailure.QuotaExceeded)
+        {
+            Refused(view, $"create Pod {view.PodName(ordinal)} in StatefulSet {view.Set.Name} failed error: {e.Message}");
+            return false;
         }
         catch (StoreException e) when (e.Failure == StoreFailure.AlreadyExists)
         {
             Adopt(view, view.PodName(ordinal));
             return false;
         }
+        _refusals.Remove(ObjectKey.Of(view.Set));
         _events.Normal(view.Set, "SuccessfulCreate", $"create Pod {view.PodName(ordinal)} in StatefulSet {view.Set.Name} successful");
         return true;
+    }
+
+    private bool CreateClaim(StatefulSetView view, int ordinal, JsonObject claim)
+    {
+        var name = claim["metadata"]!["name"].AsText()!;
+        try
+        {
+            if (Store.Get(BuiltInResources.PersistentVolumeClaims, view.Set.Namespace, name) is null)
+                QuotaGate.Create(Store, BuiltInResources.PersistentVolumeClaims, claim);
+            return true;
+        }
+        catch (StoreException e) when (e.Failure == StoreFailure.QuotaExceeded)
+        {
+            Refused(view, $"create Claim {name} for Pod {view.PodName(ordinal)} in StatefulSet {view.Set.Name} failed error: {e.Message}");
+            return false;
+        }
+    }
+
+    /// <summary>Tried again ever more rarely, as the controllers' queues do: nobody tells when there is room.</summary>
+    private void Refused(StatefulSetView view, string message)
+    {
+        var key = ObjectKey.Of(view.Set);
+        var times = _refusals[key] = _refusals.GetValueOrDefault(key) + 1;
+        _events.Warning(view.Set, "FailedCreate", message);
+        var wait = ShortestRetry * Math.Pow(2, Math.Min(times - 1, 30));
+        EnqueueAfter(key, wait < LongestRetry ? wait : LongestRetry);
     }
 
     /// <summary>Takes over a pod that an orphaning deletion released; one of somebody else stays in the way.</summary>

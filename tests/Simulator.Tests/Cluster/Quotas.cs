@@ -1,0 +1,153 @@
+using System.Text.Json.Nodes;
+using GpuStack.Simulator.ApiServer;
+using GpuStack.Simulator.Storage;
+
+namespace GpuStack.Simulator.Tests.Cluster;
+
+public sealed class Quotas
+{
+    private const string Gpus = """{"requests.nvidia.com/gpu":"2","pods":"10"}""";
+
+    [Fact]
+    public async Task What_is_taken_stands_in_the_status()
+    {
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a", gpus: 8);
+        AddQuota(cluster.Store, "gpus", Gpus);
+        await UsedAsync(cluster, "gpus", "requests.nvidia.com/gpu", "0");
+
+        AddSet(cluster, "ss", replicas: 2);
+        await cluster.ReadyPodAsync("ss-1");
+        await UsedAsync(cluster, "gpus", "requests.nvidia.com/gpu", "2");
+
+        cluster.Plane.FailPod("default", "ss-1", forGood: true);
+        cluster.Store.Delete(BuiltInResources.StatefulSets, "default", "ss");
+        await UsedAsync(cluster, "gpus", "requests.nvidia.com/gpu", "0");
+        var status = cluster.Store.Get(BuiltInResources.ResourceQuotas, "default", "gpus")!.Body["status"]!;
+        Assert.Equal(Gpus.Split('"').Where((_, i) => i % 2 == 1).Chunk(2).Order(Comparer<string[]>.Create((a, b) => string.CompareOrdinal(a[0], b[0]))).Select(pair => $"{pair[0]}={pair[1]}"),
+            status["hard"]!.AsObject().Select(one => $"{one.Key}={one.Value}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pod_beyond_the_quota_is_told_in_an_event_and_comes_when_there_is_room()
+    {
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a", gpus: 8);
+        AddQuota(cluster.Store, "gpus", """{"requests.nvidia.com/gpu":"1"}""");
+        AddSet(cluster, "ss", replicas: 2);
+        await cluster.ReadyPodAsync("ss-0");
+
+        var told = await EventAsync(cluster, "FailedCreate");
+        Assert.Equal(
+            "create Pod ss-1 in StatefulSet ss failed error: pods \"ss-1\" is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=1, used: requests.nvidia.com/gpu=1, limited: requests.nvidia.com/gpu=1",
+            told.Body["message"].AsText());
+        Assert.Equal(("Warning", "statefulset-controller", "StatefulSet"), (told.Body["type"].AsText(), told.Body["source"]!["component"].AsText(), told.Body["involvedObject"]!["kind"].AsText()));
+
+        cluster.Store.Modify(BuiltInResources.ResourceQuotas, "default", "gpus", quota => quota["spec"]!["hard"]!["requests.nvidia.com/gpu"] = "2");
+        await cluster.AdvanceUntilAsync(cluster.ReadyPodAsync("ss-1"), TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_claim_beyond_the_quota_keeps_its_pod_from_being_made()
+    {
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a");
+        AddQuota(cluster.Store, "disk", """{"requests.storage":"1Gi"}""");
+        cluster.AddSet("ss", 1, """{"volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"2Gi"}}}}]}""");
+
+        var told = await EventAsync(cluster, "FailedCreate");
+
+        Assert.StartsWith(
+            "create Claim data-ss-0 for Pod ss-0 in StatefulSet ss failed error: persistentvolumeclaims \"data-ss-0\" is forbidden: exceeded quota: disk, requested: requests.storage=2Gi, used: requests.storage=0, limited: requests.storage=1Gi",
+            told.Body["message"].AsText(), StringComparison.Ordinal);
+        Assert.Null(cluster.Store.Get(BuiltInResources.Pods, "default", "ss-0"));
+    }
+
+    [Theory]
+    [InlineData("""{"pods":"0"}""", "exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0")]
+    [InlineData("""{"count/pods":"0"}""", "exceeded quota: q, requested: count/pods=1, used: count/pods=0, limited: count/pods=0")]
+    [InlineData("""{"requests.cpu":"1","limits.memory":"1Gi"}""", "exceeded quota: q, requested: limits.memory=2Gi,requests.cpu=1500m, used: limits.memory=0,requests.cpu=0, limited: limits.memory=1Gi,requests.cpu=1")]
+    [InlineData("""{"limits.cpu":"4"}""", "failed quota: q: must specify limits.cpu for: c,side")]
+    [InlineData("""{"memory":"10Gi"}""", null)]
+    public async Task The_API_server_refuses_a_pod_in_the_words_of_a_real_one(string hard, string? words)
+    {
+        var store = new ClusterStore(TimeProvider.System);
+        await using var server = await ApiServerHost.StartAsync(store, cancellationToken: TestContext.Current.CancellationToken);
+        using var client = new HttpClient { BaseAddress = server.Url };
+        AddQuota(store, "q", hard);
+
+        foreach (var query in (string[])["?dryRun=All", ""])
+        {
+            using var content = new StringContent("""
+                {"metadata":{"name":"p"},"spec":{
+                 "initContainers":[{"name":"side","image":"x","restartPolicy":"Always","resources":{"requests":{"cpu":"500m"},"limits":{"memory":"1Gi"}}}],
+                 "containers":[{"name":"c","image":"x","resources":{"requests":{"cpu":"1"},"limits":{"memory":"1Gi"}}}]}}
+                """, System.Net.Http.Headers.MediaTypeHeaderValue.Parse("application/json"));
+            using var response = await client.PostAsync($"/api/v1/namespaces/default/pods{query}", content, TestContext.Current.CancellationToken);
+            var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+
+            Assert.Equal(words is null ? 201 : 403, (int)response.StatusCode);
+            if (words is null)
+                continue;
+            Assert.Equal(("Forbidden", $"pods \"p\" is forbidden: {words}"), (answer["reason"].AsText(), answer["message"].AsText()));
+            Assert.Equal("""{"name":"p","kind":"pods"}""", answer["details"]!.ToJsonString());
+        }
+    }
+
+    [Fact]
+    public async Task Creations_at_once_never_take_more_than_there_is()
+    {
+        var store = new ClusterStore(TimeProvider.System);
+        await using var server = await ApiServerHost.StartAsync(store, cancellationToken: TestContext.Current.CancellationToken);
+        using var client = new HttpClient { BaseAddress = server.Url };
+        AddQuota(store, "q", """{"count/configmaps":"7"}""");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
+        {
+            using var content = new StringContent($$$"""{"metadata":{"name":"m{{{i}}}"}}""", System.Net.Http.Headers.MediaTypeHeaderValue.Parse("application/json"));
+            using var response = await client.PostAsync("/api/v1/namespaces/default/configmaps", content, TestContext.Current.CancellationToken);
+            return (int)response.StatusCode;
+        }));
+
+        Assert.Equal(7, answers.Count(code => code == 201));
+        Assert.Equal(7, store.List(BuiltInResources.ConfigMaps, "default").Items.Count);
+    }
+
+    [Fact]
+    public async Task Scopes_are_not_simulated()
+    {
+        var store = new ClusterStore(TimeProvider.System);
+        await using var server = await ApiServerHost.StartAsync(store, cancellationToken: TestContext.Current.CancellationToken);
+        using var client = new HttpClient { BaseAddress = server.Url };
+        using var content = new StringContent("""{"metadata":{"name":"q"},"spec":{"hard":{"pods":"1"},"scopes":["BestEffort"]}}""", System.Net.Http.Headers.MediaTypeHeaderValue.Parse("application/json"));
+
+        using var response = await client.PostAsync("/api/v1/namespaces/default/resourcequotas", content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(501, (int)response.StatusCode);
+    }
+
+    private static void AddQuota(ClusterStore store, string name, string hard) => store.Create(
+        BuiltInResources.ResourceQuotas,
+        RunningCluster.Json($$$$"""{"metadata":{"name":"{{{{name}}}}","namespace":"default"},"spec":{"hard":{{{{hard}}}}}}"""));
+
+    private static void AddSet(RunningCluster cluster, string name, int replicas) => cluster.AddSet(name, replicas, """
+        {"podManagementPolicy":"Parallel","template":{"metadata":{"labels":{"app":"NAME"}},"spec":{"containers":[{"name":"c","image":"x:1","resources":{"limits":{"nvidia.com/gpu":"1"}}}]}}}
+        """.Replace("NAME", name, StringComparison.Ordinal));
+
+    private static Task<StoredObject> UsedAsync(RunningCluster cluster, string quota, string name, string amount) =>
+        cluster.ObjectAsync(BuiltInResources.ResourceQuotas, "default", quota, stored => stored.Body["status"]?["used"]?[name].AsText() == amount);
+
+    private static async Task<StoredObject> EventAsync(RunningCluster cluster, string reason)
+    {
+        using var watch = cluster.Store.Watch(BuiltInResources.Events);
+        if (watch.Initial.Items.FirstOrDefault(item => item.Body["reason"].AsText() == reason) is { } present)
+            return present;
+        await foreach (var change in watch.Events.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            if (change.Object.Body["reason"].AsText() == reason)
+                return change.Object;
+        }
+
+        throw new InvalidOperationException($"No event {reason}.");
+    }
+}
