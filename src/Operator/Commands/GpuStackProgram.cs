@@ -5,6 +5,7 @@ using GpuStack.Operator.Commands.Estimate;
 using GpuStack.Operator.Commands.Fetch;
 using GpuStack.Operator.Commands.Generate;
 using GpuStack.Operator.Commands.Plan;
+using GpuStack.Operator.Commands.Probe;
 using GpuStack.Operator.Commands.Run;
 using GpuStack.Operator.Commands.Supervise;
 
@@ -25,6 +26,7 @@ internal static class GpuStackProgram
         EstimateCommand.Create,
         FetchCommand.Create,
         SuperviseCommand.Create,
+        ProbeCommand.Create,
         GenerateCommand.Create,
     ];
 
