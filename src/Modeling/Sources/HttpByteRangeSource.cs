@@ -53,14 +53,20 @@ public sealed class HttpByteRangeSource : IByteRangeSource
     /// A handler for the client: it follows no redirects (the source does), so that its owner may also decide in
     /// <see cref="SocketsHttpHandler.ConnectCallback"/> which addresses are reached.
     /// </summary>
-    public static SocketsHttpHandler CreateHandler() => new()
+    /// <param name="authorities">Who is trusted beside the system's authorities.</param>
+    public static SocketsHttpHandler CreateHandler(TrustedAuthorities? authorities = null)
     {
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        UseCookies = false,
-    };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            UseCookies = false,
+        };
+        authorities?.AddTo(handler);
+        return handler;
+    }
 
     /// <inheritdoc />
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)

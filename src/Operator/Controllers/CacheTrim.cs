@@ -67,11 +67,13 @@ internal static class CacheTrim
             pod.Status = new V1PodStatus { Phase = status.Phase };
     }
 
-    /// <summary>Of what the operator made itself, what it looks up: whose it is, of which plan, and what was applied last.</summary>
+    /// <summary>Of what the operator made itself, what it looks up: whose it is, of which plan, and what was applied last. Certificates are no plan.</summary>
     public static void Child(IKubernetesObject child)
     {
         child.Metadata.Labels = Only(child.Metadata.Labels, GroupLabels.Deployment, GroupLabels.PlanHash);
         child.Metadata.Annotations = Only(child.Metadata.Annotations, GroupLabels.AppliedHash);
+        if (child is V1ConfigMap { Data: { } data } map && !data.ContainsKey(PlannedGroup.FileName))
+            map.Data = null;
     }
 
     private static Dictionary<string, string>? Only(Dictionary<string, string>? map, params ReadOnlySpan<string> names)

@@ -4,6 +4,7 @@ using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Objects;
+using GpuStack.Operator.Objects.Startup;
 using GpuStack.Operator.Planning;
 
 namespace GpuStack.Operator.Controllers;
@@ -59,14 +60,17 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
         return changed.ConvertAll(one => one.Child);
     }
 
-    /// <summary>Deletes the deployment's children that are not wanted any more. Claims hold data and are left alone.</summary>
+    /// <summary>
+    /// Deletes the deployment's children that are not wanted any more. Claims hold data and are left alone; authorities are still mounted by
+    /// groups whose pods were made when the installation had some.
+    /// </summary>
     public async Task PruneAsync(
         ModelDeployment deployment, IReadOnlyList<IKubernetesObject> wanted, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
     {
         var names = wanted.Select(child => (child.Kind, child.Metadata.Name)).ToHashSet();
         foreach (var child in present)
         {
-            if (child is V1PersistentVolumeClaim || child.Metadata.DeletionTimestamp is not null
+            if (child is V1PersistentVolumeClaim || TrustVolume.IsMap(child, deployment) || child.Metadata.DeletionTimestamp is not null
                 || names.Contains((child.Kind, child.Metadata.Name)) || !IsOwned(child, deployment))
             {
                 continue;

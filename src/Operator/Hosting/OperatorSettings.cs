@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using GpuStack.Kubernetes.Hosting;
 using GpuStack.Modeling;
+using GpuStack.Modeling.Sources;
 using GpuStack.Placement.Products;
 
 namespace GpuStack.Operator.Hosting;
@@ -50,6 +51,12 @@ public sealed record OperatorSettings
 
     /// <summary>Networks of pods, Services and nodes that models must not come from, where those are public address space.</summary>
     public ImmutableArray<IPNetwork> ClusterNetworks { get; init; } = [];
+
+    /// <summary>Endpoints that every model of a hub is looked for at before the hub, after the deployment's own mirrors; at most <see cref="MostModelMirrors"/>.</summary>
+    public ImmutableArray<Uri> ModelMirrors { get; init; } = [];
+
+    /// <summary>Authorities that the servers of models may have their certificates from beside the system's; null for these alone.</summary>
+    public TrustedAuthorities? Authorities { get; init; }
 
     /// <summary>How long the inspection of one model may take.</summary>
     public TimeSpan InspectionTimeout { get; init; } = TimeSpan.FromMinutes(2);
@@ -112,6 +119,9 @@ public sealed record OperatorSettings
 
     /// <summary>How long a node may be NotReady before its groups are planned anew.</summary>
     public TimeSpan NodeLostToleration { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>The most <see cref="ModelMirrors"/>: with those of a deployment no more than <c>fetch</c> takes.</summary>
+    public const int MostModelMirrors = 8;
 
     /// <summary>How long a pod of a group may be unschedulable before the group is planned anew.</summary>
     public TimeSpan UnschedulableToleration { get; init; } = TimeSpan.FromSeconds(60);

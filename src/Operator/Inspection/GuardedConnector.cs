@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using GpuStack.Modeling.Sources;
 
 namespace GpuStack.Operator.Inspection;
 
@@ -9,22 +10,27 @@ namespace GpuStack.Operator.Inspection;
 /// connected to, on every connection and so on every redirect: a name that resolves differently the second time gains nothing.
 /// Endpoints (host and port) that the operator's own settings name are free of the rule.
 /// </summary>
-internal sealed class GuardedConnector(AddressRule rule, ImmutableArray<Uri> trustedEndpoints)
+internal sealed class GuardedConnector(AddressRule rule, ImmutableArray<Uri> trustedEndpoints, TrustedAuthorities? authorities = null)
 {
     private readonly ImmutableHashSet<(string Host, int Port)> _trusted =
         [.. trustedEndpoints.Select(endpoint => (endpoint.IdnHost.ToLowerInvariant(), endpoint.Port))];
 
     /// <summary>A handler whose connections all pass here. It follows no redirects: the byte range source does, so that tokens stay at home.</summary>
-    public SocketsHttpHandler CreateHandler() => new()
+    public SocketsHttpHandler CreateHandler()
     {
-        ConnectCallback = ConnectAsync,
-        AllowAutoRedirect = false,
-        // Behind a proxy the address that is really connected to would not be seen here.
-        UseProxy = false,
-        UseCookies = false,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        ConnectTimeout = TimeSpan.FromSeconds(15),
-    };
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = ConnectAsync,
+            AllowAutoRedirect = false,
+            // Behind a proxy the address that is really connected to would not be seen here.
+            UseProxy = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+        };
+        authorities?.AddTo(handler);
+        return handler;
+    }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

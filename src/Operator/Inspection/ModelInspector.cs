@@ -41,7 +41,8 @@ internal sealed class ModelInspector : IDisposable
         _facts = new ModelFactsCache<InspectedModel>(new MemoryFactsStore<InspectedModel>(KeptAnswers), time) { FailureFreshness = FailureFreshness };
         var connector = new GuardedConnector(
             new AddressRule(settings.ClusterNetworks),
-            [settings.HuggingFaceEndpoint, settings.ModelScopeEndpoint, .. settings.TrustedEndpoints]);
+            [settings.HuggingFaceEndpoint, settings.ModelScopeEndpoint, .. settings.ModelMirrors, .. settings.TrustedEndpoints],
+            settings.Authorities);
         _http = new HttpClient(connector.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
     }
 

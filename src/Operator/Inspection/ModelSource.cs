@@ -150,7 +150,7 @@ internal static class ModelSource
     {
         HuggingFaceEndpoint = settings.HuggingFaceEndpoint,
         ModelScopeEndpoint = settings.ModelScopeEndpoint,
-        Mirrors = Mirrors(model),
+        Mirrors = Mirrors(model, settings),
         HuggingFaceToken = model.HuggingFace is null ? null : token,
         ModelScopeToken = model.ModelScope is null ? null : token,
         AddressToken = model.Url is null ? null : token,
@@ -159,6 +159,10 @@ internal static class ModelSource
     /// <summary>The source's mirrors, as far as they are addresses.</summary>
     public static ImmutableArray<Uri> Mirrors(ModelSourceSpec model) =>
         [.. (model.Mirrors ?? []).Select(mirror => Uri.TryCreate(mirror, UriKind.Absolute, out var address) ? address : null).OfType<Uri>()];
+
+    /// <summary>The source's mirrors, then the installation's, for models that come from a hub.</summary>
+    public static ImmutableArray<Uri> Mirrors(ModelSourceSpec model, OperatorSettings settings) =>
+        model.HuggingFace is null && model.ModelScope is null ? Mirrors(model) : [.. Mirrors(model).Concat(settings.ModelMirrors).Distinct()];
 
     private static string Below(string? file) => file is null ? "" : $"/{file}";
 

@@ -2,6 +2,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Objects.LlamaCpp;
+using GpuStack.Operator.Objects.Startup;
 
 namespace GpuStack.Operator.Objects;
 
@@ -10,7 +11,7 @@ internal static class DeploymentObjects
 {
     private const string ApiServicePort = "http";
 
-    /// <summary>Service, network policy, disruption budget and the shared claim, as the spec asks for them; a ServiceMonitor where the cluster has them.</summary>
+    /// <summary>Service, network policy, disruption budget and the shared claim, as the spec asks for them; a ServiceMonitor where the cluster has them; the installation's authorities.</summary>
     public static IReadOnlyList<IKubernetesObject> Build(ModelDeployment deployment, OperatorSettings settings)
     {
         var objects = new List<IKubernetesObject> { Service(deployment) };
@@ -19,6 +20,8 @@ internal static class DeploymentObjects
         objects.Add(DisruptionBudget(deployment));
         if (settings.ServiceMonitors)
             objects.Add(Monitor(deployment));
+        if (TrustVolume.Map(deployment, settings) is { } authorities)
+            objects.Add(authorities);
         if (deployment.Spec.Cache.PersistentVolumeClaim is { Size: { } size, Sharing: ClaimSharing.Shared } claim)
             objects.Add(CacheClaim(deployment, claim, size));
         return objects;

@@ -62,6 +62,7 @@ internal static class EngineContainer
         }
         if (ModelFetch.Container(deployment, group, settings) is { } fetch)
             pod.InitContainers!.Add(fetch);
+        pod.Volumes!.AddRange(TrustVolume.Volumes(deployment, settings));
     }
 
     /// <summary>The volumes that <see cref="Create"/> mounts.</summary>

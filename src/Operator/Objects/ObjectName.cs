@@ -42,6 +42,9 @@ internal static class ObjectName
 
     public static string DisruptionBudget(string deployment) => ChildName.Cut(deployment, ObjectLimit);
 
+    /// <summary>The ConfigMap of the authorities that the deployment's pods trust.</summary>
+    public static string Authorities(string deployment) => ChildName.Cut($"{deployment}-ca", ObjectLimit);
+
     /// <summary>The claim that all pods share.</summary>
     public static string CacheClaim(string deployment) => ChildName.Cut($"{deployment}-cache", ObjectLimit);
 }

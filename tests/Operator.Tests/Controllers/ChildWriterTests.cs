@@ -160,6 +160,20 @@ public class ChildWriterTests
             Name, "default", Arg.Is<DeleteOptions?>(options => options!.Preconditions!.Uid == "uid-of-set"), Arg.Any<CancellationToken>());
     }
 
+    /// <summary>Groups that were made when the installation had authorities still mount them.</summary>
+    [Fact]
+    public async Task Authorities_stay_when_the_installation_has_none_any_more()
+    {
+        V1ConfigMap Map(string name) => new() { Kind = "ConfigMap", Metadata = new V1ObjectMeta { Name = name, Namespace = "default", Uid = name, OwnerReferences = Owner("uid-of-m") } };
+
+        await new ChildWriter(_client, new KubernetesJson()).PruneAsync(
+            new ModelDeployment { Metadata = new V1ObjectMeta { Name = "m", Namespace = "default", Uid = "uid-of-m" } },
+            [], [Map("m-ca"), Map("m-0-plan-1234")], TestContext.Current.CancellationToken);
+
+        await _client.Received(1).DeleteAsync<V1ConfigMap>("m-0-plan-1234", "default", Arg.Any<DeleteOptions?>(), Arg.Any<CancellationToken>());
+        Assert.Single(_client.ReceivedCalls());
+    }
+
     private Task<IReadOnlyList<IKubernetesObject>> ApplyAsync(IKubernetesObject child, params IKubernetesObject[] present) =>
         new ChildWriter(_client, new KubernetesJson()).ApplyAsync(
             new ModelDeployment { Metadata = new V1ObjectMeta { Name = "m", Namespace = "default", Uid = "uid-of-m" } },

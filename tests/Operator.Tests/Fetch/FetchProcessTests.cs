@@ -1,3 +1,5 @@
+using GpuStack.Modeling.Tests.Sources;
+
 namespace GpuStack.Operator.Tests.Fetch;
 
 /// <summary>Real processes that are killed, stopped, and wait for one another.</summary>
@@ -34,6 +36,24 @@ public sealed class FetchProcessTests : IDisposable
         Assert.All(server.Asked, asked => Assert.Equal("Bearer hf_secret", asked.Authorization));
         Assert.DoesNotContain("hf_secret", next.Error + output, StringComparison.Ordinal);
         Assert.DoesNotContain("Waiting", next.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_of_a_companys_own_authority_is_trusted_when_its_certificate_is_given(bool given)
+    {
+        using var company = new TestAuthority("company");
+        using var certificate = company.Certificate();
+        await using var server = await FileServer.StartAsync(_content, certificate);
+        string file = Path.Combine(_folder, "ca.crt");
+        await File.WriteAllTextAsync(file, company.Pem, TestContext.Current.CancellationToken);
+        using var fetch = new FetchProcess(server.Address, _folder, given ? ["--ca-file", file] : ["--timeout", "5s"]);
+        (int code, _) = await fetch.EndAsync();
+
+        Assert.True(code == (given ? 0 : 1), fetch.Error);
+        Assert.Equal(given, File.Exists(Model));
+        Assert.Equal(given ? 1 : 0, server.Asked.Count);
     }
 
     [Fact]

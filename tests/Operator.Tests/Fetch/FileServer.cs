@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,11 +31,14 @@ internal sealed class FileServer : IAsyncDisposable
     /// <summary>First byte and authorization of every request for the file's content.</summary>
     public ConcurrentQueue<(long From, string Authorization)> Asked { get; } = new();
 
-    public static async Task<FileServer> StartAsync(byte[] content)
+    public static async Task<FileServer> StartAsync(byte[] content, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (certificate is null)
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+        else
+            builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
         var application = builder.Build();
         var server = new FileServer(application, content);
         application.Run(server.AnswerAsync);

@@ -96,6 +96,19 @@ public sealed class ModelInspectorTests : IAsyncLifetime
         Assert.StartsWith(mirror.Url.AbsoluteUri, (await trusting.InspectAsync(deployment, Token)).DownloadUrl, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_mirror_of_the_installation_is_asked_first_wherever_it_is()
+    {
+        await using ModelHubHost mirror = await ModelHubHost.StartAsync(new ModelHubOptions { Directory = Models }, Token);
+        using var inspector = new ModelInspector(
+            _client, new OperatorSettings { HuggingFaceEndpoint = _hub.Url, ModelMirrors = [mirror.Url] }, TimeProvider.System);
+
+        InspectedModel model = await inspector.InspectAsync(Deployment(Llama, null), Token);
+
+        Assert.StartsWith(mirror.Url.AbsoluteUri, model.DownloadUrl, StringComparison.Ordinal);
+        Assert.Equal(0, _hub.RequestCount);
+    }
+
     [Theory]
     [InlineData(Llama, "*Q2_K*", ConditionReasons.ModelInvalid, "name one of: Llama-3.1-8B-Instruct-F16.gguf, Llama-3.1-8B-Instruct-Q4_K_M.gguf")]
     [InlineData(Llama, "absent.gguf", ConditionReasons.ModelNotFound, "absent.gguf")]

@@ -27,13 +27,14 @@ internal sealed class FetchCall
     private readonly Option<bool> _projector = new("--mmproj") { Description = "Also fetches the multimodal projector (mmproj) that goes with a GGUF model" };
     private readonly Option<string?> _sha256 = new("--sha256") { Description = "SHA-256 that the model's one file must have", HelpName = "HEX" };
     private readonly Option<string[]> _mirrors = new("--mirror") { Description = "An endpoint that is asked before the hub, without the token; may be given several times", HelpName = "URL" };
+    private readonly Option<string?> _authorities = TrustedFile.Option();
     private readonly Option<int> _parallel = OptionKinds.Positive("--parallel", $"Files that are fetched at once, at most {MostParallel}", 4);
     private readonly Option<string?> _timeout = new("--timeout") { Description = "How long all of it may take, such as 2h or 90m; what came by then stays (default: no limit)", HelpName = "DURATION" };
     private readonly Option<string?> _link = new("--link") { Description = "A symbolic link that is made to the folder that holds the model, for who must know the path beforehand", HelpName = "PATH" };
     private readonly Option<bool> _refresh = new("--refresh") { Description = "Asks what a branch means now, although a finished model of that name is there" };
     private readonly Option<string> _output = OptionKinds.OneOf("--output", "What is printed: text or json", "text", "json");
 
-    public IEnumerable<Option> Options => [_to, _revision, _file, _format, _projector, _sha256, _mirrors, _parallel, _timeout, _link, _refresh, _output];
+    public IEnumerable<Option> Options => [_to, _revision, _file, _format, _projector, _sha256, _mirrors, _authorities, _parallel, _timeout, _link, _refresh, _output];
 
     public Argument<string> Model => _model;
 
@@ -82,6 +83,10 @@ internal sealed class FetchCall
             ? [.. mirrors.Select(Mirror)]
             : throw new InputException($"--mirror: {mirrors.Length} mirrors are too many; give at most {MostMirrors}.");
     }
+
+    /// <summary>Who is trusted beside the system's authorities; null for nobody.</summary>
+    /// <exception cref="InputException">The file cannot be read.</exception>
+    public TrustedAuthorities? Authorities(ParseResult call) => TrustedFile.Read(call.GetValue(_authorities));
 
     /// <summary>The limit of all of it; null for none.</summary>
     /// <exception cref="InputException">It is no duration.</exception>

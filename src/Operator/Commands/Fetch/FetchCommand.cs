@@ -40,7 +40,7 @@ internal static class FetchCommand
         ModelHubSettings settings = Settings(call, options, request.Location);
         TimeSpan? timeout = options.Timeout(call);
         TextWriter error = TextWriter.Synchronized(call.InvocationConfiguration.Error);
-        using var client = new HttpClient(HttpByteRangeSource.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new HttpClient(HttpByteRangeSource.CreateHandler(options.Authorities(call))) { Timeout = Timeout.InfiniteTimeSpan };
         using var deadline = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, TimeProvider.System);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try

@@ -32,6 +32,7 @@ internal sealed class RunOptions
     private readonly Option<string?> _supervisorUrl = new("--supervisor-url") { Description = "Where a pod's supervisor answers; {ip}, {namespace} and {name} stand for the pod's.", Hidden = true };
     private readonly Option<bool> _mixedDrivers = new("--mixed-drivers") { Description = "Let the nodes of one group of vLLM or SGLang have drivers of different majors, and note it in the status; refused by default." };
     private readonly Option<int> _nodeToleration = new("--node-lost-seconds") { Description = "How long a node may be NotReady before its groups are planned anew.", DefaultValueFactory = _ => 300 };
+    private readonly SourceOptions _sources = new();
     private readonly Option<string?> _products = GpuProducts.Option();
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log every reconciliation." };
 
@@ -46,6 +47,7 @@ internal sealed class RunOptions
         {
             command.Add(option);
         }
+        _sources.AddTo(command);
     }
 
     public bool Verbose(ParseResult result) => result.GetValue(_verbose);
@@ -82,7 +84,7 @@ internal sealed class RunOptions
     public OperatorSettings Settings(ParseResult result, string ownNamespace)
     {
         var defaults = new OperatorSettings();
-        return defaults with
+        return _sources.Apply(result, defaults with
         {
             Namespace = result.GetValue(_namespace),
             LeaderElect = result.GetValue(_leaderElect),
@@ -105,7 +107,7 @@ internal sealed class RunOptions
             SupervisorUrl = result.GetValue(_supervisorUrl) is { Length: > 0 } supervisor ? supervisor : defaults.SupervisorUrl,
             DriversMayDiffer = result.GetValue(_mixedDrivers),
             NodeLostToleration = TimeSpan.FromSeconds(Math.Max(0, result.GetValue(_nodeToleration))),
-        };
+        });
     }
 
     private static Uri? Endpoint(string option, string? text)

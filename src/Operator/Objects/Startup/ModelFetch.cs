@@ -39,7 +39,7 @@ internal static class ModelFetch
         {
             Name = ContainerName,
             Image = settings.HelperImage,
-            Args = [.. Arguments(model, group)],
+            Args = [.. Arguments(model, group, settings)],
             Env = Environment(deployment, settings),
             Resources = new V1ResourceRequirements
             {
@@ -49,11 +49,11 @@ internal static class ModelFetch
             },
             SecurityContext = Security(deployment),
             TerminationMessagePolicy = "FallbackToLogsOnError",
-            VolumeMounts = [ModelVolume.CacheMount(), SupervisorProgram.Mount(readOnly: false)],
+            VolumeMounts = [ModelVolume.CacheMount(), SupervisorProgram.Mount(readOnly: false), .. TrustVolume.Mounts(deployment, settings)],
         };
     }
 
-    private static IEnumerable<string> Arguments(ModelSourceSpec model, PlannedGroup group)
+    private static IEnumerable<string> Arguments(ModelSourceSpec model, PlannedGroup group, OperatorSettings settings)
     {
         yield return "fetch";
         var gguf = group.Serving is null;
@@ -68,7 +68,7 @@ internal static class ModelFetch
             }
             yield return "--format";
             yield return gguf ? "gguf" : "safetensors";
-            foreach (var mirror in ModelSource.Mirrors(model))
+            foreach (var mirror in ModelSource.Mirrors(model, settings))
             {
                 yield return "--mirror";
                 yield return mirror.AbsoluteUri;
@@ -82,6 +82,11 @@ internal static class ModelFetch
                 yield return "--sha256";
                 yield return digest;
             }
+        }
+        if (settings.Authorities is not null)
+        {
+            yield return "--ca-file";
+            yield return TrustVolume.File;
         }
         yield return "--to";
         yield return ModelVolume.CachePath;
