@@ -1,0 +1,109 @@
+using System.Text.Json.Nodes;
+using GpuStack.Charts.Tests.Pods;
+using GpuStack.Charts.Tests.Renderings;
+
+namespace GpuStack.Charts.Tests.Kustomize;
+
+/// <summary>The folders of <c>config/</c>, and that they install what the chart installs.</summary>
+public sealed class KustomizeTests
+{
+    private const string Webhook = "ValidatingWebhookConfiguration";
+
+    /// <summary>What the chart calls otherwise: its names must differ from release to release.</summary>
+    private static readonly Dictionary<string, string> ChartNames = new(StringComparer.Ordinal)
+    {
+        ["gpustack-modeldeployment-editor"] = "gpustack-operator-editor",
+        ["gpustack-modeldeployment-viewer"] = "gpustack-operator-viewer",
+    };
+
+    public static TheoryData<string> Folders =>
+    [
+        .. Directory.GetFiles(Repository.PathOf("config"), "kustomization.yaml", SearchOption.AllDirectories)
+            .Where(path => !File.ReadAllText(path).Contains("kind: Component", StringComparison.Ordinal))
+            .Select(path => Path.GetRelativePath(Repository.PathOf("config"), Path.GetDirectoryName(path)!)).Order(StringComparer.Ordinal),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public async Task Every_folder_builds_and_its_pods_pass_the_restricted_profile(string folder)
+    {
+        var objects = await BuildAsync(folder);
+
+        Assert.NotEmpty(objects);
+        Assert.Equal(objects.Count, objects.DistinctBy(one => one.ToString()).Count());
+        Assert.All(objects.Select(one => one.PodTemplate).OfType<JsonObject>(), template => Assert.Empty(RestrictedProfile.Violations(template["spec"]!.AsObject())));
+    }
+
+    [Fact]
+    public async Task The_default_folder_installs_what_the_chart_installs()
+    {
+        var objects = await BuildAsync("default");
+        var chart = await ChartAsync("webhook.enabled", objects.Any(one => one.Kind == Webhook) ? "true" : "false");
+
+        AssertSame(chart, objects);
+    }
+
+    [Fact]
+    public async Task The_namespaced_folder_installs_what_the_chart_installs_for_a_namespace()
+    {
+        var objects = await BuildAsync("namespaced");
+        var chart = await ChartAsync("watchNamespaces[0]=team-a,webhook.enabled", objects.Any(one => one.Kind == Webhook) ? "true" : "false");
+
+        AssertSame(chart, objects);
+    }
+
+    [Fact]
+    public async Task The_monitor_is_the_charts()
+    {
+        var chart = await ChartAsync("metrics.serviceMonitor.enabled", "true");
+        var monitor = Assert.Single(await BuildAsync("prometheus"), one => one.Kind == "ServiceMonitor");
+
+        Assert.Equal(Normal(chart.Single(one => one.Kind == "ServiceMonitor")).ToJsonString(), Normal(monitor).ToJsonString());
+    }
+
+    private static async Task<IReadOnlyList<RenderedObject>> BuildAsync(string folder) =>
+        RenderingCase.Sorted(await Tool.Kubectl.RunAsync("kustomize", Repository.PathOf("config", folder)));
+
+    private static async Task<IReadOnlyList<RenderedObject>> ChartAsync(string value, string setting) => RenderingCase.Sorted(await Tool.Helm.RunAsync(
+        "template", "gpustack-operator", Repository.Chart, "--namespace", "gpustack-system", "--skip-tests", "--set", $"{value}={setting}"));
+
+    private static void AssertSame(IReadOnlyList<RenderedObject> chart, IReadOnlyList<RenderedObject> folder)
+    {
+        // The namespace is helm's own affair.
+        var built = folder.Where(one => one.Kind != "Namespace").ToList();
+        Assert.Equal(chart.Select(one => one.ToString()).Order(StringComparer.Ordinal), built.Select(Called).Order(StringComparer.Ordinal));
+        foreach (var one in built)
+            Assert.Equal(Normal(chart.Single(other => other.ToString() == Called(one))).ToJsonString(), Normal(one).ToJsonString());
+    }
+
+    private static string Called(RenderedObject one) => ChartNames.TryGetValue(one.Name, out var name) ? one.ToString().Replace(one.Name, name, StringComparison.Ordinal) : one.ToString();
+
+    /// <summary>An object without what differs from installer to installer: its metadata, helm's labels, and how the image's name reaches the arguments.</summary>
+    private static JsonNode Normal(RenderedObject one)
+    {
+        var json = one.Json.DeepClone().AsObject();
+        json.Remove("metadata");
+        if (one.Kind == "Deployment" && json["spec"]!["template"]!["spec"]!["containers"]![0] is JsonObject container)
+        {
+            var image = container["image"]!.GetValue<string>();
+            var environment = container["env"]!.AsArray();
+            if (environment.FirstOrDefault(variable => (string?)variable!["name"] == "HELPER_IMAGE") is { } helper)
+            {
+                Assert.Equal(image, (string?)helper["value"]);
+                environment.Remove(helper);
+            }
+            container["args"] = new JsonArray([.. container["args"]!.AsArray().Select(argument => argument!.GetValue<string>().Replace("$(HELPER_IMAGE)", image, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
+        }
+        return Without(json);
+    }
+
+    private static JsonNode Without(JsonNode node) => node switch
+    {
+        JsonObject map => new JsonObject(map
+            .Where(pair => pair.Value is not null && pair.Key is not ("app.kubernetes.io/instance" or "app.kubernetes.io/version" or "app.kubernetes.io/managed-by" or "helm.sh/chart"))
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Without(pair.Value!)))),
+        JsonArray list => new JsonArray([.. list.Select(item => Without(item!))]),
+        _ => node.DeepClone(),
+    };
+}
