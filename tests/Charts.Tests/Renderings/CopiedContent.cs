@@ -23,6 +23,8 @@ internal static class CopiedContent
             case "ClusterRole" or "Role":
                 ReplaceField(json, "rules", Yaml("rbac", "rules", text => text));
                 ReplaceField(json, "rules", Yaml("rbac", "rules", text => Named(text, fullname)));
+                if (json["rules"] is JsonArray { Count: 0 } && AwaitedRoles.FileOf(json["metadata"]!["name"]!.GetValue<string>()) is { } awaited)
+                    json["rules"] = $"as {awaited} says";
                 break;
             case "PrometheusRule":
                 ReplaceField(json, "spec", [.. Existing("alerts.yaml").Select(path => (Name(path), (JsonNode?)Repository.ReadYaml(path)))]);

@@ -12,13 +12,6 @@ internal sealed partial class RenderingChecks(IReadOnlyList<RenderedObject> obje
     /// <summary>Roles that others bind: by aggregation, or to their own Prometheus.</summary>
     private static readonly string[] BoundByOthers = ["-editor", "-viewer", "-metrics-reader"];
 
-    /// <summary>Roles whose rules are generated from code that is not there yet.</summary>
-    private static readonly string[] Awaited =
-    [
-        .. new[] { ("webhook_role.yaml", "-webhook"), ("webhook_configuration_role.yaml", "-webhook-configuration"), ("metrics_auth_role.yaml", "-metrics-auth"), ("metrics_reader_role.yaml", "-metrics-reader") }
-            .Where(role => !File.Exists(Path.Combine(Repository.Chart, "files", "rbac", role.Item1))).Select(role => role.Item2),
-    ];
-
     private RenderedObject Deployment => objects.Single(rendered => rendered.Kind == "Deployment");
 
     private JsonObject Pod => Deployment.PodTemplate!["spec"]!.AsObject();
@@ -79,7 +72,7 @@ internal sealed partial class RenderingChecks(IReadOnlyList<RenderedObject> obje
         {
             if (!bound.Contains(role.ToString()) && !BoundByOthers.Any(suffix => role.Name.EndsWith(suffix, StringComparison.Ordinal)))
                 yield return $"{role} is bound to nobody";
-            if (role.Json["rules"] is not JsonArray { Count: > 0 } && !Awaited.Any(suffix => role.Name.EndsWith(suffix, StringComparison.Ordinal)))
+            if (role.Json["rules"] is not JsonArray { Count: > 0 } && AwaitedRoles.FileOf(role.Name) is null)
                 yield return $"{role} has no rules";
         }
     }
