@@ -4,5 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 shellcheck -x test .ci/run scripts/*.sh
 helm lint --strict --quiet charts/gpustack-operator
+scripts/check-alerts.sh
 kubectl kustomize config/default >/dev/null
 echo "scripts, chart and kustomize folders are fine"
