@@ -18,11 +18,10 @@ internal static class CopiedContent
         switch (json["kind"]!.GetValue<string>())
         {
             case "CustomResourceDefinition":
-                ReplaceField(json, "spec", Yaml("crds", "spec", text => text));
+                ReplaceField(json, "spec", Yaml("crds", "spec", fullname));
                 break;
             case "ClusterRole" or "Role":
-                ReplaceField(json, "rules", Yaml("rbac", "rules", text => text));
-                ReplaceField(json, "rules", Yaml("rbac", "rules", text => Named(text, fullname)));
+                ReplaceField(json, "rules", Yaml("rbac", "rules", fullname));
                 if (json["rules"] is JsonArray { Count: 0 } && AwaitedRoles.FileOf(json["metadata"]!["name"]!.GetValue<string>()) is { } awaited)
                     json["rules"] = $"as {awaited} says";
                 break;
@@ -53,14 +52,16 @@ internal static class CopiedContent
         }
     }
 
-    private static IEnumerable<(string File, JsonNode? Content)> Yaml(string folder, string field, Func<string, string> named) =>
+    private static IEnumerable<(string File, JsonNode? Content)> Yaml(string folder, string field, string fullname) =>
         Directory.GetFiles(Path.Combine(Files, folder), "*.yaml").Order(StringComparer.Ordinal)
-            .Select(path => (Name(path), Repository.ReadDocuments(named(File.ReadAllText(path)), path)[0][field]));
+            .Select(path => (Name(path), Repository.ReadDocuments(Named(path, fullname), path)[0][field]));
 
-    /// <summary>A generated role for a release of another name: it names the webhook's objects.</summary>
-    private static string Named(string text, string fullname) => text
-        .Replace("- gpustack-operator-webhook-cert\n", $"- {fullname}-webhook-cert\n", StringComparison.Ordinal)
-        .Replace("- gpustack-operator\n", $"- {fullname}\n", StringComparison.Ordinal);
+    /// <summary>The webhook's objects have the release's name; the lease has its own in every release.</summary>
+    private static string Named(string path, string fullname) => !Path.GetFileName(path).StartsWith("webhook", StringComparison.Ordinal)
+        ? File.ReadAllText(path)
+        : File.ReadAllText(path)
+            .Replace("- gpustack-operator-webhook-cert\n", $"- {fullname}-webhook-cert\n", StringComparison.Ordinal)
+            .Replace("- gpustack-operator\n", $"- {fullname}\n", StringComparison.Ordinal);
 
     private static IEnumerable<string> Existing(string name) => File.Exists(Path.Combine(Files, name)) ? [Path.Combine(Files, name)] : [];
 
