@@ -16,6 +16,19 @@ public sealed class KustomizeTests
         ["gpustack-modeldeployment-viewer"] = "gpustack-operator-viewer",
     };
 
+    private static readonly string[] RulesHead =
+    [
+        "# Generated from the chart's files/alerts.yaml by KustomizeTests; GPUSTACK_REGENERATE=1 writes it anew.",
+        "apiVersion: monitoring.coreos.com/v1",
+        "kind: PrometheusRule",
+        "metadata:",
+        "  name: gpustack-operator",
+        "  namespace: gpustack-system",
+        "  labels:",
+        "    app.kubernetes.io/name: gpustack-operator",
+        "spec:",
+    ];
+
     public static TheoryData<string> Folders =>
     [
         .. Directory.GetFiles(Repository.PathOf("config"), "kustomization.yaml", SearchOption.AllDirectories)
@@ -59,6 +72,18 @@ public sealed class KustomizeTests
         var monitor = Assert.Single(await BuildAsync("prometheus"), one => one.Kind == "ServiceMonitor");
 
         Assert.Equal(Normal(chart.Single(one => one.Kind == "ServiceMonitor")).ToJsonString(), Normal(monitor).ToJsonString());
+    }
+
+    [Fact]
+    public async Task The_rules_are_the_charts()
+    {
+        var path = Repository.PathOf("config", "prometheus", "rules.yaml");
+        var alerts = (await File.ReadAllLinesAsync(Path.Combine(Repository.Chart, "files", "alerts.yaml"), TestContext.Current.CancellationToken)).SkipWhile(line => line.StartsWith('#'));
+        var text = string.Join('\n', RulesHead.Concat(alerts.Select(line => line.Length == 0 ? "" : $"  {line}"))) + "\n";
+
+        if (Repository.Regenerate)
+            await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+        Assert.Equal(text, await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
     }
 
     private static async Task<IReadOnlyList<RenderedObject>> BuildAsync(string folder) =>
