@@ -29,7 +29,7 @@ internal sealed class CertificateFiles(string certificateFile, string keyFile, T
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         if (await ReadAsync(cancellationToken).ConfigureAwait(false) is { } problem)
-            throw new HostStartException($"{problem} The webhook server needs both files in PEM, as a Secret of type kubernetes.io/tls holds them.");
+            throw new HostStartException($"{problem} Both files are needed in PEM, as a Secret of type kubernetes.io/tls holds them.");
     }
 
     /// <summary>Looks for a new pair until cancelled.</summary>

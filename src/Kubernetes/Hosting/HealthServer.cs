@@ -1,6 +1,12 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using GpuStack.Kubernetes.Access;
+using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Logging;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Kubernetes.Hosting;
@@ -19,6 +25,10 @@ public sealed class HealthServer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly List<HttpListener> _listeners = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SelfSignedCertificate _ownCertificate;
+    private readonly CertificateFiles? _certificateFiles;
+    private Task _following = Task.CompletedTask;
 
     /// <summary>A server that does not listen yet.</summary>
     public HealthServer(HealthServerOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -26,6 +36,9 @@ public sealed class HealthServer : IAsyncDisposable
         _options = options;
         _time = timeProvider;
         _logger = loggerFactory.CreateLogger("GpuStack.Kubernetes.Hosting");
+        _ownCertificate = new SelfSignedCertificate(timeProvider);
+        if (options.Protection is { CertificateFile: { } certificate, KeyFile: { } key } protection)
+            _certificateFiles = new CertificateFiles(certificate, key, protection.ReloadInterval, timeProvider, _logger);
     }
 
     /// <summary>What <c>/healthz</c> and <c>/livez</c> check. Whoever fails here is restarted.</summary>
@@ -41,19 +54,21 @@ public sealed class HealthServer : IAsyncDisposable
     public int? MetricsPort { get; private set; }
 
     /// <summary>Listens, from the first call on: a process may do so before its host starts.</summary>
-    /// <exception cref="HostStartException">A port cannot be had.</exception>
+    /// <exception cref="HostStartException">A port cannot be had, or there is no certificate.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_listeners.Count > 0) return;
         var shared = _options.MetricsPort is null || (_options.MetricsPort == _options.Port && _options.Port != 0);
+        if (shared && _options is { Metrics: not null, Protection: not null })
+            throw new HostStartException("Protected metrics cannot be served on the health port, which has no TLS. Give them a port of their own.");
         if (_options.Port is { } port)
         {
-            Port = await ListenAsync("The health endpoint", port, context => HealthAsync(context, shared), cancellationToken).ConfigureAwait(false);
+            Port = await ListenAsync("The health endpoint", port, Plain, context => HealthAsync(context, shared), cancellationToken).ConfigureAwait(false);
             if (shared && _options.Metrics is not null) MetricsPort = Port;
         }
 
         if (!shared && _options.Metrics is not null)
-            MetricsPort = await ListenAsync("The metrics endpoint", _options.MetricsPort!.Value, MetricsAsync, cancellationToken).ConfigureAwait(false);
+            MetricsPort = await ListenForMetricsAsync(_options.MetricsPort!.Value, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes no more requests; those under way have until the token is cancelled.</summary>
@@ -65,8 +80,11 @@ public sealed class HealthServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (!_stop.IsCancellationRequested) await _stop.CancelAsync().ConfigureAwait(false);
+        await _following.ConfigureAwait(false);
         foreach (var listener in _listeners) await listener.DisposeAsync().ConfigureAwait(false);
         _listeners.Clear();
+        _stop.Dispose();
     }
 
     private static void Configure(KestrelServerLimits limits)
@@ -77,14 +95,43 @@ public sealed class HealthServer : IAsyncDisposable
         limits.Http2.MaxStreamsPerConnection = 16;
     }
 
-    private async Task<int> ListenAsync(string what, int port, Func<HttpContext, Task> answer, CancellationToken cancellationToken)
+    private static void Plain(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
+
+    private void Encrypted(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new ValueTask<SslServerAuthenticationOptions>(Handshake()) });
+    }
+
+    private SslServerAuthenticationOptions Handshake() => new()
+    {
+        ServerCertificateContext = _certificateFiles is null ? _ownCertificate.Context : _certificateFiles.Current.Context,
+#pragma warning disable CA5398 // Nothing below TLS 1.2, whatever the machine's policy allows.
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+#pragma warning restore CA5398
+    };
+
+    private async Task<int> ListenForMetricsAsync(int port, CancellationToken cancellationToken)
+    {
+        const string What = "The metrics endpoint";
+        if (_options.Protection is null) return await ListenAsync(What, port, Plain, MetricsAsync, cancellationToken).ConfigureAwait(false);
+        if (_certificateFiles is { } files)
+        {
+            await files.LoadAsync(cancellationToken).ConfigureAwait(false);
+            _following = files.FollowAsync(_stop.Token);
+        }
+
+        return await ListenAsync(What, port, Encrypted, ProtectedMetricsAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<int> ListenAsync(string what, int port, Action<ListenOptions> listen, Func<HttpContext, Task> answer, CancellationToken cancellationToken)
     {
         var listener = await HttpListener.StartAsync(
             what,
             _options.Address,
             port,
             Configure,
-            listen => listen.Protocols = HttpProtocols.Http1,
+            listen,
             context => AnswerAsync(context, answer),
             cancellationToken).ConfigureAwait(false);
         _listeners.Add(listener);
@@ -139,6 +186,35 @@ public sealed class HealthServer : IAsyncDisposable
             : HealthReport.OfOne(checks, parts[1]);
         foreach (var failure in report.Failed) Log.CheckFailed(_logger, parts[0], Bounded.Text(failure));
         return PlainAnswer.WriteAsync(context, report.Status, report.Text);
+    }
+
+    private async Task ProtectedMetricsAsync(HttpContext context)
+    {
+        AccessVerdict verdict;
+        try
+        {
+            verdict = await _options.Protection!.JudgeAsync(context.Request.Headers.Authorization, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is KubernetesException or HttpRequestException)
+        {
+            Log.ScraperNotJudged(_logger, Bounded.Text(e.Message));
+            await PlainAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "the API server cannot be asked who you are\n").ConfigureAwait(false);
+            return;
+        }
+
+        switch (verdict)
+        {
+            case AccessVerdict.Allowed:
+                await MetricsAsync(context).ConfigureAwait(false);
+                break;
+            case AccessVerdict.Forbidden:
+                await PlainAnswer.WriteAsync(context, StatusCodes.Status403Forbidden, "forbidden\n").ConfigureAwait(false);
+                break;
+            default:
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+                await PlainAnswer.WriteAsync(context, StatusCodes.Status401Unauthorized, "unauthorized\n").ConfigureAwait(false);
+                break;
+        }
     }
 
     private async Task MetricsAsync(HttpContext context)

@@ -17,6 +17,9 @@ public sealed record HealthServerOptions
     /// <summary>What <c>/metrics</c> answers; null serves no metrics.</summary>
     public MetricsSource? Metrics { get; init; }
 
+    /// <summary>Who may read the metrics, on a port of their own; null for everybody, without TLS.</summary>
+    public MetricsProtection? Protection { get; init; }
+
     /// <summary>How long one answer may take.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

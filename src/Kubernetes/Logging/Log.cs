@@ -93,6 +93,9 @@ internal static partial class Log
     [LoggerMessage(605, LogLevel.Warning, "{Problem} The certificate in use stays")]
     public static partial void CertificateKept(ILogger logger, string problem);
 
+    [LoggerMessage(608, LogLevel.Warning, "Whoever scrapes /metrics is turned away, for the API server cannot be asked who it is; does the operator have the role metrics-auth? {Reason}")]
+    public static partial void ScraperNotJudged(ILogger logger, string reason);
+
     [LoggerMessage(606, LogLevel.Error, "{What} still runs after {Seconds:0.0} s of stopping; not waiting any longer")]
     public static partial void StillRunning(ILogger logger, string what, double seconds);
 

@@ -22,6 +22,8 @@ namespace GpuStack.Kubernetes.Models;
 [JsonSerializable(typeof(V1Toleration))]
 [JsonSerializable(typeof(V1Condition))]
 [JsonSerializable(typeof(EventsV1Event))]
+[JsonSerializable(typeof(V1TokenReview))]
+[JsonSerializable(typeof(V1SubjectAccessReview))]
 [JsonSerializable(typeof(V1ConfigMap))]
 [JsonSerializable(typeof(V1CustomResourceDefinition))]
 [JsonSerializable(typeof(V1Lease))]

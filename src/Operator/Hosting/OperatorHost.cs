@@ -48,12 +48,14 @@ public static class OperatorHost
         var json = new KubernetesJson(EntitiesJsonContext.Default);
         var hostOptions = new ControllerHostOptions();
         using var host = new ControllerHost(client, json, timeProvider, loggerFactory, hostOptions);
+        using var access = settings is { ProtectMetrics: true, Metrics: not null } ? new MetricsAccess(client, settings.MetricsCertificateFolder, timeProvider) : null;
         var healthOptions = new HealthServerOptions
         {
             Address = settings.BindAddress,
             Port = settings.HealthPort,
             MetricsPort = settings.MetricsPort,
             Metrics = settings.Metrics,
+            Protection = access?.Protection,
         };
         await using var health = new HealthServer(healthOptions, timeProvider, loggerFactory);
         host.UseHealth(health);

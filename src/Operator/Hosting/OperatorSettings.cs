@@ -34,6 +34,12 @@ public sealed record OperatorSettings
     /// <summary>What <c>/metrics</c> answers; null serves none.</summary>
     public MetricsSource? Metrics { get; init; }
 
+    /// <summary>Whether the metrics are served over TLS, and only to those whose token may get <c>/metrics</c> by the cluster's roles.</summary>
+    public bool ProtectMetrics { get; init; }
+
+    /// <summary>The folder with <c>tls.crt</c> and <c>tls.key</c> of protected metrics; null for a certificate that is made at the start.</summary>
+    public string? MetricsCertificateFolder { get; init; }
+
     /// <summary>Whether memory is given back after bursts of work: a process of its own should, a guest in another's must not.</summary>
     public bool TrimMemory { get; init; }
 

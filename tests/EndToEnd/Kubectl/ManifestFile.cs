@@ -5,7 +5,7 @@ namespace GpuStack.EndToEnd.Kubectl;
 /// <summary>A manifest in a file of its own, for as long as a test needs it.</summary>
 internal sealed class ManifestFile : IDisposable
 {
-    private ManifestFile(string text)
+    public ManifestFile(string text)
     {
         Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{Guid.NewGuid():N}.yaml");
         File.WriteAllText(Path, text);

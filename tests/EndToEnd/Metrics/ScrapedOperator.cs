@@ -36,16 +36,20 @@ internal sealed class ScrapedOperator : IAsyncDisposable
         }
     }
 
-    public static async Task<ScrapedOperator> StartAsync(TestCluster cluster, string scheme = "http", params string[] options)
+    public static async Task<ScrapedOperator> StartAsync(TestCluster cluster) => Start(
+        await cluster.WriteKubeconfigAsync(),
+        "http",
+        "--namespace", cluster.Namespace, "--leader-elect", "--lease-namespace", cluster.Namespace,
+        "--hugging-face-endpoint", cluster.HubUrl.ToString(), "--supervisor-url", cluster.SupervisorUrl);
+
+    /// <param name="kubeconfig">A file, which is deleted at the end.</param>
+    /// <param name="scheme">Of the metrics.</param>
+    /// <param name="options">Of <c>run</c>, besides those of ports.</param>
+    public static ScrapedOperator Start(string kubeconfig, string scheme, params string[] options)
     {
-        var kubeconfig = await cluster.WriteKubeconfigAsync();
         var port = FreePort();
         var process = OperatorProcess.Start(
-            [
-                "run", "--kubeconfig", kubeconfig, "--namespace", cluster.Namespace, "--leader-elect", "--lease-namespace", cluster.Namespace,
-                "--bind-address", "127.0.0.1", "--health-port", "0", "--metrics-port", $"{port}",
-                "--hugging-face-endpoint", cluster.HubUrl.ToString(), "--supervisor-url", cluster.SupervisorUrl, .. options,
-            ]);
+            ["run", "--kubeconfig", kubeconfig, "--bind-address", "127.0.0.1", "--health-port", "0", "--metrics-port", $"{port}", .. options]);
         return new ScrapedOperator(process, kubeconfig, port, scheme);
     }
 

@@ -31,7 +31,7 @@ internal static class RunCommand
             var configuration = options.Kubeconfig(result);
             // What is measured before the exporter listens is not counted.
             using var metrics = options.ServesMetrics(result) ? new PrometheusExporter(OperatorMeter.Name) : null;
-            var settings = options.Settings(result, configuration.Namespace) with
+            var settings = options.Observability.Apply(result, options.Settings(result, configuration.Namespace)) with
             {
                 Metrics = metrics is null ? null : new MetricsSource(PrometheusExporter.ContentType, metrics.WriteAsync)
                 {

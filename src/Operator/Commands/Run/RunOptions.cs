@@ -18,7 +18,7 @@ internal sealed class RunOptions
     private readonly Option<bool> _leaderElect = new("--leader-elect") { Description = "Work only while holding the lease, so that several replicas can run." };
     private readonly Option<string?> _leaseNamespace = new("--lease-namespace") { Description = "The namespace of the lease; by default the operator's own." };
     private readonly Option<int> _healthPort = new("--health-port") { Description = "The port of /healthz and /readyz; 0 serves none.", DefaultValueFactory = _ => 8081 };
-    private readonly Option<int?> _metricsPort = new("--metrics-port") { Description = "The port of /metrics; by default that of /healthz, 0 serves none." };
+    private readonly Option<int?> _metricsPort = new("--metrics-port") { Description = "The port of /metrics; by default that of /healthz, with --metrics-auth 8443; 0 serves none." };
     private readonly Option<string?> _bindAddress = new("--bind-address") { Description = "The IP address that health and metrics listen on; by default all, IPv4 and IPv6." };
     private readonly Option<int> _workers = new("--workers") { Description = "Deployments reconciled at a time.", DefaultValueFactory = _ => 8 };
     private readonly Option<string?> _huggingFace = new("--hugging-face-endpoint") { Description = "Where huggingFace models come from; by default HF_ENDPOINT or https://huggingface.co." };
@@ -36,8 +36,12 @@ internal sealed class RunOptions
     private readonly Option<string?> _products = GpuProducts.Option();
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log every reconciliation." };
 
+    /// <summary>Who may see how the operator is.</summary>
+    public ObservabilityOptions Observability { get; } = new();
+
     public void AddTo(Command command)
     {
+        Observability.AddTo(command);
         foreach (var option in new Option[]
         {
             _kubeconfig, _context, _queries, _burst, _namespace, _leaderElect, _leaseNamespace, _healthPort, _metricsPort, _bindAddress, _workers,
