@@ -38,7 +38,10 @@ internal static class OperatorProcess
 
     public static Process Start(params string[] arguments) => Start(arguments, kubeconfig: null);
 
-    private static Process Start(string[] arguments, string? kubeconfig)
+    /// <summary>Starts with further variables in its environment.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(arguments, kubeconfig: null, environment);
+
+    private static Process Start(string[] arguments, string? kubeconfig, IReadOnlyDictionary<string, string>? environment = null)
     {
         ProcessStartInfo start = new("dotnet")
         {
@@ -50,6 +53,11 @@ internal static class OperatorProcess
         if (kubeconfig is not null)
         {
             start.Environment["KUBECONFIG"] = kubeconfig;
+        }
+
+        foreach (KeyValuePair<string, string> variable in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[variable.Key] = variable.Value;
         }
 
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "gpustack-operator.dll"));

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.Logging;
 using GpuStack.Kubernetes.Metrics;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Kubernetes.Queues;
+using GpuStack.Kubernetes.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Kubernetes.Controllers;
@@ -34,6 +36,7 @@ public sealed class Controller<T> : IControllerLoop, IDisposable
     private readonly IReadOnlyList<Action<Controller<T>>> _watches;
     private readonly TimeSpan? _timeout;
     private readonly int _workers;
+    private readonly string _activity;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private volatile bool _stopping;
@@ -48,6 +51,7 @@ public sealed class Controller<T> : IControllerLoop, IDisposable
         ILoggerFactory loggerFactory)
     {
         Name = builder.ControllerName;
+        _activity = $"reconcile {Name}";
         _controller = controller;
         _informer = informer;
         _json = json;
@@ -166,6 +170,8 @@ public sealed class Controller<T> : IControllerLoop, IDisposable
         var started = _time.GetTimestamp();
         // None when the work was cut off by a stop: that is nobody's error.
         ReconcileOutcome? outcome = null;
+        using var activity = KubernetesTracing.Source.StartActivity(_activity);
+        activity?.SetTag("k8s.namespace.name", key.Namespace).SetTag("k8s.object.name", key.Name).SetTag("controller", Name).SetTag("queue.priority", priority);
         _metrics.Started();
         try
         {
@@ -173,11 +179,14 @@ public sealed class Controller<T> : IControllerLoop, IDisposable
         }
         catch (Exception e)
         {
+            KubernetesTracing.Failed(activity, e);
             if (!cancellationToken.IsCancellationRequested) outcome = Settle(key, priority, e);
             else if (e is not OperationCanceledException) Log.ReconcileThrew(_logger, e, Name, key, _queue.Failures(key));
         }
         finally
         {
+            activity?.SetTag("reconcile.outcome", outcome?.ToString());
+            if (outcome == ReconcileOutcome.Error) activity?.SetStatus(ActivityStatusCode.Error);
             var elapsed = _time.GetElapsedTime(started);
             _metrics.Ended(outcome, elapsed);
             Log.Reconciled(_logger, Name, key, elapsed.TotalMilliseconds);

@@ -3,6 +3,7 @@ using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Objects.Startup;
 using GpuStack.Operator.Planning;
@@ -91,6 +92,7 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
     /// <summary>Deletes a pod; a pod on a lost node at once, for nobody there would confirm its end.</summary>
     public async Task DeletePodAsync(string namespaceName, V1Pod pod, bool force, CancellationToken cancellationToken)
     {
+        using var activity = OperatorTracing.Begin("delete", "Pod", pod.Metadata.Name);
         try
         {
             await client.DeleteAsync<V1Pod>(
@@ -106,6 +108,13 @@ internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
     }
 
     private Task ApplyOneAsync(
+        ModelDeployment deployment, IKubernetesObject child, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken)
+    {
+        var activity = OperatorTracing.Begin("apply", child.Kind, child.Metadata.Name);
+        return OperatorTracing.RunAsync(activity, ApplyKindAsync(deployment, child, present, cancellationToken));
+    }
+
+    private Task ApplyKindAsync(
         ModelDeployment deployment, IKubernetesObject child, IReadOnlyList<IKubernetesObject> present, CancellationToken cancellationToken) => child switch
         {
             V1StatefulSet typed => ApplyTypedAsync(deployment, typed, present, cancellationToken),

@@ -107,17 +107,25 @@ internal sealed class ModelDeploymentController(
             return new Pass(view with { Preview = desk.Preview(input) }, CapacityRetry);
         }
 
-        var outcome = desk.Decide(input);
+        var outcome = Decide(input);
         if (surge > 0 && !outcome.Groups.Keys.Any(index => index >= replicas))
         {
             // There is no room for a further group.
             input = input with { MayUpdate = UpdateTurns.Choose(groups, strategy, replicas) };
-            outcome = desk.Decide(input);
+            outcome = Decide(input);
         }
         Announce(key, groups, outcome);
         view = WithGroups(view, key, outcome.Groups, input.InputHash) with { Refusal = outcome.Refusal, Refused = outcome.Refused, Broken = broken };
         view = await executor.ExecuteAsync(view, key, input.MayUpdate.Union(turnedDown).ToHashSet(), cancellationToken);
         return new Pass(view, LookAgain(view));
+    }
+
+    private PlanningOutcome Decide(PlanningInput input)
+    {
+        using var activity = OperatorTracing.Begin("plan");
+        var outcome = desk.Decide(input);
+        activity?.SetTag("plan.groups", outcome.Groups.Count).SetTag("plan.feasible", outcome.Refusal is null);
+        return outcome;
     }
 
     /// <summary>Takes the next step where NCCL failed, and forgets the steps of another spec.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GpuStack.Entities.V1Alpha1;
+using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
 using GpuStack.Operator.Planning;
 using GpuStack.Operator.Status;
@@ -25,6 +26,8 @@ internal sealed class ModelInspection(ModelInspector inspector, TimeProvider tim
         var source = SpecHash.Source(deployment.Spec);
         if (Known(plans.Values, source, ModelSource.Engine(deployment.Spec)) is { } known)
             return new Finding(known, null, null);
+        // What is waited for here: a slow source goes on without us.
+        using var activity = OperatorTracing.Begin("inspect");
         var answer = inspector.InspectAsync(deployment, cancellationToken);
         if (!answer.IsCompleted)
             await Task.WhenAny(answer, Task.Delay(Patience, time, cancellationToken));

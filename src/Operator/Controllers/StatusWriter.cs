@@ -10,6 +10,7 @@ using GpuStack.Kubernetes.Controllers;
 using GpuStack.Kubernetes.Events;
 using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Objects;
 using GpuStack.Operator.Status;
 using Microsoft.Extensions.Logging;
@@ -63,6 +64,7 @@ internal sealed class StatusWriter(
         ModelDeployment answer;
         try
         {
+            using var activity = OperatorTracing.Begin("write status");
             answer = await client.ApplyStatusAsync(ModelDeployment.StatusPatch(deployment, status), Options, cancellationToken);
         }
         catch (KubernetesException exception) when (exception.IsNotFound)

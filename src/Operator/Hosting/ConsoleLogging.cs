@@ -7,15 +7,25 @@ namespace GpuStack.Operator.Hosting;
 /// <summary>One line per entry, with UTC times, on standard error: standard output belongs to results.</summary>
 internal static class ConsoleLogging
 {
-    public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(level)
-        .AddSimpleConsole(console =>
+    public static ILoggerFactory Create(LogLevel level, LogFormat format = LogFormat.Text) => LoggerFactory.Create(builder =>
+    {
+        builder.SetMinimumLevel(level);
+        if (format == LogFormat.Json)
         {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-            console.IncludeScopes = false;
-        })
-        .Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace));
+            builder.AddConsole(console => console.FormatterName = JsonLineFormatter.FormatName)
+                .Services.AddSingleton<ConsoleFormatter>(new JsonLineFormatter(TimeProvider.System));
+        }
+        else
+        {
+            builder.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+                console.ColorBehavior = LoggerColorBehavior.Disabled;
+                console.IncludeScopes = false;
+            });
+        }
+        builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+    });
 }

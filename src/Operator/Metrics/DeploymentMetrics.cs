@@ -15,6 +15,9 @@ internal sealed class DeploymentMetrics
     /// <summary>Deployments with series of their own, the first by namespace and name; sums count all.</summary>
     public const int MostDeployments = 2000;
 
+    /// <summary>The metric with the most series.</summary>
+    public const string ConditionMetric = "gpustack_modeldeployment_condition";
+
     private readonly IEntityCache<ModelDeployment> _deployments;
     private readonly Func<DeploymentKey, IEnumerable<PlannedGroup>> _plans;
     private readonly Func<bool> _active;
@@ -34,7 +37,7 @@ internal sealed class DeploymentMetrics
             "gpustack_modeldeployments_unlisted", Unlisted, "{deployment}", $"ModelDeployments without series of their own, for only {MostDeployments} have them.");
         meter.CreateObservableGauge("gpustack_modeldeployment_info", Info, description: "1 for each ModelDeployment, with its engine and its model.");
         meter.CreateObservableGauge(
-            "gpustack_modeldeployment_condition", Conditions, description: "1 for each condition of a ModelDeployment, with its present status (true, false or unknown) and reason.");
+            ConditionMetric, Conditions, description: "1 for each condition of a ModelDeployment, with its present status (true, false or unknown) and reason.");
         Each(meter, "gpustack_modeldeployment_replicas_wanted", "{group}", "Groups that are to serve; 0 while it is suspended or only planned.", one => one.WantedReplicas);
         Each(meter, "gpustack_modeldeployment_replicas_ready", "{group}", "Groups that serve.", one => one.ReadyReplicas);
         Each(meter, "gpustack_modeldeployment_gpus", "{gpu}", "GPUs of the plans in force.", one => one.Gpus);

@@ -9,6 +9,9 @@ namespace GpuStack.EndToEnd.Metrics;
 /// <summary><c>run</c> in a process of its own against a test's cluster, with the metrics on a port of their own.</summary>
 internal sealed class ScrapedOperator : IAsyncDisposable
 {
+    /// <summary>What is sent to collectors is sent at once.</summary>
+    private static readonly Dictionary<string, string> Hurry = new(StringComparer.Ordinal) { ["OTEL_METRIC_EXPORT_INTERVAL"] = "500", ["OTEL_BSP_SCHEDULE_DELAY"] = "200" };
+
     private readonly Process _process;
     private readonly string _kubeconfig;
     private readonly StringBuilder _log = new();
@@ -36,11 +39,14 @@ internal sealed class ScrapedOperator : IAsyncDisposable
         }
     }
 
-    public static async Task<ScrapedOperator> StartAsync(TestCluster cluster) => Start(
+    /// <summary>Serves a test's namespace, and elects itself.</summary>
+    public static async Task<ScrapedOperator> StartAsync(TestCluster cluster, params string[] options) => Start(
         await cluster.WriteKubeconfigAsync(),
         "http",
-        "--namespace", cluster.Namespace, "--leader-elect", "--lease-namespace", cluster.Namespace,
-        "--hugging-face-endpoint", cluster.HubUrl.ToString(), "--supervisor-url", cluster.SupervisorUrl);
+        [
+            "--namespace", cluster.Namespace, "--leader-elect", "--lease-namespace", cluster.Namespace,
+            "--hugging-face-endpoint", cluster.HubUrl.ToString(), "--supervisor-url", cluster.SupervisorUrl, .. options,
+        ]);
 
     /// <param name="kubeconfig">A file, which is deleted at the end.</param>
     /// <param name="scheme">Of the metrics.</param>
@@ -49,6 +55,7 @@ internal sealed class ScrapedOperator : IAsyncDisposable
     {
         var port = FreePort();
         var process = OperatorProcess.Start(
+            Hurry,
             ["run", "--kubeconfig", kubeconfig, "--bind-address", "127.0.0.1", "--health-port", "0", "--metrics-port", $"{port}", .. options]);
         return new ScrapedOperator(process, kubeconfig, port, scheme);
     }

@@ -6,7 +6,7 @@ using GpuStack.Kubernetes.Hosting;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Kubernetes.Tests.Servers;
 
-#pragma warning disable CA5359 // What certificate is shown is looked at, not trusted.
+#pragma warning disable CA5359, MA0039 // What certificate is shown is looked at, not trusted.
 
 namespace GpuStack.Kubernetes.Tests.Hosting;
 

@@ -40,7 +40,8 @@ internal static class RunCommand
                 TrimMemory = true,
                 Products = await GpuProducts.ReadAsync(options.Products(result), cancellationToken),
             };
-            using var loggerFactory = ConsoleLogging.Create(options.Verbose(result) ? LogLevel.Debug : LogLevel.Information);
+            using var loggerFactory = ConsoleLogging.Create(options.Verbose(result) ? LogLevel.Debug : LogLevel.Information, options.Observability.LogFormat(result));
+            using var telemetry = options.Observability.Collector(result) is { } collector ? OtlpExport.Start(collector, OperatorHost.Version, settings.Identity) : null;
             using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default), TimeProvider.System, options.Client(result, loggerFactory));
             await OperatorHost.RunAsync(client, settings, TimeProvider.System, loggerFactory, cancellationToken);
             return ExitCodes.Success;
