@@ -105,7 +105,7 @@ internal sealed class Tour(IKubernetesClient client, TextWriter output)
     private async Task InformAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var informer = new Informer<V1ConfigMap>(client, new InformerOptions<V1ConfigMap> { Namespace = Namespace }, TimeProvider.System, NullLoggerFactory.Instance);
+        var informer = new Informer<V1ConfigMap>(client, new InformerOptions<V1ConfigMap> { Namespaces = [Namespace] }, TimeProvider.System, NullLoggerFactory.Instance);
         informer.AddIndex("value", map => map.Data is { } data && data.TryGetValue("value", out var value) ? [value] : []);
         var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         informer.AddHandler(change =>

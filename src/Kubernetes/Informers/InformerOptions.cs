@@ -7,8 +7,11 @@ namespace GpuStack.Kubernetes.Informers;
 public sealed record InformerOptions<T>
     where T : class, IKubernetesObject
 {
-    /// <summary>Null for all namespaces.</summary>
-    public string? Namespace { get; init; }
+    /// <summary>
+    /// The namespaces that are followed, each by lists and watches of its own, so that rights in them are enough; none for all, as one.
+    /// One that does not exist is empty.
+    /// </summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
 
     /// <summary>Such as <c>app.kubernetes.io/managed-by=gpustack-operator</c>.</summary>
     public string? LabelSelector { get; init; }

@@ -20,7 +20,9 @@ internal sealed class InformerStore<T>(Action<T>? trim, ILogger logger)
     // Guards the order of what handlers see: an event, a resync and a late handler's replay never interleave.
     private readonly Lock _dispatch = new();
     private Subscription[] _subscriptions = [];
-    private bool _replaced;
+
+    // The scopes whose first objects have come.
+    private readonly HashSet<string> _replaced = new(StringComparer.Ordinal);
 
     public EntityCache<T> Cache { get; } = new(logger);
 
@@ -37,13 +39,19 @@ internal sealed class InformerStore<T>(Action<T>? trim, ILogger logger)
         return subscription;
     }
 
-    /// <summary>The cache becomes exactly these objects. When it is cancelled in between, it holds some of them and some of the old ones.</summary>
-    public void Replace(IReadOnlyCollection<T> entities, CancellationToken cancellationToken)
+    /// <summary>
+    /// The cache becomes exactly these objects, as far as the scope goes. When it is cancelled in between, it holds some of them and some of
+    /// the old ones.
+    /// </summary>
+    /// <param name="scope">The namespace of the objects; null for all.</param>
+    /// <param name="entities">The objects.</param>
+    /// <param name="cancellationToken">Ends it in between.</param>
+    public void Replace(string? scope, IReadOnlyCollection<T> entities, CancellationToken cancellationToken)
     {
         lock (_dispatch)
         {
-            var initial = !_replaced;
-            var gone = Cache.Keys().ToHashSet();
+            var initial = !_replaced.Contains(scope ?? "");
+            var gone = Cache.Keys().Where(key => scope is null || key.Namespace == scope).ToHashSet();
             var unfit = 0;
             foreach (var entity in entities)
             {
@@ -65,7 +73,7 @@ internal sealed class InformerStore<T>(Action<T>? trim, ILogger logger)
                 Drop(key, null);
             }
 
-            _replaced = true;
+            _replaced.Add(scope ?? "");
         }
     }
 

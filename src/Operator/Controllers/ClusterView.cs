@@ -10,8 +10,8 @@ using GpuStack.Operator.Planning;
 namespace GpuStack.Operator.Controllers;
 
 /// <summary>
-/// What the informers know of nodes, pods and children. Nodes and pods are watched in the whole cluster whatever namespace the operator
-/// serves, for every pod takes capacity; pods are kept without what nobody reads.
+/// What the informers know of nodes, pods and children. Pods are watched in the whole cluster even where the operator serves some namespaces
+/// only, for every pod takes capacity, unless the settings say otherwise; they are kept without what nobody reads.
 /// </summary>
 [EntityRbac(typeof(ModelDeployment), typeof(V1Pod), Verbs = RbacVerb.List | RbacVerb.Watch)]
 [EntityRbac(
@@ -33,9 +33,14 @@ internal sealed class ClusterView
 
     public ClusterView(ControllerHost host, OperatorSettings settings, ResourceSliceVersion slices)
     {
-        Deployments = host.Informer(new InformerOptions<ModelDeployment> { Namespace = settings.Namespace });
+        Deployments = host.Informer(new InformerOptions<ModelDeployment> { Namespaces = settings.Namespaces });
         _nodes = host.Informer(new InformerOptions<V1Node> { Projection = CacheTrim.NodeFields, Trim = CacheTrim.Node });
-        _pods = host.Informer(new InformerOptions<V1Pod> { Projection = CacheTrim.PodFields, Trim = CacheTrim.Pod });
+        _pods = host.Informer(new InformerOptions<V1Pod>
+        {
+            Namespaces = settings.FleetPods == FleetPods.Namespaces ? settings.Namespaces : [],
+            Projection = CacheTrim.PodFields,
+            Trim = CacheTrim.Pod,
+        });
         _pods.AddIndex(ByDeployment, IndexValues);
         _priorities = host.Informer<V1PriorityClass>();
         Slices = SliceView.Of(host, slices);
@@ -53,7 +58,7 @@ internal sealed class ClusterView
         AddChild<V1PodDisruptionBudget>(host, settings);
         if (settings.ServiceMonitors)
             AddChild<V1ServiceMonitor>(host, settings);
-        var claims = AddChild(host, new InformerOptions<V1PersistentVolumeClaim> { Namespace = settings.Namespace });
+        var claims = AddChild(host, new InformerOptions<V1PersistentVolumeClaim> { Namespaces = settings.Namespaces });
         AddChild<V1StatefulSet>(host, settings);
         Storage = new StorageView(host, Deployments, _pods, claims);
     }
@@ -104,7 +109,7 @@ internal sealed class ClusterView
 
     private static InformerOptions<T> Children<T>(OperatorSettings settings)
         where T : class, IKubernetesObject =>
-        new() { Namespace = settings.Namespace, LabelSelector = GroupLabels.Deployment, Projection = CacheTrim.ChildFields, Trim = CacheTrim.Child };
+        new() { Namespaces = settings.Namespaces, LabelSelector = GroupLabels.Deployment, Projection = CacheTrim.ChildFields, Trim = CacheTrim.Child };
 
     private Informer<T> AddChild<T>(ControllerHost host, InformerOptions<T> options)
         where T : class, IKubernetesObject

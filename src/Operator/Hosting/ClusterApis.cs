@@ -10,12 +10,12 @@ internal sealed record ClusterApis(ResourceSliceVersion Slices, bool ServiceMoni
 {
     /// <summary>Looks; a server that does not answer yet is asked again until the patience ends, and then counts as having nothing more.</summary>
     /// <param name="client">The cluster.</param>
-    /// <param name="namespaceName">The only namespace that is served; null for all.</param>
+    /// <param name="namespaces">The only namespaces that are served; none for all.</param>
     /// <param name="patience">How long to ask.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<ClusterApis> FindPatientlyAsync(
-        IKubernetesClient client, string? namespaceName, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+        IKubernetesClient client, IReadOnlyCollection<string> namespaces, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (true)
@@ -24,7 +24,7 @@ internal sealed record ClusterApis(ResourceSliceVersion Slices, bool ServiceMoni
             {
                 return new ClusterApis(
                     await ResourceSliceApi.FindAsync(client, cancellationToken),
-                    await ServedKind.IsThereAsync<V1ServiceMonitor>(client, namespaceName, cancellationToken));
+                    await AreMonitorsThereAsync(client, namespaces, cancellationToken));
             }
             catch (Exception exception) when (exception is KubernetesException or HttpRequestException or IOException or TimeoutException)
             {
@@ -33,5 +33,16 @@ internal sealed record ClusterApis(ResourceSliceVersion Slices, bool ServiceMoni
                 await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
             }
         }
+    }
+
+    /// <summary>Whether they are there in every namespace: what is ours in one only would keep the operator waiting for the others.</summary>
+    private static async Task<bool> AreMonitorsThereAsync(IKubernetesClient client, IReadOnlyCollection<string> namespaces, CancellationToken cancellationToken)
+    {
+        foreach (var name in namespaces.Count > 0 ? namespaces : (IEnumerable<string?>)[null])
+        {
+            if (!await ServedKind.IsThereAsync<V1ServiceMonitor>(client, name, cancellationToken))
+                return false;
+        }
+        return true;
     }
 }

@@ -44,7 +44,7 @@ public static class OperatorHost
         IKubernetesClient client, OperatorSettings settings, TimeProvider timeProvider, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
         var logger = loggerFactory.CreateLogger("GpuStack.Operator");
-        LogMessages.Starting(logger, Version, settings.Namespace ?? "all", settings.HuggingFaceEndpoint);
+        LogMessages.Starting(logger, Version, settings.Namespaces.IsEmpty ? "all" : string.Join(", ", settings.Namespaces), settings.HuggingFaceEndpoint);
         var json = new KubernetesJson(EntitiesJsonContext.Default);
         var hostOptions = new ControllerHostOptions();
         using var host = new ControllerHost(client, json, timeProvider, loggerFactory, hostOptions);
@@ -64,7 +64,7 @@ public static class OperatorHost
         {
             // Before anything is asked of the cluster: whoever waits for it is alive, though not ready.
             await health.StartAsync(cancellationToken);
-            apis = await ClusterApis.FindPatientlyAsync(client, settings.Namespace, hostOptions.CacheSyncTimeout, timeProvider, cancellationToken);
+            apis = await ClusterApis.FindPatientlyAsync(client, settings.Namespaces, hostOptions.CacheSyncTimeout, timeProvider, cancellationToken);
             settings = settings with { ServiceMonitors = apis.ServiceMonitors };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -10,8 +10,11 @@ namespace GpuStack.Operator.Hosting;
 /// <summary>What an installation of the operator decides, as opposed to what a ModelDeployment asks for.</summary>
 public sealed record OperatorSettings
 {
-    /// <summary>The only namespace to watch; null watches all.</summary>
-    public string? Namespace { get; init; }
+    /// <summary>The only namespaces that are served; none for all. What is in namespaces is asked for in each of them, never of the whole cluster.</summary>
+    public ImmutableArray<string> Namespaces { get; init; } = [];
+
+    /// <summary>Whose pods count as takers of GPUs, where only some namespaces are served.</summary>
+    public FleetPods FleetPods { get; init; } = FleetPods.Cluster;
 
     /// <summary>Whether replicas of the operator elect one that works.</summary>
     public bool LeaderElect { get; init; }

@@ -68,11 +68,12 @@ internal sealed class SoakBenchmark : IBenchmark
     {
         int kind = index / 2;
         string? namespaceName = kind % 4 is 1 or 3 ? RandomChanges.Namespaces[kind / 4 % RandomChanges.Namespaces.Count] : null;
+        string[] namespaces = namespaceName is null ? [] : [namespaceName];
         string? labels = kind % 4 is 2 or 3 ? $"team={RandomChanges.Teams[kind / 4 % RandomChanges.Teams.Count]}" : null;
         string what = $"in {namespaceName ?? "all namespaces"}, {labels ?? "all teams"}";
         return kind % 2 == 0
-            ? new SoakWatcher<V1ConfigMap>($"{index}: config maps {what}", client, calmClient, json, new InformerOptions<V1ConfigMap> { Namespace = namespaceName, LabelSelector = labels }, time)
-            : new SoakWatcher<V1Pod>($"{index}: pods {what}", client, calmClient, json, new InformerOptions<V1Pod> { Namespace = namespaceName, LabelSelector = labels }, time);
+            ? new SoakWatcher<V1ConfigMap>($"{index}: config maps {what}", client, calmClient, json, new InformerOptions<V1ConfigMap> { Namespaces = namespaces, LabelSelector = labels }, time)
+            : new SoakWatcher<V1Pod>($"{index}: pods {what}", client, calmClient, json, new InformerOptions<V1Pod> { Namespaces = namespaces, LabelSelector = labels }, time);
     }
 
     private static async Task ChangeAsync(

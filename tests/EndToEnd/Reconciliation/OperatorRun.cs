@@ -15,7 +15,7 @@ internal sealed class OperatorRun : IAsyncDisposable
     {
         var settings = new OperatorSettings
         {
-            Namespace = cluster.Namespace,
+            Namespaces = [cluster.Namespace],
             HealthPort = null,
             HuggingFaceEndpoint = cluster.HubUrl,
             SupervisorUrl = cluster.SupervisorUrl,

@@ -39,7 +39,7 @@ internal sealed class FollowedServer : IAsyncDisposable
 
     public Follower Follow(string? namespaceName = null, string? label = null)
     {
-        var options = new InformerOptions<V1ConfigMap> { Namespace = namespaceName, LabelSelector = label is null ? null : $"team={label}" };
+        var options = new InformerOptions<V1ConfigMap> { Namespaces = namespaceName is null ? [] : [namespaceName], LabelSelector = label is null ? null : $"team={label}" };
         var follower = new Follower(new Informer<V1ConfigMap>(_client, options, _clock, NullLoggerFactory.Instance), namespaceName, label);
         follower.Start(_stop.Token);
         _followers.Add(follower);

@@ -79,7 +79,7 @@ public class EntityCacheTests
         switch (step % 11)
         {
             case 0:
-                store.Replace([pod], TestContext.Current.CancellationToken);
+                store.Replace(null, [pod], TestContext.Current.CancellationToken);
                 model.Clear();
                 model[name] = pod;
                 break;

@@ -311,7 +311,7 @@ public sealed class InformerTests : IAsyncLifetime
     [Fact]
     public async Task CachedObjects_AreTrimmed()
     {
-        _informer = Create(new InformerOptions<V1ConfigMap> { Trim = map => map.Data = null, Namespace = "default", LabelSelector = "x=y" });
+        _informer = Create(new InformerOptions<V1ConfigMap> { Trim = map => map.Data = null, Namespaces = ["default"], LabelSelector = "x=y" });
         Start();
         await _server.WatchAsync();
 

@@ -14,7 +14,7 @@ internal sealed class RunOptions
     private readonly Option<string?> _context = new("--context") { Description = "The kubeconfig's context; by default its current one." };
     private readonly Option<double?> _queries = new("--kube-api-qps") { Description = "Requests a second to the API server; by default no limit, since servers from 1.30 on share out their capacity themselves." };
     private readonly Option<int?> _burst = new("--kube-api-burst") { Description = "Requests at once after a pause, with --kube-api-qps; by default twice as many." };
-    private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "Serve this namespace only." };
+    private readonly ScopeOptions _scope = new();
     private readonly Option<bool> _leaderElect = new("--leader-elect") { Description = "Work only while holding the lease, so that several replicas can run." };
     private readonly Option<string?> _leaseNamespace = new("--lease-namespace") { Description = "The namespace of the lease; by default the operator's own." };
     private readonly Option<int> _healthPort = new("--health-port") { Description = "The port of /healthz and /readyz; 0 serves none.", DefaultValueFactory = _ => 8081 };
@@ -44,7 +44,7 @@ internal sealed class RunOptions
         Observability.AddTo(command);
         foreach (var option in new Option[]
         {
-            _kubeconfig, _context, _queries, _burst, _namespace, _leaderElect, _leaseNamespace, _healthPort, _metricsPort, _bindAddress, _workers,
+            _kubeconfig, _context, _queries, _burst, _leaderElect, _leaseNamespace, _healthPort, _metricsPort, _bindAddress, _workers,
             _huggingFace, _modelScope, _trusted, _networks, _images, _vllmImages, _sglangImages, _helperImage, _supervisorUrl, _mixedDrivers,
             _nodeToleration, _products, _verbose,
         })
@@ -52,6 +52,7 @@ internal sealed class RunOptions
             command.Add(option);
         }
         _sources.AddTo(command);
+        _scope.AddTo(command);
     }
 
     public bool Verbose(ParseResult result) => result.GetValue(_verbose);
@@ -88,9 +89,8 @@ internal sealed class RunOptions
     public OperatorSettings Settings(ParseResult result, string ownNamespace)
     {
         var defaults = new OperatorSettings();
-        return _sources.Apply(result, defaults with
+        return _sources.Apply(result, _scope.Apply(result, defaults) with
         {
-            Namespace = result.GetValue(_namespace),
             LeaderElect = result.GetValue(_leaderElect),
             LeaseNamespace = result.GetValue(_leaseNamespace) ?? ownNamespace,
             Identity = Environment.GetEnvironmentVariable("POD_NAME") ?? $"{Environment.MachineName}-{Environment.ProcessId}",
