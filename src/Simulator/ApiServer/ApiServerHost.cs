@@ -68,14 +68,18 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// A kubeconfig for this server, of a user who may do everything. The token stands there even where it is not looked at, because kubectl
     /// asks for a password over TLS where a user has no credentials at all.
     /// </summary>
-    public string KubeconfigYaml => Kubeconfig("admin", Authenticator.AdministratorToken, "default");
+    public string KubeconfigYaml => Kubeconfig("admin", $"token: {Authenticator.AdministratorToken}", "default");
 
-    /// <summary>A kubeconfig of a ServiceAccount, whose namespace is its default.</summary>
+    /// <summary>
+    /// A kubeconfig of a ServiceAccount, whose namespace is its default: with a token of its own, or over plain HTTP, where no client sends
+    /// one, by impersonation.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is no such ServiceAccount.</exception>
-    public string ServiceAccountKubeconfigYaml(string @namespace, string name) => Kubeconfig(
-        name,
-        _tokens.Create(@namespace, name) ?? throw new InvalidOperationException($"There is no ServiceAccount {@namespace}/{name}; create it first."),
-        @namespace);
+    public string ServiceAccountKubeconfigYaml(string @namespace, string name)
+    {
+        var token = _tokens.Create(@namespace, name) ?? throw new InvalidOperationException($"There is no ServiceAccount {@namespace}/{name}; create it first.");
+        return Kubeconfig(name, _certificate is null ? $"as: {AccessUser.ServiceAccountName(@namespace, name)}" : $"token: {token}", @namespace);
+    }
 
     /// <summary>Starts a server.</summary>
     /// <param name="store">The cluster's state, shared with simulated controllers.</param>
@@ -92,7 +96,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var tokens = new ServiceAccountTokens(store);
         var catalog = new ResourceCatalog(BuiltInCatalog.Create(new ServiceAddresses()));
         var admission = new ValidatingAdmission(store, catalog, new WebhookConnector(store, options.Services));
-        var dispatcher = Compose(store, catalog, admission, audit, access, tokens, options.EvaluateAccess && options.EnforceOwnerReferences, stopping.Token);
+        var dispatcher = Compose(store, catalog, admission, audit, access, tokens, options, stopping.Token);
         try
         {
             var server = await LoopbackServer.StartAsync(options.Port, certificate?.Certificate, Limit, dispatcher.HandleAsync, cancellationToken).ConfigureAwait(false);
@@ -121,7 +125,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private string Kubeconfig(string user, string token, string @namespace)
+    private string Kubeconfig(string user, string credentials, string @namespace)
     {
         var authority = CertificateAuthorityPem is not { } pem
             ? ""
@@ -143,7 +147,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             users:
             - name: {{user}}
               user:
-                token: {{token}}
+                {{credentials}}
 
             """;
     }
@@ -162,13 +166,14 @@ public sealed class ApiServerHost : IAsyncDisposable
         AuditLog audit,
         AccessControl access,
         ServiceAccountTokens tokens,
-        bool enforcesOwners,
+        ApiServerOptions options,
         CancellationToken stopping)
     {
         var definitions = new DefinitionController(store, catalog);
         definitions.RegisterAll();
-        var authenticator = new Authenticator(access, tokens);
-        var writer = new ObjectWriter(store, definitions, admission, enforcesOwners ? new OwnerReferenceRule(catalog) : null);
+        var authenticator = new Authenticator(access, tokens, options.Https);
+        var owners = options is { EvaluateAccess: true, EnforceOwnerReferences: true } ? new OwnerReferenceRule(catalog) : null;
+        var writer = new ObjectWriter(store, definitions, admission, owners);
         var reader = new ReadHandler(store);
         return new Dispatcher(
             new AccessGuard(access, authenticator),

@@ -12,8 +12,9 @@ public sealed record ApiServerOptions
     public bool Https { get; init; }
 
     /// <summary>
-    /// Whether roles are evaluated: a request needs a bearer token, the administrator's of the kubeconfig or a ServiceAccount's, and what it
-    /// does must be allowed. Otherwise everybody may do everything.
+    /// Whether roles are evaluated: over HTTPS a request needs a bearer token, the administrator's of the kubeconfig or a ServiceAccount's, and
+    /// what it does must be allowed. Over HTTP, whoever shows none is the administrator, or whom they impersonate. Otherwise everybody may do
+    /// everything.
     /// </summary>
     public bool EvaluateAccess { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer;
@@ -26,7 +27,7 @@ internal sealed class ApiServerFixture : IAsyncDisposable
     {
         var store = new ClusterStore(TimeProvider.System);
         var server = await ApiServerHost.StartAsync(store, options, cancellationToken);
-        var client = new HttpClient { BaseAddress = server.Url };
+        var client = new HttpClient(Trusting(server.CertificateAuthorityPem)) { BaseAddress = server.Url };
         client.DefaultRequestHeaders.UserAgent.ParseAdd("test/1.0");
         var fixture = new ApiServerFixture(store, server, client);
         var definition = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(CaseFolder, "00-gizmo.crd.json"), cancellationToken));
@@ -49,6 +50,19 @@ internal sealed class ApiServerFixture : IAsyncDisposable
         using var response = await Client.SendAsync(request, cancellationToken);
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         return ((int)response.StatusCode, JsonNode.Parse(text)!);
+    }
+
+    private static SocketsHttpHandler Trusting(string? authority)
+    {
+        var handler = new SocketsHttpHandler();
+        if (authority is not null)
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(authority));
+            handler.SslOptions.CertificateChainPolicy = policy;
+        }
+
+        return handler;
     }
 
     public async ValueTask DisposeAsync()

@@ -22,7 +22,8 @@ public sealed class ConversationTests
     public async Task Conversation_StepByStep_AnswersAsARealServer(string file)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var options = new ApiServerOptions { EvaluateAccess = file.StartsWith("access", StringComparison.Ordinal), EnforceOwnerReferences = true };
+        var isOfAccess = file.StartsWith("access", StringComparison.Ordinal);
+        var options = new ApiServerOptions { Https = isOfAccess, EvaluateAccess = isOfAccess, EnforceOwnerReferences = true };
         await using var fixture = await ApiServerFixture.StartAsync(cancellationToken, options);
         var steps = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(ApiServerFixture.CaseFolder, file), cancellationToken))!.AsArray();
         var saved = new Dictionary<string, string>(StringComparer.Ordinal);

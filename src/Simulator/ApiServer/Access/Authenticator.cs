@@ -3,8 +3,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace GpuStack.Simulator.ApiServer.Access;
 
-/// <summary>Says who asks: by bearer token, and by the headers of impersonation. Where roles are not evaluated, everybody is the administrator.</summary>
-internal sealed class Authenticator(AccessControl control, ServiceAccountTokens tokens)
+/// <summary>
+/// Says who asks: by bearer token, and by the headers of impersonation. Where roles are not evaluated, everybody is the administrator; so is,
+/// over plain HTTP, whoever shows no token, as on the insecure port that API servers once had: clients send their tokens over TLS only.
+/// </summary>
+/// <param name="control">Whether roles are evaluated, and who may impersonate.</param>
+/// <param name="tokens">Whose tokens are known.</param>
+/// <param name="isSecure">Whether the server speaks TLS.</param>
+internal sealed class Authenticator(AccessControl control, ServiceAccountTokens tokens, bool isSecure)
 {
     /// <summary>The token in the kubeconfig that the server hands out.</summary>
     public const string AdministratorToken = "simulated";
@@ -37,7 +43,7 @@ internal sealed class Authenticator(AccessControl control, ServiceAccountTokens 
     {
         var header = request.Headers.Authorization.ToString();
         if (header.Length == 0)
-            return AccessUser.Anonymous;
+            return isSecure ? AccessUser.Anonymous : AccessUser.Administrator;
         var token = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : "";
         return Find(token)?.User ?? throw ApiException.Unauthorized();
     }

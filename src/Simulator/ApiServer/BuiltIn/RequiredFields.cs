@@ -5,7 +5,7 @@ using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.ApiServer.BuiltIn;
 
-/// <summary>Reports required fields that are missing; an empty text counts as missing, as it does on a real server.</summary>
+/// <summary>Reports required fields that are missing; an empty text counts as missing, as it does on a real server, but for the message of a condition.</summary>
 internal static class RequiredFields
 {
     public static void Check(JsonObject body, FieldShape shape, List<FieldProblem> problems) => Object(body, shape, "", problems);
@@ -14,7 +14,7 @@ internal static class RequiredFields
     {
         foreach (var name in shape.Required)
         {
-            if (body[name] is null || body[name].AsText() is "")
+            if (body[name] is null || (name != "message" && body[name].AsText() is ""))
                 problems.Add(FieldProblem.Required(Below(path, name)));
         }
 
