@@ -22,11 +22,13 @@ namespace GpuStack.Operator.Controllers;
 /// </summary>
 [EntityRbac(
     typeof(V1StatefulSet), typeof(V1Service), typeof(V1ConfigMap), typeof(V1NetworkPolicy), typeof(V1PodDisruptionBudget), typeof(V1ServiceMonitor),
-    Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
-[EntityRbac(typeof(V1PersistentVolumeClaim), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch)]
-[EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Delete)]
-// Clusters that enforce the rights of owner references, as OpenShift's do, ask for it: the children block their owner's deletion.
+    typeof(V1PersistentVolumeClaim),
+    Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch)]
+[EntityRbac(typeof(V1StatefulSet), typeof(V1Service), typeof(V1ConfigMap), typeof(V1NetworkPolicy), typeof(V1Pod), Verbs = RbacVerb.Delete)]
+// Clusters that enforce the rights of owner references, as OpenShift's do, ask for these: the children block their owner's deletion, and whoever
+// gives a claim an owner, or takes it away, must be allowed to delete the claim.
 [EntityRbac(typeof(ModelDeployment), Subresource = "finalizers", Verbs = RbacVerb.Update)]
+[EntityRbac(typeof(V1PersistentVolumeClaim), Verbs = RbacVerb.Delete)]
 internal sealed class ChildWriter(IKubernetesClient client, KubernetesJson json)
 {
     /// <summary>The version of etcd's empty state: every object's is greater.</summary>

@@ -41,7 +41,7 @@ public class DraTests
     public async Task A_cluster_that_serves_no_ResourceSlices_is_planned_on_as_ever()
     {
         await using var cluster = await TestCluster.StartAsync(nodes: 1);
-        await using var run = OperatorRun.Start(cluster, client: new WithoutDra(cluster.Client));
+        await using var run = OperatorRun.Start(cluster, client: new WithoutDra(cluster.OperatorClient));
 
         await cluster.ApplyAsync("small");
 

@@ -15,19 +15,20 @@ internal sealed class OperatorRun : IAsyncDisposable
     {
         var settings = new OperatorSettings
         {
-            Namespaces = [cluster.Namespace],
+            // A given cluster is shared with others.
+            Namespaces = cluster.IsOwn ? [] : [cluster.Namespace],
             HealthPort = null,
             HuggingFaceEndpoint = cluster.HubUrl,
             SupervisorUrl = cluster.SupervisorUrl,
             NodeLostToleration = TimeSpan.FromSeconds(1),
             UnschedulableToleration = TimeSpan.FromSeconds(1),
         };
-        _run = OperatorHost.RunAsync(client ?? cluster.Client, change?.Invoke(settings) ?? settings, TimeProvider.System, Logging(), _stop.Token);
+        _run = OperatorHost.RunAsync(client ?? cluster.OperatorClient, change?.Invoke(settings) ?? settings, TimeProvider.System, Logging(), _stop.Token);
     }
 
     /// <param name="cluster">The cluster.</param>
     /// <param name="change">What the operator's settings are besides.</param>
-    /// <param name="client">The operator's way to the cluster; null for the test's own.</param>
+    /// <param name="client">The operator's way to the cluster; null for its ServiceAccount's.</param>
     public static OperatorRun Start(
         TestCluster cluster, Func<OperatorSettings, OperatorSettings>? change = null, IKubernetesClient? client = null) => new(cluster, change, client);
 

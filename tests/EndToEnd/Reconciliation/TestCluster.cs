@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuStack.EndToEnd.Access;
 using GpuStack.Entities;
 using GpuStack.Entities.Fleets;
 using GpuStack.Entities.Manifests;
@@ -26,9 +27,16 @@ internal sealed class TestCluster : IAsyncDisposable
     private string? _kubeconfig;
     private ModelHubHost _hub = null!;
     private KubernetesClient _client = null!;
+    private KubernetesClient? _operatorClient;
     private ActingKubelet? _kubelet;
 
     public IKubernetesClient Client => _client;
+
+    /// <summary>The operator's way to the cluster: in a simulated one its ServiceAccount, which may do what the generated roles allow.</summary>
+    public IKubernetesClient OperatorClient => _operatorClient ?? _client;
+
+    /// <summary>The simulated cluster; null for a given one.</summary>
+    public SimulatedCluster? Simulated => _simulated;
 
     public string Namespace { get; } = $"test-{Guid.NewGuid().ToString("n")[..8]}";
 
@@ -221,25 +229,53 @@ internal sealed class TestCluster : IAsyncDisposable
             await Client.DeleteAsync<V1Namespace>(Namespace, null, cancellationToken: CancellationToken.None);
         }
         _client.Dispose();
+        _operatorClient?.Dispose();
         if (_simulated is not null)
             await _simulated.DisposeAsync();
         await _hub.DisposeAsync();
+        if (_simulated is not null)
+            OperatorAccess.AssertNothingWasRefused(_simulated);
     }
 
     private async Task SimulateAsync()
     {
         _simulated = await SimulatedCluster.StartAsync(
-            new SimulatedClusterOptions { TimeProvider = TimeProvider.System }, Cancellation);
+            new SimulatedClusterOptions { TimeProvider = TimeProvider.System, Https = true, EvaluateAccess = true, EnforceOwnerReferences = true }, Cancellation);
         _client = new KubernetesClient(KubernetesClientConfiguration.FromText(_simulated.KubeconfigYaml), _json);
+        _operatorClient = new KubernetesClient(KubernetesClientConfiguration.FromText(OperatorAccess.Install(_simulated)), _json);
     }
+
+    /// <summary>Installs the Prometheus operator's ServiceMonitors.</summary>
+    public Task InstallServiceMonitorsAsync() => InstallDefinitionAsync("""
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: servicemonitors.monitoring.coreos.com}
+        spec:
+          group: monitoring.coreos.com
+          scope: Namespaced
+          names: {kind: ServiceMonitor, listKind: ServiceMonitorList, plural: servicemonitors, singular: servicemonitor}
+          versions:
+            - name: v1
+              served: true
+              storage: true
+              schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+        """);
+
+    public Task CreateNamespaceAsync(string name) =>
+        Client.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new V1ObjectMeta { Name = name } }, Cancellation);
 
     private async Task InstallAsync()
     {
-        var crd = YamlReader.Read(ModelDeploymentCrd.Yaml, "crd")!.Deserialize(_json.TypeInfo<V1CustomResourceDefinition>())!;
+        await InstallDefinitionAsync(ModelDeploymentCrd.Yaml);
+        await CreateNamespaceAsync(Namespace);
+    }
+
+    private async Task InstallDefinitionAsync(string yaml)
+    {
+        var crd = YamlReader.Read(yaml, "crd")!.Deserialize(_json.TypeInfo<V1CustomResourceDefinition>())!;
         await Client.ApplyAsync(crd, new ApplyOptions("test", force: true), Cancellation);
         await WaitForAsync<V1CustomResourceDefinition>(
             crd.Metadata.Name!,
             seen => seen.Status?.Conditions?.Exists(condition => condition is { Type: "Established", Status: "True" }) is true);
-        await Client.CreateAsync(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new V1ObjectMeta { Name = Namespace } }, Cancellation);
     }
 }

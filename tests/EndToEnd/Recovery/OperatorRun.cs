@@ -16,11 +16,12 @@ internal sealed class OperatorRun : IAsyncDisposable
     private readonly Task _running;
 
     /// <param name="cluster">The cluster.</param>
+    /// <param name="kubeconfig">The operator's way to it.</param>
     /// <param name="clock">The operator's clock.</param>
     /// <param name="change">Changes the settings.</param>
-    public OperatorRun(SimulatedCluster cluster, TimeProvider clock, Func<OperatorSettings, OperatorSettings> change)
+    public OperatorRun(SimulatedCluster cluster, string kubeconfig, TimeProvider clock, Func<OperatorSettings, OperatorSettings> change)
     {
-        _client = new KubernetesClient(KubernetesClientConfiguration.FromText(cluster.KubeconfigYaml), new KubernetesJson(EntitiesJsonContext.Default), clock);
+        _client = new KubernetesClient(KubernetesClientConfiguration.FromText(kubeconfig), new KubernetesJson(EntitiesJsonContext.Default), clock);
         var settings = change(new OperatorSettings
         {
             HealthPort = null,

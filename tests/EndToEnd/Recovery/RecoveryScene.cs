@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuStack.EndToEnd.Access;
 using GpuStack.Entities;
 using GpuStack.Entities.Fleets;
 using GpuStack.Entities.Manifests;
@@ -42,6 +43,7 @@ internal sealed class RecoveryScene : IAsyncDisposable
 
     private readonly KubernetesJson _json = new(EntitiesJsonContext.Default);
     private readonly KubernetesClient _client;
+    private string _operatorKubeconfig = "";
     private OperatorRun? _operator;
 
     private RecoveryScene(SimulatedCluster cluster, VirtualClock clock)
@@ -82,6 +84,8 @@ internal sealed class RecoveryScene : IAsyncDisposable
                 TimeProvider = clock,
                 Nodes = [.. FleetNodes.Expand(fleet)],
                 HubDirectory = Repository.PathOf("samples", "models"),
+                EvaluateAccess = true,
+                EnforceOwnerReferences = true,
                 Kubelets = kubelets ?? KubeletBehaviour.Realistic with { StartTime = Load, NodeMonitorGrace = MonitorGrace },
             },
             Cancellation);
@@ -142,7 +146,7 @@ internal sealed class RecoveryScene : IAsyncDisposable
     public async Task RestartOperatorAsync(Func<OperatorSettings, OperatorSettings>? change = null)
     {
         await _operator!.DisposeAsync();
-        _operator = new OperatorRun(Cluster, Clock, change ?? (settings => settings));
+        _operator = new OperatorRun(Cluster, _operatorKubeconfig, Clock, change ?? (settings => settings));
         await Clock.SettleAsync(Cancellation);
     }
 
@@ -225,6 +229,7 @@ internal sealed class RecoveryScene : IAsyncDisposable
             await _operator.DisposeAsync();
         _client.Dispose();
         await Cluster.DisposeAsync();
+        OperatorAccess.AssertNothingWasRefused(Cluster);
     }
 
     private async Task InstallAsync()
@@ -232,7 +237,8 @@ internal sealed class RecoveryScene : IAsyncDisposable
         var crd = YamlReader.Read(ModelDeploymentCrd.Yaml, "crd")!.Deserialize(_json.TypeInfo<V1CustomResourceDefinition>())!;
         await _client.ApplyAsync(crd, new ApplyOptions("test", force: true), Cancellation);
         await Clock.SettleAsync(Cancellation);
-        _operator = new OperatorRun(Cluster, Clock, settings => settings);
+        _operatorKubeconfig = OperatorAccess.Install(Cluster);
+        _operator = new OperatorRun(Cluster, _operatorKubeconfig, Clock, settings => settings);
         await Clock.SettleAsync(Cancellation);
     }
 
