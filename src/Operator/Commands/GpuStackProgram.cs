@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using GpuStack.Operator.Commands.Completion;
 using GpuStack.Operator.Commands.Demo;
 using GpuStack.Operator.Commands.Estimate;
 using GpuStack.Operator.Commands.Fetch;
@@ -28,6 +29,7 @@ internal static class GpuStackProgram
         SuperviseCommand.Create,
         ProbeCommand.Create,
         GenerateCommand.Create,
+        CompletionCommand.Create,
     ];
 
     /// <summary>Parses and runs <paramref name="args"/>; <paramref name="programFile"/> is what the program was called as.</summary>
@@ -36,12 +38,14 @@ internal static class GpuStackProgram
     /// <inheritdoc cref="RunAsync(string[], string)"/>
     public static async Task<int> RunAsync(string[] args, string programFile, TextWriter output, TextWriter error)
     {
+        if (args is [CompletionCommand.Request, .. var words])
+            return CompletionCommand.Answer(CreateRoot(programFile), words, output);
         var parsed = CreateRoot(programFile).Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var problem in parsed.Errors)
                 await error.WriteLineAsync(problem.Message);
-            await error.WriteLineAsync($"See '{ProgramName.Of(programFile)} --help'.");
+            await error.WriteLineAsync($"See '{ProgramName.Typed(ProgramName.FileOf(programFile))} --help'.");
             return ExitCodes.WrongInput;
         }
         try
@@ -65,9 +69,13 @@ internal static class GpuStackProgram
 
     private static Command CreateRoot(string programFile)
     {
-        var root = new Command(ProgramName.Of(programFile), "Places LLMs on the GPUs of a Kubernetes cluster and runs them there.")
+        string name = ProgramName.FileOf(programFile);
+        var help = new HelpOption();
+        if (name is ProgramName.Plugin && help.Action is HelpAction usage)
+            help.Action = new PluginHelp(usage);
+        var root = new Command(name, "Places LLMs on the GPUs of a Kubernetes cluster and runs them there.")
         {
-            new HelpOption(),
+            help,
             new VersionOption(),
         };
         foreach (var factory in Factories)

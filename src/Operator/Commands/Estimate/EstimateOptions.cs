@@ -50,11 +50,11 @@ internal sealed class EstimateOptions
 
     public Option<bool> FullSlidingWindow { get; } = new("--swa-full") { Description = "llama.cpp: full-size caches for sliding-window layers" };
 
-    public Option<string?> Projector { get; } = new("--mmproj") { Description = "llama.cpp: a multimodal projector to count as well; a location like MODEL" };
+    public Option<string?> Projector { get; } = new("--mmproj") { Description = "llama.cpp: a multimodal projector to count as well; a location like MODEL", HelpName = "MODEL" };
 
     public Option<bool> ProjectorOnHost { get; } = new("--no-mmproj-offload") { Description = "llama.cpp: the projector stays on the host" };
 
-    public Option<string?> Draft { get; } = new("--draft") { Description = "llama.cpp: a draft model to count as well; a location like MODEL" };
+    public Option<string?> Draft { get; } = new("--draft") { Description = "llama.cpp: a draft model to count as well; a location like MODEL", HelpName = "MODEL" };
 
     public Option<int?> DraftGpuLayers { get; } = OptionKinds.NotNegative<int?>("--draft-gpu-layers", "llama.cpp: layers of the draft model on devices (default: all)");
 

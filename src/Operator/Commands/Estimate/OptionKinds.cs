@@ -76,6 +76,7 @@ internal static class OptionKinds
     private static Option<T> Choice<T>(string name, string description, string[] values)
     {
         var option = new Option<T>(name) { Description = description };
+        option.CompletionSources.Add(values);
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !values.Contains(result.Tokens[0].Value))

@@ -31,12 +31,14 @@ internal static class PlanCommand
         };
         var model = new Option<string?>("--model") { Description = "The model: a GGUF file, or for vLLM and SGLang a folder of safetensors files; a path, an address, hf://… or ms://… (default: the spec's source)", HelpName = "FILE_OR_URL" };
         var output = new Option<string>("--output") { Description = "What is printed: tree or json", DefaultValueFactory = _ => "tree" };
+        output.CompletionSources.Add("tree", "json");
         output.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: not ("tree" or "json") and var other }])
                 result.AddError($"--output: '{other}' is none of tree, json.");
         });
         var explain = new Option<string[]>("--explain") { Description = "Says of this node why it was chosen, or was not; may be given several times", HelpName = "NODE" };
+        explain.CompletionSources.Add(context => NodeNames.OfFile(context.ParseResult.GetValue(nodes)));
         var products = GpuProducts.Option();
         var command = new Command("plan", "Shows where a ModelDeployment would run, and why not elsewhere.") { file, nodes, model, products, output, explain };
         command.SetAction((call, cancellationToken) => RunAsync(
