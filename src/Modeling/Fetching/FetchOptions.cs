@@ -26,6 +26,9 @@ public sealed record FetchOptions
     /// <summary>Takes the lines that tell how far it is.</summary>
     public Action<string> Say { get; init; } = _ => { };
 
+    /// <summary>Takes how far it is, as often as a line tells it; the first time when the files are known.</summary>
+    public Action<FetchState> Report { get; init; } = _ => { };
+
     /// <summary>Measures all of it.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -29,15 +29,15 @@ internal sealed class FetchProgress(long total, TimeProvider timeProvider)
     /// <summary>Bytes of an earlier run were found; negative when bytes are thrown away.</summary>
     public void Find(long bytes) => Interlocked.Add(ref _there, bytes);
 
-    /// <summary>The line for what happened since the last one; one caller.</summary>
-    public string Line()
+    /// <summary>How far it is, with the speed since the last call; one caller.</summary>
+    public FetchState Step()
     {
         long now = timeProvider.GetTimestamp();
         double seconds = timeProvider.GetElapsedTime(_lastTime, now).TotalSeconds;
         long received = Received;
         double speed = seconds > 0 ? (received - _lastReceived) / seconds : 0;
         (_lastTime, _lastReceived) = (now, received);
-        return Line(There, total, speed);
+        return new FetchState(There, total, speed);
     }
 
     /// <summary>A line such as <c>42% 1.3 GiB of 3.1 GiB, 85.2 MB/s, 22 s left</c>.</summary>

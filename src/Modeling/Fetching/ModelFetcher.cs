@@ -171,11 +171,14 @@ public sealed class ModelFetcher(HttpClient client, ModelHubSettings settings, F
     private async Task SayProgressAsync(FetchProgress progress, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(options.ProgressInterval, options.TimeProvider);
+        options.Report(new FetchState(progress.There, progress.Total, 0));
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
-                options.Say(progress.Line());
+                FetchState state = progress.Step();
+                options.Report(state);
+                options.Say(FetchProgress.Line(state.There, state.Total, state.BytesPerSecond));
             }
         }
         catch (OperationCanceledException)

@@ -118,7 +118,7 @@ public static class OperatorHost
         cluster.AllPods.AddHandler(engines.Follow);
         var statusWriter = new StatusWriter(client, cluster.Deployments.Cache, events, timeProvider, loggerFactory.CreateLogger<StatusWriter>());
         cluster.Deployments.AddHandler(change => statusWriter.Seen(change.Object));
-        var metrics = new OperatorMetrics(cluster.Deployments.Cache, key => desk.PlansOf(key).Values, fleet, Version, timeProvider);
+        var metrics = new OperatorMetrics(cluster.Deployments.Cache, key => desk.PlansOf(key).Values, key => EngineFigures.Of(cluster.Pods(key), engines.Of), fleet, Version, timeProvider);
         var controller = new ModelDeploymentController(
             cluster,
             desk,

@@ -37,10 +37,31 @@ internal sealed record DeploymentFigures
     /// <summary>Restarts of engines and containers, as far as the pods that are there know.</summary>
     public int Restarts { get; private init; }
 
-    public static DeploymentFigures Of(ModelDeployment deployment, IEnumerable<PlannedGroup> plans)
+    /// <summary>GPU memory that engines said they took, in bytes; null when none of them says so.</summary>
+    public long? UsedVram { get; private init; }
+
+    /// <summary>
+    /// What engines said they took to what the estimate said of the same groups, less one: 0.01 is one part in a hundred more than estimated.
+    /// Without the overhead, which is the GPU's own and in no engine's buffers. Null when no engine says.
+    /// </summary>
+    public double? EstimateError { get; private init; }
+
+    /// <summary>Bytes a second that its pods receive of the model together; null while none fetches.</summary>
+    public double? DownloadSpeed { get; private init; }
+
+    /// <summary>Bytes that those pods have still to receive; null while none fetches.</summary>
+    public long? DownloadRemaining { get; private init; }
+
+    /// <param name="deployment">The deployment, with its status.</param>
+    /// <param name="plans">Its plans in force.</param>
+    /// <param name="engines">What its pods said.</param>
+    public static DeploymentFigures Of(ModelDeployment deployment, IEnumerable<PlannedGroup> plans, EngineFigures engines)
     {
         var (spec, status) = (deployment.Spec, deployment.Status);
         var groups = plans.Select(group => group.Plan).ToList();
+        var said = groups.Select(plan => (Plan: plan, Buffers: engines.Buffers.GetValueOrDefault(plan.Index))).Where(pair => pair.Buffers is not null).ToList();
+        var used = said.Sum(pair => Bytes.FromMiB(pair.Buffers!.Devices).Value);
+        var estimated = said.Sum(pair => Devices(pair.Plan).Sum(device => (device.Total - device.Overhead).Value));
         return new DeploymentFigures
         {
             Namespace = deployment.Metadata.Namespace ?? "",
@@ -55,6 +76,10 @@ internal sealed record DeploymentFigures
             PredictedTokensPerSecond = groups.Count > 0 && groups.TrueForAll(plan => plan.PredictedTokensPerSecond is not null)
                 ? groups.Min(plan => plan.PredictedTokensPerSecond)
                 : null,
+            UsedVram = said.Count > 0 ? used : null,
+            EstimateError = said.Count > 0 && estimated > 0 ? ((double)used / estimated) - 1 : null,
+            DownloadSpeed = engines.Downloads.IsEmpty ? null : engines.Downloads.Sum(download => download.BytesPerSecond),
+            DownloadRemaining = engines.Downloads.IsEmpty ? null : engines.Downloads.Sum(download => download.Remaining),
             Restarts = status?.Groups?.Sum(group => group.Restarts ?? 0) ?? 0,
         };
     }

@@ -20,15 +20,22 @@ internal sealed class DeploymentMetrics
 
     private readonly IEntityCache<ModelDeployment> _deployments;
     private readonly Func<DeploymentKey, IEnumerable<PlannedGroup>> _plans;
+    private readonly Func<DeploymentKey, EngineFigures> _engines;
     private readonly Func<bool> _active;
 
     /// <param name="meter">Of this operator.</param>
     /// <param name="deployments">All deployments.</param>
     /// <param name="plans">The plans in force of one.</param>
+    /// <param name="engines">What the pods of one said.</param>
     /// <param name="active">Whether this replica works; the others report nothing.</param>
     public DeploymentMetrics(
-        Meter meter, IEntityCache<ModelDeployment> deployments, Func<DeploymentKey, IEnumerable<PlannedGroup>> plans, Func<bool> active)
+        Meter meter,
+        IEntityCache<ModelDeployment> deployments,
+        Func<DeploymentKey, IEnumerable<PlannedGroup>> plans,
+        Func<DeploymentKey, EngineFigures> engines,
+        Func<bool> active)
     {
+        _engines = engines;
         _deployments = deployments;
         _plans = plans;
         _active = active;
@@ -43,6 +50,10 @@ internal sealed class DeploymentMetrics
         Each(meter, "gpustack_modeldeployment_gpus", "{gpu}", "GPUs of the plans in force.", one => one.Gpus);
         Each(meter, "gpustack_modeldeployment_vram_bytes", "By", "Memory of the GPUs of the plans in force.", one => one.Vram);
         Each(meter, "gpustack_modeldeployment_vram_planned_bytes", "By", "GPU memory that the engines should take by the estimate: weights, KV cache, compute buffers and overhead.", one => one.PlannedVram);
+        Each(meter, "gpustack_modeldeployment_vram_used_bytes", "By", "GPU memory that the engines said they took: weights, KV cache and compute buffers. llama.cpp only.", one => one.UsedVram);
+        Each(meter, "gpustack_modeldeployment_estimate_error_ratio", "1", "What the engines said they took to what was estimated of the same, less one; without overhead. llama.cpp only.", one => one.EstimateError);
+        Each(meter, "gpustack_modeldeployment_download_bytes_per_second", "By/s", "Speed at which pods fetch the model now.", one => one.DownloadSpeed);
+        Each(meter, "gpustack_modeldeployment_download_remaining_bytes", "By", "What pods that fetch the model still have to receive.", one => one.DownloadRemaining);
         Each(meter, "gpustack_modeldeployment_predicted_tokens_per_second", "{token}/s", "Predicted decode speed of one request in the slowest group.", one => one.PredictedTokensPerSecond);
         meter.CreateObservableCounter(
             "gpustack_modeldeployment_restarts_total",
@@ -60,9 +71,9 @@ internal sealed class DeploymentMetrics
         unit,
         meaning);
 
-    private IEnumerable<DeploymentFigures> Figures() => Listed().Select(deployment => DeploymentFigures.Of(deployment, _plans(Key(deployment))));
+    private IEnumerable<DeploymentFigures> Figures() => Listed().Select(deployment => DeploymentFigures.Of(deployment, _plans(Key(deployment)), _engines(Key(deployment))));
 
-    private IEnumerable<Measurement<int>> Info() => Listed().Select(deployment => DeploymentFigures.Of(deployment, [])).Select(one => new Measurement<int>(
+    private IEnumerable<Measurement<int>> Info() => Listed().Select(deployment => DeploymentFigures.Of(deployment, [], EngineFigures.None)).Select(one => new Measurement<int>(
         1, [.. Labels(one.Namespace, one.Name), OperatorMeter.Label("engine", one.Engine), OperatorMeter.Label("model", one.Model)]));
 
     private IEnumerable<Measurement<int>> Conditions() =>

@@ -20,7 +20,7 @@ internal sealed record MetricDescription(string Name, string Type, string Unit, 
     public static IReadOnlyList<MetricDescription> All()
     {
         var found = new SortedDictionary<string, MetricDescription>(StringComparer.Ordinal);
-        using var metrics = new OperatorMetrics(new Nobody(), _ => [], new FleetSource(ProductTable.Default), "", TimeProvider.System);
+        using var metrics = new OperatorMetrics(new Nobody(), _ => [], _ => EngineFigures.None, new FleetSource(ProductTable.Default), "", TimeProvider.System);
         ProcessMetrics.Publish();
         foreach (var type in new[] { typeof(ClientMetrics), typeof(ControllerMetrics), typeof(ElectionMetrics), typeof(QueueMetrics), typeof(RecoveryMetrics) })
             RuntimeHelpers.RunClassConstructor(type.TypeHandle);

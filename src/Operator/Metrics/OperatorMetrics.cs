@@ -13,15 +13,21 @@ internal sealed class OperatorMetrics : IDisposable
 
     /// <param name="deployments">All deployments.</param>
     /// <param name="plans">The plans in force of one.</param>
+    /// <param name="engines">What the pods of one said.</param>
     /// <param name="fleet">The fleet.</param>
     /// <param name="version">Of this program.</param>
     /// <param name="time">The clock.</param>
     public OperatorMetrics(
-        IEntityCache<ModelDeployment> deployments, Func<DeploymentKey, IEnumerable<PlannedGroup>> plans, FleetSource fleet, string version, TimeProvider time)
+        IEntityCache<ModelDeployment> deployments,
+        Func<DeploymentKey, IEnumerable<PlannedGroup>> plans,
+        Func<DeploymentKey, EngineFigures> engines,
+        FleetSource fleet,
+        string version,
+        TimeProvider time)
     {
         _meter.CreateObservableGauge("gpustack_build_info", () => new Measurement<int>(1, OperatorMeter.Label("version", version)), description: "1, with the operator's version.");
         _ = new FleetMetrics(_meter, fleet, () => _active);
-        _ = new DeploymentMetrics(_meter, deployments, plans, () => _active);
+        _ = new DeploymentMetrics(_meter, deployments, plans, engines, () => _active);
         Recovery = new RecoveryMetrics(time);
     }
 

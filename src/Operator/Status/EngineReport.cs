@@ -1,4 +1,5 @@
 using GpuStack.Operator.Supervision;
+using GpuStack.Operator.Supervision.Output;
 using GpuStack.Operator.Supervision.Restarts;
 using GpuStack.Operator.Supervision.Status;
 
@@ -8,6 +9,8 @@ namespace GpuStack.Operator.Status;
 internal sealed record EngineReport
 {
     private const int SigKill = 9;
+    private const long MostBytes = 1L << 50;
+    private const double MostMiB = 64.0 * 1024 * 1024;
     private const long MostSeconds = 30L * 24 * 3600;
 
     /// <summary>One of <see cref="SupervisorState"/>, or a word of a later version.</summary>
@@ -31,8 +34,17 @@ internal sealed record EngineReport
     /// <summary>For how long the engine has said nothing although its weights are loaded and it is not ready; zero when it has not.</summary>
     public TimeSpan Hanging { get; init; }
 
+    /// <summary>The buffers that the engine made; null when it says nothing of them.</summary>
+    public EngineBuffers? Buffers { get; init; }
+
+    /// <summary>How far the pod is with fetching its model; null when it does not.</summary>
+    public DownloadReport? Download { get; init; }
+
     /// <summary>Too many restarts in too short a time: the engine is tried once in a long while. A supervisor that merely waits for others has restarted less.</summary>
     public bool GaveUp => State == nameof(SupervisorState.Stalled) && Restarts >= RestartPolicy.FailuresPerWindow;
+
+    /// <summary>Whether another report would tell the deployment's conditions something else; figures for the metrics alone do not.</summary>
+    public bool TellsTheSameAs(EngineReport other) => this with { Download = null, Buffers = null } == other with { Download = null, Buffers = null };
 
     public static EngineReport Of(StatusDocument status)
     {
@@ -46,7 +58,17 @@ internal sealed record EngineReport
             // What a supervisor ends has the supervisor's reason, and not the signal's.
             WasKilled = engine.LastExit is { Signal: SigKill, Reason: { } reason } && reason.Contains("ended by signal", StringComparison.Ordinal),
             NcclFailure = status.Nccl?.Failure is { Length: > 0 } failure ? StatusAnswer.Plain(failure) : null,
+            Download = status.Download is { } download
+                ? new DownloadReport(
+                    Math.Clamp(Math.Max(0, download.Total) - Math.Max(0, download.There), 0, MostBytes),
+                    double.IsFinite(download.BytesPerSecond) ? Math.Clamp(download.BytesPerSecond, 0, MostBytes) : 0)
+                : null,
+            Buffers = status.Buffers is { } buffers
+                ? new EngineBuffers { Model = Size(buffers.Model), Cache = Size(buffers.Cache), Compute = Size(buffers.Compute), Host = Size(buffers.Host) }
+                : null,
             Hanging = TimeSpan.FromSeconds(Math.Clamp(status.Nccl?.HangSeconds ?? 0, 0, MostSeconds)),
         };
     }
+
+    private static double Size(double mebibytes) => double.IsFinite(mebibytes) ? Math.Clamp(mebibytes, 0, MostMiB) : 0;
 }

@@ -3,7 +3,9 @@ using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Controllers.Engines;
 using GpuStack.Operator.Objects;
+using GpuStack.Operator.Objects.Startup;
 using GpuStack.Operator.Planning;
+using GpuStack.Operator.Status;
 using GpuStack.Simulator.Timing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -72,6 +74,38 @@ public sealed class EngineReportsTests : IAsyncDisposable
         run.Reports.Follow(Event(Pod("m-0", ready: false), InformerEventType.Deleted));
 
         Assert.Null(run.Reports.Of(Pod("m-0", ready: false)));
+    }
+
+    [Fact]
+    public async Task A_pod_that_fetches_its_model_tells_how_far_it_is_and_its_deployment_stays_where_it_is()
+    {
+        _answer = """{"state": "Fetching", "download": {"thereBytes": 100, "totalBytes": 400, "bytesPerSecond": 12.5}}""";
+        await using var run = await RunAsync();
+        run.Reports.Follow(Event(Fetching("m-0")));
+        await run.UntilAsync(() => run.Reports.Of(Fetching("m-0"))?.Download is not null);
+        Assert.Equal(new DownloadReport(300, 12.5), run.Reports.Of(Fetching("m-0"))!.Download);
+
+        _answer = """{"state": "Fetching", "download": {"thereBytes": 500, "totalBytes": 400, "bytesPerSecond": -1}}""";
+        await run.UntilAsync(() => run.Reports.Of(Fetching("m-0"))?.Download == new DownloadReport(0, 0));
+        Assert.Empty(run.Changed);
+
+        // The engine's supervisor is asked soon, however rarely the one before was.
+        _answer = """{"state": "Starting", "buffers": {"modelMiB": 10, "kvCacheMiB": -5, "computeMiB": 1e300, "hostMiB": 1}}""";
+        run.Reports.Follow(Event(Pod("m-0", ready: false)));
+        var waited = await run.UntilAsync(() => run.Reports.Of(Pod("m-0", ready: false))?.State == "Starting");
+        Assert.True(waited <= TimeSpan.FromSeconds(3), $"{waited}");
+        var buffers = run.Reports.Of(Pod("m-0", ready: false))!.Buffers!;
+        Assert.Equal((10, 0), (buffers.Model, buffers.Cache));
+        Assert.InRange(buffers.Compute, 1, 1e9);
+        Assert.NotEmpty(run.Changed);
+    }
+
+    private static V1Pod Fetching(string name)
+    {
+        var pod = Pod(name, ready: false);
+        pod.Status!.InitContainerStatuses = [new V1ContainerStatus { Name = ModelFetch.ContainerName, State = new V1ContainerState { Running = new V1ContainerStateRunning() } }];
+        pod.Status.ContainerStatuses = null;
+        return pod;
     }
 
     public async ValueTask DisposeAsync() => await _pods.DisposeAsync();

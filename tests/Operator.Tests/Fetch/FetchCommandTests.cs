@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using GpuStack.Operator.Commands;
 
@@ -44,6 +46,50 @@ public sealed class FetchCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task While_it_works_a_status_port_tells_how_far_it_is()
+    {
+        await using var server = await FileServer.StartAsync(new byte[100]);
+        server.StallAfter = 50;
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+
+        var run = RunAsync($"{server.Address}web/model.gguf", "--status-port", $"{port}", "--timeout", "5s");
+        using var http = new HttpClient();
+        JsonNode? download = null;
+        while (download is null)
+        {
+            Assert.False(run.IsCompleted, run.IsCompleted ? (await run).Error : "");
+            try
+            {
+                download = JsonNode.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/status"), TestContext.Current.CancellationToken))!["download"];
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Yield();
+            }
+        }
+
+        Assert.Equal(100, (long)download["totalBytes"]!);
+        Assert.InRange((long)download["thereBytes"]!, 0, 50);
+        server.StallAfter = null;
+        await run;
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/status"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_status_port_that_is_taken_holds_nothing_up()
+    {
+        await using var server = await FileServer.StartAsync([1, 2, 3]);
+
+        (int code, _, string error) = await RunAsync($"{server.Address}web/model.gguf", "--status-port", $"{server.Address.Port}");
+
+        Assert.Equal(0, code);
+        Assert.Contains("Goes on without --status-port", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_time_limit_ends_the_work_with_its_sentence()
     {
         await using var server = await FileServer.StartAsync(new byte[100]);
@@ -84,6 +130,8 @@ public sealed class FetchCommandTests : IDisposable
     [InlineData("https://h/a.gguf --mirror https://h", "--mirror")]
     [InlineData("hf://a/b --parallel 0", "--parallel")]
     [InlineData("hf://a/b --parallel 1000", "--parallel")]
+    [InlineData("hf://a/b --status-port 70000", "--status-port")]
+    [InlineData("hf://a/b --status-port x", "--status-port")]
     [InlineData("hf://a/b --timeout soon", "--timeout")]
     [InlineData("hf://a/b --timeout -1s", "--timeout")]
     [InlineData("hf://a/b --format onnx", "--format")]

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using GpuStack.Entities.V1Alpha1.Status;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Metrics;
 using GpuStack.Operator.Planning;
+using GpuStack.Operator.Status;
+using GpuStack.Operator.Supervision.Output;
 using GpuStack.Operator.Tests.Status;
 
 namespace GpuStack.Operator.Tests.Metrics;
@@ -14,7 +17,9 @@ public sealed class DeploymentMetricsTests : IDisposable
     private readonly List<PlannedGroup> _plans = [];
     private bool _active = true;
 
-    public DeploymentMetricsTests() => _ = new DeploymentMetrics(_meter, _cache, _ => _plans, () => _active);
+    private EngineFigures _engines = EngineFigures.None;
+
+    public DeploymentMetricsTests() => _ = new DeploymentMetrics(_meter, _cache, _ => _plans, _ => _engines, () => _active);
 
     public void Dispose() => _meter.Dispose();
 
@@ -46,6 +51,26 @@ public sealed class DeploymentMetricsTests : IDisposable
         Assert.Equal(1, read["gpustack_modeldeployment_condition{namespace=default,name=small,type=Ready,status=false,reason=GroupsNotReady}"]);
         Assert.Equal(1, read["gpustack_modeldeployments{type=Stalled,status=unknown}"]);
         Assert.Equal(0, read["gpustack_modeldeployments_unlisted"]);
+    }
+
+    [Fact]
+    public async Task What_engines_said_is_compared_with_what_was_estimated_of_the_same_groups()
+    {
+        _plans.AddRange([await Views.GroupAsync(), await Views.GroupAsync(index: 1)]);
+        _cache.Objects.Add(Inputs.Small("replicas: 2"));
+        const string Labels = "{namespace=default,name=small}";
+        Assert.DoesNotContain("gpustack_modeldeployment_estimate_error_ratio" + Labels, MeterReading.Of(_meter).Keys);
+
+        var device = _plans[1].Plan.Estimate.Devices[0];
+        var estimated = (device.Total - device.Overhead).MiB;
+        var said = new EngineBuffers { Model = estimated - 100, Cache = 60, Compute = 40 + (estimated / 100), Host = 5000 };
+        _engines = new EngineFigures(ImmutableDictionary<int, EngineBuffers>.Empty.Add(1, said).Add(7, said), [new DownloadReport(300, 20.5), new DownloadReport(100, 2)]);
+        var read = MeterReading.Of(_meter);
+
+        Assert.Equal(1.01 * estimated * 1024 * 1024, read["gpustack_modeldeployment_vram_used_bytes" + Labels], tolerance: 2);
+        Assert.Equal(0.01, read["gpustack_modeldeployment_estimate_error_ratio" + Labels], tolerance: 1e-6);
+        Assert.Equal(22.5, read["gpustack_modeldeployment_download_bytes_per_second" + Labels]);
+        Assert.Equal(400, read["gpustack_modeldeployment_download_remaining_bytes" + Labels]);
     }
 
     [Fact]

@@ -29,6 +29,13 @@ public sealed partial class RealGroupTests(RunningGroup running) : IClassFixture
             Assert.Equal(planned.KvCache.Value / 1048576.0, caches[Group.Endpoints[device]], tolerance: 0.005);
             Assert.Equal(planned.Weight.Value / 1048576.0, weights[Group.Endpoints[device]], tolerance: 0.01);
         }
+
+        // What the leader's supervisor tells the operator: the sums of all devices.
+        var told = (await Group.Leader.StatusAsync(Cancellation))!.Buffers!;
+        var devices = Group.Pods.Plan.Estimate.Devices[..^1];
+        Assert.Equal(devices.Sum(device => device.Weight.MiB), told.Model, tolerance: 0.03);
+        Assert.Equal(devices.Sum(device => device.KvCache.MiB), told.Cache, tolerance: 0.03);
+        Assert.Equal(devices.Sum(device => device.Compute.MiB), told.Compute, tolerance: 0.02 * devices.Sum(device => device.Compute.MiB));
     }
 
     [Fact]

@@ -45,8 +45,7 @@ internal sealed class SupervisedEngine : IDisposable
             Environment =
             {
                 ["PATH"] = path,
-                // It says where it puts weights and caches; and it does not look for a debugger when it aborts, which images have none of.
-                ["LLAMA_ARG_LOG_VERBOSITY"] = "4",
+                // It does not look for a debugger when it aborts, which images have none of.
                 ["GGML_NO_BACKTRACE"] = "1",
             },
         };

@@ -32,9 +32,10 @@ internal sealed class FetchCall
     private readonly Option<string?> _timeout = new("--timeout") { Description = "How long all of it may take, such as 2h or 90m; what came by then stays (default: no limit)", HelpName = "DURATION" };
     private readonly Option<string?> _link = new("--link") { Description = "A symbolic link that is made to the folder that holds the model, for who must know the path beforehand", HelpName = "PATH" };
     private readonly Option<bool> _refresh = new("--refresh") { Description = "Asks what a branch means now, although a finished model of that name is there" };
+    private readonly Option<int?> _statusPort = OptionKinds.NotNegative<int?>("--status-port", "A port on which /status says how far it is; by default none, 0 takes a free one");
     private readonly Option<string> _output = OptionKinds.OneOf("--output", "What is printed: text or json", "text", "json");
 
-    public IEnumerable<Option> Options => [_to, _revision, _file, _format, _projector, _sha256, _mirrors, _authorities, _parallel, _timeout, _link, _refresh, _output];
+    public IEnumerable<Option> Options => [_to, _revision, _file, _format, _projector, _sha256, _mirrors, _authorities, _parallel, _timeout, _link, _refresh, _statusPort, _output];
 
     public Argument<string> Model => _model;
 
@@ -42,6 +43,12 @@ internal sealed class FetchCall
 
     /// <summary>The link that is made to the model's folder; null for none.</summary>
     public string? Link(ParseResult call) => call.GetValue(_link);
+
+    /// <summary>The port that says how far it is; null for none.</summary>
+    /// <exception cref="InputException">It is no port.</exception>
+    public int? StatusPort(ParseResult call) => call.GetValue(_statusPort) is not > 65535 and var port
+        ? port
+        : throw new InputException($"--status-port: {call.GetValue(_statusPort)} is no port; give one between 0 and 65535.");
 
     /// <exception cref="InputException">The command line cannot be understood.</exception>
     public FetchRequest Request(ParseResult call)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuStack.Kubernetes.Hosting;
 using GpuStack.Modeling;
 using GpuStack.Modeling.Fetching;
 using GpuStack.Modeling.Hubs;
@@ -43,9 +44,11 @@ internal static class FetchCommand
         using var client = new HttpClient(HttpByteRangeSource.CreateHandler(options.Authorities(call))) { Timeout = Timeout.InfiniteTimeSpan };
         using var deadline = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, TimeProvider.System);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        await using FetchStatusServer? status = await ServeStatusAsync(options.StatusPort(call), error, cancellationToken);
         try
         {
-            FetchedModel model = await new ModelFetcher(client, settings, new FetchOptions { Say = error.WriteLine }).FetchAsync(request, limit.Token);
+            var fetching = new FetchOptions { Say = error.WriteLine, Report = state => status?.Report(state) };
+            FetchedModel model = await new ModelFetcher(client, settings, fetching).FetchAsync(request, limit.Token);
             if (options.Link(call) is { } link)
                 ModelLink.Create(link, model);
             await WriteAsync(call.InvocationConfiguration.Output, model, options.IsJson(call));
@@ -62,6 +65,25 @@ internal static class FetchCommand
         catch (Exception exception) when (exception is ModelChoiceException or FormatException or SafetensorsFormatException)
         {
             throw new InputException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Nobody's model waits because somebody else has the port.</summary>
+    private static async Task<FetchStatusServer?> ServeStatusAsync(int? port, TextWriter error, CancellationToken cancellationToken)
+    {
+        if (port is not { } given)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await FetchStatusServer.StartAsync(given, cancellationToken);
+        }
+        catch (HostStartException exception)
+        {
+            await error.WriteLineAsync($"Goes on without --status-port: {exception.Message}");
+            return null;
         }
     }
 

@@ -43,10 +43,12 @@ internal static class SuperviseCommand
         var board = new SupervisorBoard();
         settings = TensorCache.Prepare(settings, board, log);
         using var descendants = new Descendants(adopt: true);
-        // llama.cpp has its words written by itself: nothing is read from them.
-        var output = settings.Engine == SupervisedEngine.LlamaCpp
+        // Of llama.cpp only the leader's words are read, for its buffers; workers write theirs themselves.
+        var output = settings is { Engine: SupervisedEngine.LlamaCpp, Role: not SupervisorRole.Leader }
             ? null
             : new EngineOutput(new OutputWatch(settings.ApiKey, time), Console.OpenStandardOutput(), Console.OpenStandardError());
+        if (settings.Engine == SupervisedEngine.LlamaCpp && output is not null)
+            SayBuffers();
         using var supervisor = new Supervisor(settings, board, log, descendants, output, time);
         // Before anything that takes time: as PID 1 a process does not even get the signals that it has no handler for.
         var registrations = Stops.Select(signal => On(signal, supervisor.Stop)).Concat(Forwarded.Select(signal => On(signal, supervisor.Forward))).ToList();
@@ -68,6 +70,17 @@ internal static class SuperviseCommand
         {
             registrations.ForEach(registration => registration.Dispose());
         }
+    }
+
+    /// <summary>
+    /// llama-server says nothing of its buffers (seen with build 11669) unless it is told to say more. The engine inherits the variable; a
+    /// user's own, and options of the command line, stand.
+    /// </summary>
+    private static void SayBuffers()
+    {
+        const string Verbosity = "LLAMA_ARG_LOG_VERBOSITY";
+        if (Environment.GetEnvironmentVariable(Verbosity) is null)
+            Environment.SetEnvironmentVariable(Verbosity, "4");
     }
 
     private static PosixSignalRegistration On(int signal, Action<int> handle) => PosixSignalRegistration.Create(Number(signal), context =>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Objects;
+using GpuStack.Operator.Objects.Startup;
 using GpuStack.Operator.Planning;
 using GpuStack.Operator.Status;
 using GpuStack.Operator.Supervision.Status;
@@ -9,7 +10,7 @@ using GpuStack.Operator.Supervision.Status;
 namespace GpuStack.Operator.Controllers.Engines;
 
 /// <summary>
-/// Asks the supervisors of pods that are not Ready how their engines are (<see cref="ReportSchedule"/>), and brings the deployment back when
+/// Asks the supervisors of pods that are not Ready how their engines are, and before them those that fetch the model how far they are (<see cref="ReportSchedule"/>), and brings the deployment back when
 /// an answer says something new. The engines themselves are never asked.
 /// </summary>
 internal sealed class EngineReports : IDisposable
@@ -59,6 +60,9 @@ internal sealed class EngineReports : IDisposable
                 _reports.TryRemove(uid, out _);
                 return;
             }
+            // Who fetched the model was asked ever more rarely; the engine begins anew.
+            if (EngineRuns(pod) && _pods.TryGetValue(uid, out var before) && !EngineRuns(before))
+                _schedule.Gone(uid);
             _pods[uid] = pod;
             if (!_schedule.Seen(uid, PodObservation.IsReady(pod), _time.GetUtcNow()))
                 return;
@@ -123,7 +127,7 @@ internal sealed class EngineReports : IDisposable
                 return;
             _reports[pod.Metadata.Uid!] = report;
         }
-        if (report != before && PlansInForce.Owner(pod) is { } owner)
+        if (!report.TellsTheSameAs(before) && PlansInForce.Owner(pod) is { } owner)
             Changed?.Invoke(owner);
     }
 
@@ -151,6 +155,11 @@ internal sealed class EngineReports : IDisposable
         }
     }
 
-    private static bool Runs(V1Pod pod) =>
+    private static bool EngineRuns(V1Pod pod) =>
         pod.Status?.ContainerStatuses?.Exists(container => container.Name == EngineContainer.Name && container.State?.Running is not null) is true;
+
+    /// <summary>Whether somebody answers in the pod: its engine's supervisor, or before it whoever fetches the model.</summary>
+    private static bool Runs(V1Pod pod) =>
+        EngineRuns(pod)
+        || pod.Status?.InitContainerStatuses?.Exists(container => container.Name == ModelFetch.ContainerName && container.State?.Running is not null) is true;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuStack.Entities.V1Alpha1;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Commands.Supervise;
@@ -92,6 +93,9 @@ internal static class ModelFetch
         yield return ModelVolume.CachePath;
         yield return "--link";
         yield return Link;
+        // The supervisor answers there once this has ended.
+        yield return "--status-port";
+        yield return SupervisorProgram.StatusPort.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>The token from its secret, endpoints of the installation, and the user's own variables, for proxies are set there.</summary>

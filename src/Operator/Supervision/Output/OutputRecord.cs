@@ -23,6 +23,9 @@ internal sealed record OutputRecord
     /// <summary>NCCL's failures among the last lines, oldest first.</summary>
     public ImmutableQueue<NcclLine> Failures { get; private init; } = [];
 
+    /// <summary>The buffers that the engine said it made; null when it said nothing of them.</summary>
+    public EngineBuffers? Buffers { get; private init; }
+
     private int FailureCount { get; init; }
 
     public OutputRecord Observe(DateTimeOffset now, string line, string? secret)
@@ -33,6 +36,8 @@ internal sealed record OutputRecord
             LastWord = EngineWords.IsIdleTalk(line) ? LastWord : now,
             WeightsLoaded = WeightsLoaded || EngineWords.IsWeightsLoaded(line),
         };
+        if (BufferLine.Of(line) is { } buffer)
+            return next with { Buffers = (Buffers ?? new EngineBuffers()).With(buffer) };
         if (!EngineWords.IsNcclFailure(line))
             return next;
         var failures = Failures.Enqueue(new NcclLine(next.Lines, now, SecretCut.Of(line, secret)));

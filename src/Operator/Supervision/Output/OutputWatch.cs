@@ -43,6 +43,16 @@ internal sealed class OutputWatch(string? secret, TimeProvider time)
             _failure = null;
     }
 
+    /// <summary>The buffers of the engine that runs, or ran last; null when it says nothing of them.</summary>
+    public EngineBuffers? Buffers
+    {
+        get
+        {
+            lock (_gate)
+                return _record.Buffers;
+        }
+    }
+
     /// <param name="ready">The engine is ready.</param>
     public NcclFacts Read(bool ready)
     {

@@ -47,6 +47,14 @@ internal sealed record StatusDocument
     [JsonPropertyName("nccl")]
     public NcclDocument? Nccl { get; init; }
 
+    /// <summary>Null while the engine says nothing of its buffers.</summary>
+    [JsonPropertyName("buffers")]
+    public BuffersDocument? Buffers { get; init; }
+
+    /// <summary>Only while a model is fetched, and before any engine.</summary>
+    [JsonPropertyName("download")]
+    public DownloadDocument? Download { get; init; }
+
     /// <summary>Of this program.</summary>
     [JsonPropertyName("version")]
     public string Version { get; init; } = "";

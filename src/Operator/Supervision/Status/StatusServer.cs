@@ -24,11 +24,13 @@ internal sealed class StatusServer : IAsyncDisposable
     private readonly SupervisorBoard _board;
     private readonly SupervisorRole _role;
     private readonly int _enginePort;
+    private readonly SupervisedEngine _engine;
     private readonly OutputWatch? _output;
     private HttpListener? _listener;
 
-    private StatusServer(SupervisorBoard board, SupervisorRole role, int enginePort, OutputWatch? output)
+    private StatusServer(SupervisorBoard board, SupervisorRole role, SupervisedEngine engine, int enginePort, OutputWatch? output)
     {
+        _engine = engine;
         _board = board;
         _role = role;
         _enginePort = enginePort;
@@ -45,7 +47,7 @@ internal sealed class StatusServer : IAsyncDisposable
     /// <exception cref="Kubernetes.Hosting.HostStartException">The port cannot be had.</exception>
     public static async Task<StatusServer> StartAsync(SupervisorBoard board, SupervisorOptions options, OutputWatch? output, CancellationToken cancellationToken)
     {
-        var server = new StatusServer(board, options.Role, options.EnginePort, output);
+        var server = new StatusServer(board, options.Role, options.Engine, options.EnginePort, output);
         server._listener = await HttpListener.StartAsync(
             "The status endpoint", options.StatusAddress, options.StatusPort, Configure, listen => listen.Protocols = HttpProtocols.Http1, server.AnswerAsync, cancellationToken);
         return server;
@@ -88,7 +90,10 @@ internal sealed class StatusServer : IAsyncDisposable
     private async Task StatusAsync(HttpContext context)
     {
         var snapshot = _board.Current;
-        var document = StatusDocument.Of(snapshot, _role, _output?.Read(snapshot.Ready), Ports(), Version);
+        var nccl = _engine == SupervisedEngine.LlamaCpp ? null : _output?.Read(snapshot.Ready);
+        var document = StatusDocument.Of(snapshot, _role, nccl, Ports(), Version);
+        if (snapshot.Engine is not null && _output?.Buffers is { } buffers)
+            document = document with { Buffers = BuffersDocument.Of(buffers) };
         context.Response.ContentType = "application/json";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "no-store";

@@ -57,7 +57,7 @@ public sealed class StatusServerTests : IAsyncLifetime
     {
         var time = new FakeTimeProvider(Start);
         var output = new OutputWatch("s3cret", time);
-        var options = new SupervisorOptions { Role = SupervisorRole.Member, Command = ["engine"], EnginePort = 8000, StatusPort = 0, StatusAddress = IPAddress.Loopback };
+        var options = new SupervisorOptions { Role = SupervisorRole.Member, Engine = SupervisedEngine.VLLM, Command = ["engine"], EnginePort = 8000, StatusPort = 0, StatusAddress = IPAddress.Loopback };
         await using var server = await StatusServer.StartAsync(_board, options, output, TestContext.Current.CancellationToken);
         output.Start();
         output.Observe("NCCL error: unhandled system error with s3cret");
@@ -75,6 +75,25 @@ public sealed class StatusServerTests : IAsyncLifetime
             json.RootElement.GetProperty("nccl").GetRawText());
         using var plain = JsonDocument.Parse(await _http.GetStringAsync(new Uri("/status", UriKind.Relative), TestContext.Current.CancellationToken));
         Assert.False(plain.RootElement.TryGetProperty("nccl", out _));
+    }
+
+    [Fact]
+    public async Task Status_TellsOfTheBuffersOfALlamaCppEngineThatRuns_AndOfNoNccl()
+    {
+        var output = new OutputWatch(null, TimeProvider.System);
+        var options = new SupervisorOptions { Role = SupervisorRole.Leader, Command = ["engine"], EnginePort = 8000, StatusPort = 0, StatusAddress = IPAddress.Loopback };
+        await using var server = await StatusServer.StartAsync(_board, options, output, TestContext.Current.CancellationToken);
+        output.Start();
+        output.Observe("load_tensors: CUDA0 model buffer size = 100.25 MiB");
+        output.Observe("llama_kv_cache: CUDA0 KV buffer size = 8.00 MiB");
+        _board.Update(_ => new SupervisorSnapshot { State = SupervisorState.Running, Engine = new RunningEngine(7, Start) });
+        using var running = JsonDocument.Parse(await _http.GetStringAsync(new Uri($"http://127.0.0.1:{server.Port}/status"), TestContext.Current.CancellationToken));
+        Assert.Equal("""{"modelMiB":100.25,"kvCacheMiB":8,"computeMiB":0,"hostMiB":0}""", running.RootElement.GetProperty("buffers").GetRawText());
+        Assert.False(running.RootElement.TryGetProperty("nccl", out _));
+
+        _board.Update(_ => new SupervisorSnapshot { State = SupervisorState.BackingOff });
+        using var ended = JsonDocument.Parse(await _http.GetStringAsync(new Uri($"http://127.0.0.1:{server.Port}/status"), TestContext.Current.CancellationToken));
+        Assert.False(ended.RootElement.TryGetProperty("buffers", out _));
     }
 
     [Fact]
