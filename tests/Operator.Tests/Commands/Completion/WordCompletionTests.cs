@@ -10,7 +10,7 @@ public sealed class WordCompletionTests
 
     [Theory]
     [InlineData("pl", "plan", ":4")]
-    [InlineData("", "run demo plan estimate fetch supervise generate completion", ":4")]
+    [InlineData("", "run demo plan estimate fetch supervise probe generate completion", ":4")]
     [InlineData("completion ", "bash zsh fish powershell kubectl", ":4")]
     [InlineData("generate c", "crd", ":4")]
     [InlineData("--v", "--version", ":4")]
