@@ -4,13 +4,24 @@ namespace GpuStack.EndToEnd.Trimming;
 
 /// <summary>What a linker leaves of the operator is enough to work with: what image and engine pods run is the trimmed program.</summary>
 [Collection(nameof(PublishedProgramTests))]
-public sealed class PublishedOperatorTests(PublishedOperator published) : IClassFixture<PublishedOperator>
+public sealed class PublishedOperatorTests(PublishedOperator published)
 {
     [Fact]
     public void It_publishes_without_a_warning()
     {
         Assert.True(published.Succeeded, published.Log);
         Assert.DoesNotContain("warning", published.Log, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The script has started it as the image's user, with no home and nothing to write to.</summary>
+    [Fact]
+    public void It_is_what_the_image_holds()
+    {
+        Assert.True(published.Succeeded, published.Log);
+        Assert.Contains("\nimage: ", published.Log, StringComparison.Ordinal);
+        Assert.Equal(
+            ["LICENSE", "gpustack-operator", "samples"],
+            Directory.EnumerateFileSystemEntries(PublishedOperator.Image).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     /// <summary>Client, informers, planner, objects, status, simulated cluster and hub.</summary>
