@@ -7,8 +7,6 @@ namespace GpuStack.Charts.Tests.Kustomize;
 /// <summary>The folders of <c>config/</c>, and that they install what the chart installs.</summary>
 public sealed class KustomizeTests
 {
-    private const string Webhook = "ValidatingWebhookConfiguration";
-
     /// <summary>What the chart calls otherwise: its names must differ from release to release.</summary>
     private static readonly Dictionary<string, string> ChartNames = new(StringComparer.Ordinal)
     {
@@ -47,31 +45,20 @@ public sealed class KustomizeTests
         Assert.All(objects.Select(one => one.PodTemplate).OfType<JsonObject>(), template => Assert.Empty(RestrictedProfile.Violations(template["spec"]!.AsObject())));
     }
 
-    [Fact]
-    public async Task The_default_folder_installs_what_the_chart_installs()
+    /// <summary>Each option of the folder, alone and with others, is a value of the chart.</summary>
+    [Theory]
+    [InlineData("default", "", "")]
+    [InlineData("default", "PROMETHEUS", "metrics.serviceMonitor.enabled=true,metrics.prometheusRule.enabled=true")]
+    [InlineData("default", "PROMETHEUS METRICS", "metrics.serviceMonitor.enabled=true,metrics.prometheusRule.enabled=true,metrics.secure=true")]
+    [InlineData("default", "CERTMANAGER", "webhook.certificates.certManager.enabled=true")]
+    [InlineData("default", "PROMETHEUS METRICS CERTMANAGER", "metrics.serviceMonitor.enabled=true,metrics.prometheusRule.enabled=true,metrics.secure=true,webhook.certificates.certManager.enabled=true")]
+    [InlineData("namespaced", "", "watchNamespaces[0]=team-a")]
+    [InlineData("namespaced", "METRICS CERTMANAGER", "watchNamespaces[0]=team-a,metrics.secure=true,webhook.certificates.certManager.enabled=true")]
+    public async Task A_folder_installs_what_the_chart_installs(string folder, string options, string values)
     {
-        var objects = await BuildAsync("default");
-        var chart = await ChartAsync("webhook.enabled", objects.Any(one => one.Kind == Webhook) ? "true" : "false");
+        using var config = new OptionalParts(options.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-        AssertSame(chart, objects);
-    }
-
-    [Fact]
-    public async Task The_namespaced_folder_installs_what_the_chart_installs_for_a_namespace()
-    {
-        var objects = await BuildAsync("namespaced");
-        var chart = await ChartAsync("watchNamespaces[0]=team-a,webhook.enabled", objects.Any(one => one.Kind == Webhook) ? "true" : "false");
-
-        AssertSame(chart, objects);
-    }
-
-    [Fact]
-    public async Task The_monitor_is_the_charts()
-    {
-        var chart = await ChartAsync("metrics.serviceMonitor.enabled", "true");
-        var monitor = Assert.Single(await BuildAsync("prometheus"), one => one.Kind == "ServiceMonitor");
-
-        Assert.Equal(Normal(chart.Single(one => one.Kind == "ServiceMonitor")).ToJsonString(), Normal(monitor).ToJsonString());
+        AssertSame(await ChartAsync(values), RenderingCase.Sorted(await Tool.Kubectl.RunAsync("kustomize", config.PathOf(folder))));
     }
 
     [Fact]
@@ -89,8 +76,8 @@ public sealed class KustomizeTests
     private static async Task<IReadOnlyList<RenderedObject>> BuildAsync(string folder) =>
         RenderingCase.Sorted(await Tool.Kubectl.RunAsync("kustomize", Repository.PathOf("config", folder)));
 
-    private static async Task<IReadOnlyList<RenderedObject>> ChartAsync(string value, string setting) => RenderingCase.Sorted(await Tool.Helm.RunAsync(
-        "template", "gpustack-operator", Repository.Chart, "--namespace", "gpustack-system", "--skip-tests", "--set", $"{value}={setting}"));
+    private static async Task<IReadOnlyList<RenderedObject>> ChartAsync(string values) => RenderingCase.Sorted(await Tool.Helm.RunAsync(
+        "template", "gpustack-operator", Repository.Chart, "--namespace", "gpustack-system", "--skip-tests", "--set", values));
 
     private static void AssertSame(IReadOnlyList<RenderedObject> chart, IReadOnlyList<RenderedObject> folder)
     {
