@@ -12,7 +12,7 @@ internal static class OperatorProcess
     public static Task<Result> RunAsync(params string[] arguments) => RunAsync(Start(arguments));
 
     /// <summary>Runs against the cluster of a kubeconfig.</summary>
-    public static Task<Result> RunAgainstAsync(string kubeconfig, params string[] arguments) => RunAsync(Start(arguments, kubeconfig));
+    public static Task<Result> RunAgainstAsync(string kubeconfig, params string[] arguments) => RunAsync(Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["KUBECONFIG"] = kubeconfig }, arguments));
 
     private static async Task<Result> RunAsync(Process started)
     {
@@ -36,12 +36,10 @@ internal static class OperatorProcess
         }
     }
 
-    public static Process Start(params string[] arguments) => Start(arguments, kubeconfig: null);
+    public static Process Start(params string[] arguments) => Start(new Dictionary<string, string>(StringComparer.Ordinal), arguments);
 
-    /// <summary>Starts with further variables in its environment.</summary>
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(arguments, kubeconfig: null, environment);
-
-    private static Process Start(string[] arguments, string? kubeconfig, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Starts it with variables beside those of the test's own environment.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         ProcessStartInfo start = new("dotnet")
         {
@@ -50,12 +48,7 @@ internal static class OperatorProcess
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
         };
-        if (kubeconfig is not null)
-        {
-            start.Environment["KUBECONFIG"] = kubeconfig;
-        }
-
-        foreach (KeyValuePair<string, string> variable in environment ?? new Dictionary<string, string>())
+        foreach (KeyValuePair<string, string> variable in environment)
         {
             start.Environment[variable.Key] = variable.Value;
         }

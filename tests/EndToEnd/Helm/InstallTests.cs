@@ -1,0 +1,91 @@
+using GpuStack.EndToEnd.Cases;
+using GpuStack.EndToEnd.Kubectl;
+using GpuStack.Simulator.Storage;
+
+namespace GpuStack.EndToEnd.Helm;
+
+/// <summary>helm installs, upgrades and removes the chart, and the operator serves with the rights that the chart gives it.</summary>
+public sealed class InstallTests
+{
+    private const string OldChart = "gpustack-operator-0.1.0.tgz";
+
+    [Fact]
+    public async Task An_installed_operator_serves_a_model_under_the_charts_roles_and_is_removed_without_a_trace()
+    {
+        await using HelmCluster cluster = await HelmCluster.StartAsync();
+        string[] before = cluster.Objects(null);
+        SampleCase sample = new("six-gpus");
+        string notes = await cluster.ReleaseAsync("install", HelmCluster.Chart, ["--create-namespace", .. cluster.Ports()]);
+        Assert.Contains("kubectl", notes, StringComparison.Ordinal);
+
+        await using (InstalledOperator installed = await InstalledOperator.StartAsync(cluster))
+        {
+            await cluster.Kubectl.RunAsync("apply", "-f", sample.Deployment);
+            await ReadyAsync(cluster, installed);
+            await cluster.Helm.RunAsync("test", HelmCluster.Release, "--namespace", HelmCluster.Namespace, "--timeout", "60s");
+            string[] probe = [.. cluster.Object(BuiltInResources.Deployments, HelmCluster.Release)["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.AsArray().Select(argument => argument!.GetValue<string>())];
+            Assert.Contains("--leader-elect", probe);
+            Assert.Equal([], Refusals(cluster));
+
+            await cluster.Kubectl.RunAsync("delete", "-f", sample.Deployment, "--timeout=60s");
+        }
+
+        await cluster.Helm.RunAsync("uninstall", HelmCluster.Release, "--namespace", HelmCluster.Namespace, "--wait", "--timeout", "60s");
+        Assert.Equal([], cluster.Objects());
+        Assert.Equal([], cluster.Objects("default"));
+        // The CRD is kept, for with it every ModelDeployment would go.
+        Assert.Equal([.. before, "CustomResourceDefinition/modeldeployments.inference.gpustack.io"], cluster.Objects(null).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_upgrade_from_the_first_chart_keeps_the_models_running_and_takes_over_the_definition()
+    {
+        await using HelmCluster cluster = await HelmCluster.StartAsync();
+        SampleCase sample = new("six-gpus");
+        string old = Repository.PathOf("tests", "EndToEnd", "Helm", OldChart);
+        await cluster.ReleaseAsync("install", old, ["--create-namespace", .. cluster.Values()]);
+        string[] pods;
+        await using (InstalledOperator installed = await InstalledOperator.StartAsync(cluster))
+        {
+            await cluster.Kubectl.RunAsync("apply", "-f", sample.Deployment);
+            await ReadyAsync(cluster, installed);
+            pods = Pods(cluster);
+        }
+
+        await cluster.ReleaseAsync("upgrade", HelmCluster.Chart, ["--take-ownership", "--reset-then-reuse-values", .. cluster.Ports()]);
+        await using (InstalledOperator upgraded = await InstalledOperator.StartAsync(cluster))
+        {
+            using ManifestFile second = ManifestFile.Of("second", "  planOnly: true");
+            await cluster.Kubectl.RunAsync("apply", "-f", second.Path);
+            await cluster.Kubectl.RunAsync("wait", "mdeploy/second", "--for=condition=Ready", "--timeout=60s");
+            await ReadyAsync(cluster, upgraded);
+            // The new operator works, and has not touched what runs.
+            Assert.NotEmpty(pods);
+            Assert.Equal(pods, Pods(cluster));
+            Assert.Equal([], Refusals(cluster));
+        }
+
+        Assert.Contains("resource-policy", cluster.Object(BuiltInResources.CustomResourceDefinitions, "modeldeployments.inference.gpustack.io", null)["metadata"]!["annotations"]!.ToJsonString(), StringComparison.Ordinal);
+        await cluster.Helm.RunAsync("uninstall", HelmCluster.Release, "--namespace", HelmCluster.Namespace, "--wait", "--timeout", "60s");
+        Assert.Equal([], cluster.Objects());
+        // What runs goes on running without an operator.
+        Assert.Contains("llama-70b", await cluster.Kubectl.RunAsync("get", "mdeploy,pods"), StringComparison.Ordinal);
+    }
+
+    private static async Task ReadyAsync(HelmCluster cluster, InstalledOperator running)
+    {
+        try
+        {
+            await cluster.Kubectl.RunAsync("wait", "mdeploy/llama-70b", "--for=condition=Ready", "--timeout=60s");
+        }
+        catch (Xunit.Sdk.TrueException exception)
+        {
+            Assert.Fail($"{exception.Message}\n{string.Join(' ', running.Arguments)}\n{running.Log}\n{string.Join('\n', Refusals(cluster))}");
+        }
+    }
+
+    private static string[] Refusals(HelmCluster cluster) => [.. cluster.Simulated.Access.Refusals.Select(refusal => refusal.Message)];
+
+    private static string[] Pods(HelmCluster cluster) =>
+        [.. cluster.Simulated.Store.List(BuiltInResources.Pods, "default").Items.Select(pod => pod.Uid).Order(StringComparer.Ordinal)];
+}
