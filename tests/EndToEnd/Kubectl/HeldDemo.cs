@@ -12,6 +12,9 @@ public sealed partial class HeldDemo : IAsyncLifetime
 
     internal KubectlTool Kubectl { get; private set; } = null!;
 
+    /// <summary>The file that leads to its cluster.</summary>
+    internal string Kubeconfig => _kubeconfig!;
+
     public async ValueTask InitializeAsync()
     {
         string? program = KubectlTool.Find();
