@@ -28,7 +28,7 @@ public class ResourceSliceApiTests
         await Assert.ThrowsAsync<KubernetesException>(() => ResourceSliceApi.FindAsync(client, TestContext.Current.CancellationToken));
         Assert.Equal(
             ResourceSliceVersion.None,
-            (await ClusterApis.FindPatientlyAsync(client, null, TimeSpan.Zero, TimeProvider.System, TestContext.Current.CancellationToken)).Slices);
+            (await ClusterApis.FindPatientlyAsync(client, [], TimeSpan.Zero, TimeProvider.System, TestContext.Current.CancellationToken)).Slices);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public class ResourceSliceApiTests
 
         Assert.Equal(
             ResourceSliceVersion.V1,
-            (await ClusterApis.FindPatientlyAsync(client, null, TimeSpan.FromMinutes(1), TimeProvider.System, TestContext.Current.CancellationToken)).Slices);
+            (await ClusterApis.FindPatientlyAsync(client, [], TimeSpan.FromMinutes(1), TimeProvider.System, TestContext.Current.CancellationToken)).Slices);
     }
 
     private static KubernetesClient Client(Func<string, int> status) => new(
