@@ -118,6 +118,8 @@ copy() {
 case $(uname -m) in x86_64) architecture=amd64 ;; aarch64) architecture=arm64 ;; *) echo "No image is made for $(uname -m)." >&2 && exit 1 ;; esac
 export TARGETARCH=$architecture VERSION=${VERSION:-} REVISION=${REVISION:-}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDTERMINALLOGGER=off
+# What lives on after a step would keep the pipes of who called this script.
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 stage=0
 for instruction in "${instructions[@]}"; do
   word=${instruction%% *} rest=${instruction#* }
