@@ -23,7 +23,7 @@ public sealed class ScopeOptionsTests
 
     [Theory]
     [InlineData("--namespace a,b", "--namespace: 'a,b' is no name of a namespace")]
-    [InlineData("--namespace=", "--namespace: '' is no name of a namespace")]
+    [InlineData("--namespace Team", "--namespace: 'Team' is no name of a namespace")]
     [InlineData("--fleet-pods Namespaces", "--fleet-pods Namespaces is given without --namespace")]
     public void Apply_WhatCannotBe_IsRefused(string line, string expected)
     {
