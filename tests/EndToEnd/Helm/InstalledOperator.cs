@@ -37,7 +37,9 @@ internal sealed class InstalledOperator : IAsyncDisposable
         }
     }
 
-    public static async Task<InstalledOperator> StartAsync(HelmCluster cluster)
+    /// <param name="cluster">Where the chart is installed.</param>
+    /// <param name="more">Arguments beside those of the Deployment.</param>
+    public static async Task<InstalledOperator> StartAsync(HelmCluster cluster, params string[] more)
     {
         var spec = cluster.Object(BuiltInResources.Deployments, HelmCluster.Release)["spec"]!["template"]!["spec"]!;
         var container = spec["containers"]![0]!;
@@ -58,7 +60,7 @@ internal sealed class InstalledOperator : IAsyncDisposable
             };
         }
 
-        string[] arguments = [.. container["args"]!.AsArray().Select(argument => Expand(argument!.GetValue<string>(), environment))];
+        string[] arguments = [.. container["args"]!.AsArray().Select(argument => Expand(argument!.GetValue<string>(), environment)), .. more];
         return new InstalledOperator(OperatorProcess.Start(environment, arguments), kubeconfig, arguments);
     }
 
