@@ -16,20 +16,15 @@ internal static class OperatorAccess
     /// <summary>The operator's name as a user.</summary>
     public const string User = $"system:serviceaccount:{Namespace}:{Account}";
 
-    /// <summary>The roles of an operator that serves the whole cluster.</summary>
-    private static readonly string[] ClusterWide = ["role", "fleet_role", "leader_election_role"];
-
     /// <summary>Installs what <c>kubectl apply -k config/rbac</c> does.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="more">Further files of <c>config/rbac</c>, for what is not on by default.</param>
     /// <returns>The operator's kubeconfig.</returns>
-    public static string Install(SimulatedCluster cluster)
+    public static string Install(SimulatedCluster cluster, params string[] more)
     {
         cluster.Store.Create(BuiltInResources.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = Namespace } });
-        Create(cluster, RoleFile.Parse("service_account.yaml"));
-        foreach (var file in ClusterWide)
-        {
-            Create(cluster, RoleFile.Parse($"{file}.yaml"));
-            Create(cluster, RoleFile.Parse($"{file}_binding.yaml"));
-        }
+        foreach (var file in RoleFile.Parse("kustomization.yaml")["resources"]!.AsArray().Select(file => file.AsText()!).Concat(more))
+            Create(cluster, RoleFile.Parse(file));
         return cluster.ServiceAccountKubeconfigYaml(Namespace, Account);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using GpuStack.EndToEnd.Access;
 using GpuStack.EndToEnd.Kubectl;
 using GpuStack.Simulator;
 
@@ -22,7 +23,8 @@ public sealed class ProtectedScrapeTests
         await File.WriteAllTextAsync(kubeconfig, cluster.KubeconfigYaml, Cancellation);
         var kubectl = new KubectlTool(program!, kubeconfig);
         await kubectl.RunAsync("apply", "--server-side", "-f", Repository.PathOf("config", "crd", "inference.gpustack.io_modeldeployments.yaml"));
-        await kubectl.RunAsync("apply", "-f", Repository.PathOf("config", "rbac", "metrics_reader_role.yaml"));
+        var own = Path.GetTempFileName();
+        await File.WriteAllTextAsync(own, OperatorAccess.Install(cluster, "metrics_auth_role.yaml", "metrics_auth_role_binding.yaml", "metrics_reader_role.yaml"), Cancellation);
         foreach (var account in new[] { "prometheus", "stranger" })
             await kubectl.RunAsync("create", "serviceaccount", account, "-n", "default");
         using (var binding = new ManifestFile("""
@@ -36,7 +38,8 @@ public sealed class ProtectedScrapeTests
         var token = (await kubectl.RunAsync("create", "token", "prometheus", "-n", "default")).Trim();
         var stranger = (await kubectl.RunAsync("create", "token", "stranger", "-n", "default")).Trim();
 
-        await using var run = ScrapedOperator.Start(kubeconfig, "https", "--metrics-auth", "--verbose");
+        File.Delete(kubeconfig);
+        await using var run = ScrapedOperator.Start(own, "https", "--metrics-auth", "--verbose");
         var scrape = await LetInAsync(run, token);
 
         Assert.Contains("gpustack_build_info{", scrape, StringComparison.Ordinal);
@@ -45,6 +48,9 @@ public sealed class ProtectedScrapeTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(run, null)).Status);
         Assert.NotEqual("", run.Log);
         Assert.All(new[] { token, stranger, "made-up" }, secret => Assert.DoesNotContain(secret, run.Log, StringComparison.Ordinal));
+        OperatorAccess.AssertNothingWasRefused(cluster);
+        Assert.Empty(RoleFile.Read("metrics_auth_role.yaml").Unused(cluster.Access));
+        Assert.Empty(RoleFile.Read("metrics_reader_role.yaml").Unused(cluster.Access));
     }
 
     private static async Task<string> LetInAsync(ScrapedOperator run, string token)
@@ -56,13 +62,15 @@ public sealed class ProtectedScrapeTests
             {
                 var (status, body) = await GetAsync(run, token);
                 Assert.True(status == HttpStatusCode.OK, $"{status}: {body}\n{run.Log}");
-                return body;
+                // It listens before it has composed what is measured.
+                if (body.Contains("gpustack_build_info{", StringComparison.Ordinal))
+                    return body;
             }
             catch (HttpRequestException)
             {
                 // It does not listen yet.
-                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
             }
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
         }
         Assert.Fail($"Nobody answers at {run.Address}.\n{run.Log}");
         return "";
