@@ -54,6 +54,12 @@ public static class ConditionReasons
     /// <summary>The scheduler refuses pods; the message quotes it.</summary>
     public const string PodsUnschedulable = "PodsUnschedulable";
 
+    /// <summary>A ResourceQuota of the namespace has no room for what a group needs; the message quotes the server. Tried again.</summary>
+    public const string QuotaExceeded = "QuotaExceeded";
+
+    /// <summary>The cluster refuses to create pods, by Pod Security or another admission rule; the message quotes it. Tried again.</summary>
+    public const string PodsRefused = "PodsRefused";
+
     /// <summary>There is nothing to schedule without a plan.</summary>
     public const string NotPlanned = "NotPlanned";
 

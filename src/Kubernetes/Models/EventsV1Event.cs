@@ -30,6 +30,10 @@ public sealed class EventsV1Event : KubernetesObject
 
     /// <summary>Normal or Warning.</summary>
     public string? Type { get; set; }
+
+    /// <summary>When it happened last, of events that were written by the older API: those of Kubernetes' own controllers.</summary>
+    [JsonConverter(typeof(Rfc3339TimeConverter))]
+    public DateTimeOffset? DeprecatedLastTimestamp { get; set; }
 }
 
 /// <summary>How often the same thing happened.</summary>

@@ -62,7 +62,7 @@ internal sealed class GroupExecutor(ClusterView cluster, ChildWriter writer, Ope
         catch (KubernetesException refusal) when (!refusal.IsConflict)
         {
             LogMessages.Refused(logger, key.ToString(), refusal.Message);
-            return view with { ApplyFailure = refusal.Message };
+            return view with { ApplyFailure = refusal.Message, Creation = CreationRefusal.OfChild(refusal.Message) };
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed class ModelDeploymentController(
     GroupExecutor executor,
     StatusWriter statusWriter,
     EngineReports engines,
+    PodCreations creations,
     IEventRecorder events,
     RecoveryMetrics recovery,
     OperatorSettings settings,
@@ -117,6 +118,11 @@ internal sealed class ModelDeploymentController(
         Announce(key, groups, outcome);
         view = WithGroups(view, key, outcome.Groups, input.InputHash) with { Refusal = outcome.Refusal, Refused = outcome.Refused, Broken = broken };
         view = await executor.ExecuteAsync(view, key, input.MayUpdate.Union(turnedDown).ToHashSet(), cancellationToken);
+        if (view.Groups.Any(group => group.Pods.Length < group.WantedPods))
+        {
+            creations.Watch(key);
+            view = view with { Creation = view.Creation ?? creations.Of(key) };
+        }
         return new Pass(view, LookAgain(view));
     }
 

@@ -119,6 +119,7 @@ public static class OperatorHost
         var statusWriter = new StatusWriter(client, cluster.Deployments.Cache, events, timeProvider, loggerFactory.CreateLogger<StatusWriter>());
         cluster.Deployments.AddHandler(change => statusWriter.Seen(change.Object));
         var metrics = new OperatorMetrics(cluster.Deployments.Cache, key => desk.PlansOf(key).Values, key => EngineFigures.Of(cluster.Pods(key), engines.Of), fleet, Version, timeProvider);
+        var creations = new PodCreations(client, cluster.Children<V1StatefulSet>, cluster.Pods, timeProvider);
         var controller = new ModelDeploymentController(
             cluster,
             desk,
@@ -128,6 +129,7 @@ public static class OperatorHost
             new GroupExecutor(cluster, new ChildWriter(client, json), settings, loggerFactory.CreateLogger<GroupExecutor>()),
             statusWriter,
             engines,
+            creations,
             events,
             metrics.Recovery,
             settings,
@@ -153,8 +155,10 @@ public static class OperatorHost
         inspection.Answered = deployment => loop.Enqueue(Key(deployment));
         desk.Placed = deployment => loop.Enqueue(Key(deployment));
         engines.Changed = deployment => loop.Enqueue(Key(deployment));
+        creations.Changed = deployment => loop.Enqueue(Key(deployment));
         host.AddService("engines", engines.RunAsync, needsLeadership: true);
         host.AddService("metrics", metrics.RunAsync, needsLeadership: true);
+        host.AddService("creations", creations.RunAsync, needsLeadership: true);
         host.AddService("capacity", new CapacityWaker(fleet, desk, deployment => loop.Enqueue(Key(deployment)), timeProvider).RunAsync, needsLeadership: true);
         return metrics;
     }

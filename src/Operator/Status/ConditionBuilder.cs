@@ -70,6 +70,8 @@ internal static class ConditionBuilder
         if (unschedulable is not null)
             return new(ConditionTypes.Scheduled, "False", ConditionReasons.PodsUnschedulable, unschedulable.Message ?? "");
         var waiting = view.Groups.Count(group => !group.Scheduled);
+        if (waiting > 0 && view.Creation is { } refused)
+            return new(ConditionTypes.Scheduled, "False", refused.Reason, refused.Message);
         return waiting == 0
             ? new(ConditionTypes.Scheduled, "True", ConditionReasons.Scheduled, "all pods are bound to their nodes")
             : new(ConditionTypes.Scheduled, "False", ConditionReasons.PodsPending, $"pods of {waiting} of {view.Groups.Length} groups are not bound yet");
@@ -96,6 +98,8 @@ internal static class ConditionBuilder
             return new(ConditionTypes.Ready, "False", ConditionReasons.Inspecting, "the model's header is being read");
         if (view.Refusal is { } refusal && view.Refused != RefusedGroup.Changed)
             return new(ConditionTypes.Ready, "False", ConditionReasons.InsufficientCapacity, Serving(view, refusal.Message));
+        if (view.Creation is { } refused)
+            return new(ConditionTypes.Ready, "False", refused.Reason, Serving(view, refused.Message));
         var blocked = view.Groups.FirstOrDefault(group => !group.Ready);
         var reason = blocked is not null && StartupTimes.AreOver(blocked, view.Deployment.Spec.Engine, now) ? ConditionReasons.StartupTimeout
             : WasReady(view) ? ConditionReasons.GroupsNotReady
@@ -119,6 +123,8 @@ internal static class ConditionBuilder
             return Yes(ConditionReasons.Retrying, refused);
         if (view.Intent != DeploymentIntent.Run)
             return settled;
+        if (view.Creation is { } creation && ready.Status != "True")
+            return Yes(ConditionReasons.Retrying, creation.Message);
         if (view.FleetMostlyDown && !view.Groups.All(group => group.Ready))
             return Yes(ConditionReasons.Retrying, "more than half of the GPU nodes are not Ready, so nothing is moved");
         if (view.Refusal is not null)

@@ -42,6 +42,9 @@ internal sealed record DeploymentView
     /// <summary>What the API server refused; tried again.</summary>
     public string? ApplyFailure { get; init; }
 
+    /// <summary>What the cluster refuses to create; null when nothing is missing, or that is not known.</summary>
+    public CreationRefusal? Creation { get; init; }
+
     /// <summary>Whether most GPU nodes are NotReady, so that nothing is moved.</summary>
     public bool FleetMostlyDown { get; init; }
 

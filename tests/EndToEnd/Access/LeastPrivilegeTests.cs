@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GpuStack.EndToEnd.Reconciliation;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Simulator.Storage;
 
 namespace GpuStack.EndToEnd.Access;
 
@@ -36,6 +37,7 @@ public class LeastPrivilegeTests
             await ScaleDownAsync(cluster);
             await ReplacePodsAsync(cluster);
             await RepeatEventsAsync(cluster);
+            await MissPodsAsync(cluster);
         }
 
         var roles = (string[])["role.yaml", "fleet_role.yaml", "leader_election_role.yaml"];
@@ -102,6 +104,18 @@ public class LeastPrivilegeTests
         await cluster.ApplyYamlAsync("small", Spec("access: {networkPolicy: Disabled}\nengine: {contextLength: 4096}"));
         await cluster.WaitForAsync<V1Pod>("small-0-0", pod => pod.Metadata.Uid != before);
         await cluster.WaitAsync("small", "Ready", "True", "Ready");
+    }
+
+    /// <summary>Why pods are missing is in events.</summary>
+    private static async Task MissPodsAsync(TestCluster cluster)
+    {
+        cluster.Store.Create(BuiltInResources.ResourceQuotas, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "gpus", ["namespace"] = cluster.Namespace },
+            ["spec"] = new JsonObject { ["hard"] = new JsonObject { ["requests.nvidia.com/gpu"] = "1" } },
+        });
+        await cluster.ApplyAsync("more");
+        await cluster.WaitAsync("more", "Ready", "False", "QuotaExceeded");
     }
 
     /// <summary>What happens again is counted on the event that there is.</summary>

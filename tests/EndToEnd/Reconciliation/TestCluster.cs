@@ -9,7 +9,9 @@ using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Kubernetes.Yaml;
 using GpuStack.Simulator;
+using GpuStack.Simulator.ApiServer.Admission;
 using GpuStack.Simulator.Hub;
+using GpuStack.Simulator.Storage;
 
 namespace GpuStack.EndToEnd.Reconciliation;
 
@@ -47,6 +49,12 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Whether every node of the cluster is this test's.</summary>
     public bool IsOwn => _simulated is not null;
+
+    /// <summary>The simulated cluster's state; there is none of a given cluster.</summary>
+    public ClusterStore Store => _simulated!.Store;
+
+    /// <summary>Where Services lead that the simulated API server calls.</summary>
+    public ServiceEndpoints Services { get; } = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -240,7 +248,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private async Task SimulateAsync()
     {
         _simulated = await SimulatedCluster.StartAsync(
-            new SimulatedClusterOptions { TimeProvider = TimeProvider.System, Https = true, EvaluateAccess = true, EnforceOwnerReferences = true }, Cancellation);
+            new SimulatedClusterOptions { TimeProvider = TimeProvider.System, Https = true, EvaluateAccess = true, EnforceOwnerReferences = true, Services = Services }, Cancellation);
         _client = new KubernetesClient(KubernetesClientConfiguration.FromText(_simulated.KubeconfigYaml), _json);
         _operatorClient = new KubernetesClient(KubernetesClientConfiguration.FromText(OperatorAccess.Install(_simulated)), _json);
     }
