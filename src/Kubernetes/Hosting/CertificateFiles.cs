@@ -9,7 +9,7 @@ namespace GpuStack.Kubernetes.Hosting;
 /// A certificate and its key in files that somebody replaces. They are read now and then and compared by content: links
 /// that are swapped, as kubelets do, tell nobody. A pair that does not fit, for it may be half written, changes nothing.
 /// </summary>
-internal sealed class CertificateFiles(string certificateFile, string keyFile, TimeSpan interval, TimeProvider time, ILogger logger)
+internal sealed class CertificateFiles(string certificateFile, string keyFile, TimeSpan interval, TimeProvider time, ILogger logger) : IServingCertificates
 {
     /// <summary>Secrets are smaller than 1 MiB.</summary>
     private const int MaxBytes = 1024 * 1024;
@@ -21,6 +21,9 @@ internal sealed class CertificateFiles(string certificateFile, string keyFile, T
     /// <summary>What to show in a handshake.</summary>
     /// <exception cref="InvalidOperationException">Nothing was loaded.</exception>
     public ServingCertificate Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("No certificate is loaded.");
+
+    /// <inheritdoc/>
+    ServingCertificate? IServingCertificates.Current => Volatile.Read(ref _current);
 
     /// <summary>For readiness: what is wrong with the certificate now; null when it holds.</summary>
     public string? Check() => Volatile.Read(ref _current) is { } current ? current.Fault(time.GetUtcNow()) : "no certificate is loaded";

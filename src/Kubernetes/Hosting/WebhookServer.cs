@@ -20,7 +20,7 @@ public sealed class WebhookServer : IAsyncDisposable
     private readonly WebhookServerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly CertificateFiles _certificate;
+    private readonly IServingCertificates _certificate;
     private readonly Dictionary<string, RequestDelegate> _handlers = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private FrozenDictionary<string, RequestDelegate> _routes = FrozenDictionary<string, RequestDelegate>.Empty;
@@ -34,7 +34,9 @@ public sealed class WebhookServer : IAsyncDisposable
         _options = options;
         _time = timeProvider;
         _logger = loggerFactory.CreateLogger("GpuStack.Kubernetes.Hosting");
-        _certificate = new CertificateFiles(options.CertificateFile, options.KeyFile, options.ReloadInterval, timeProvider, _logger);
+        _certificate = options is { CertificateFile: { } certificate, KeyFile: { } key }
+            ? new CertificateFiles(certificate, key, options.ReloadInterval, timeProvider, _logger)
+            : options.Certificate ?? throw new ArgumentException("Give either both files or a certificate.", nameof(options));
     }
 
     /// <summary>The port that was bound; null before the start.</summary>
@@ -100,7 +102,7 @@ public sealed class WebhookServer : IAsyncDisposable
     // A selector of certificates would show the leaf alone; API servers that trust only the root need what lies between.
     private SslServerAuthenticationOptions Handshake() => new()
     {
-        ServerCertificateContext = _certificate.Current.Context,
+        ServerCertificateContext = _certificate.Current?.Context ?? throw new AuthenticationException("There is no certificate to show."),
 #pragma warning disable CA5398 // Nothing below TLS 1.2, whatever the machine's policy allows.
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398

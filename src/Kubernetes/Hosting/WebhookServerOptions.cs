@@ -11,11 +11,17 @@ public sealed record WebhookServerOptions
     /// <summary>The port; 0 takes a free one.</summary>
     public int Port { get; init; } = 9443;
 
-    /// <summary>The certificate in PEM, followed by those that sign it: <c>tls.crt</c> of a mounted kubernetes.io/tls Secret.</summary>
-    public required string CertificateFile { get; init; }
+    /// <summary>
+    /// The certificate in PEM, followed by those that sign it: <c>tls.crt</c> of a mounted kubernetes.io/tls Secret. Without files the server
+    /// shows <see cref="Certificate"/>.
+    /// </summary>
+    public string? CertificateFile { get; init; }
 
     /// <summary>Its private key in PEM: <c>tls.key</c>.</summary>
-    public required string KeyFile { get; init; }
+    public string? KeyFile { get; init; }
+
+    /// <summary>A certificate that the program itself keeps.</summary>
+    public GivenCertificate? Certificate { get; init; }
 
     /// <summary>How often the files are read again.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(10);

@@ -42,4 +42,5 @@ namespace GpuStack.Kubernetes.Models;
 [JsonSerializable(typeof(V1ServiceMonitor))]
 [JsonSerializable(typeof(V1StatefulSet))]
 [JsonSerializable(typeof(V1StorageClass))]
+[JsonSerializable(typeof(V1ValidatingWebhookConfiguration))]
 public sealed partial class KubernetesJsonContext : JsonSerializerContext;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Operator.Controllers;
 
-/// <summary>Everything this project logs. Event ids are stable: 10xx start and end, 11xx deployments, 12xx plans.</summary>
+/// <summary>Everything this project logs. Event ids are stable: 10xx start and end, 11xx deployments, 12xx plans, 13xx admission.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(1001, LogLevel.Information, "Operator {Version} starts; namespace {Namespace}, Hugging Face at {HuggingFace}")]
@@ -37,4 +37,16 @@ internal static partial class LogMessages
 
     [LoggerMessage(1203, LogLevel.Warning, "The plan in ConfigMap {Name} cannot be read and is ignored: {Message}")]
     public static partial void PlanUnreadable(ILogger logger, string name, string message);
+
+    [LoggerMessage(1301, LogLevel.Information, "The certificate in the Secret {Secret} is renewed: {Reason}")]
+    public static partial void WebhookCertificateRenewed(ILogger logger, string secret, string reason);
+
+    [LoggerMessage(1302, LogLevel.Warning, "The Secret {Secret} is replaced: {Reason}")]
+    public static partial void WebhookSecretReplaced(ILogger logger, string secret, string reason);
+
+    [LoggerMessage(1303, LogLevel.Information, "The ValidatingWebhookConfiguration {Configuration} trusts {Count} authorities now")]
+    public static partial void WebhookAuthoritiesWritten(ILogger logger, string configuration, int count);
+
+    [LoggerMessage(1304, LogLevel.Warning, "The API server does not trust this webhook: {Problem}")]
+    public static partial void WebhookNotTrusted(ILogger logger, string problem);
 }

@@ -10,6 +10,8 @@ namespace GpuStack.Operator.Controllers;
 /// <summary>What a spec wants at all, and what of it cannot be done. Pure.</summary>
 internal static class SpecJudgement
 {
+    private const string BecauseOfGguf = ", and the engine is LlamaCpp because the model is a GGUF file: remove it";
+
     public static DeploymentIntent Intent(ModelDeploymentSpec spec) => spec switch
     {
         { Suspend: true } => DeploymentIntent.Suspended,
@@ -17,6 +19,48 @@ internal static class SpecJudgement
         { PlanOnly: true } => DeploymentIntent.PlanOnly,
         _ => DeploymentIntent.Run,
     };
+
+    /// <summary>All that <see cref="Problem"/> would find one after the other, by field.</summary>
+    public static IReadOnlyList<FieldProblem> Problems(ModelDeployment deployment)
+    {
+        var problems = ModelDeploymentValidator.Check(deployment).ToList();
+        var engine = ModelSource.Engine(deployment.Spec);
+        Add(PlannedFlags.Contradiction(engine, deployment.Spec.Engine.Args));
+        if (engine == EngineType.LlamaCpp && ForeignField(deployment.Spec) is { } foreign)
+            Add($"{foreign}{BecauseOfGguf}");
+        if (problems.Count == 0 && SourceProblem(deployment.Spec.Model, engine) is { } source)
+            problems.Add(new FieldProblem("spec.model", source));
+        return problems;
+
+        // One field is named once: two rules may know of one flag.
+        void Add(string? sentence)
+        {
+            if (sentence is null)
+                return;
+            var end = sentence.IndexOf(' ', StringComparison.Ordinal);
+            var path = sentence[..end].TrimEnd(':');
+            if (!problems.Exists(known => known.Path == path))
+                problems.Add(new FieldProblem(path, sentence[(end + 1)..]));
+        }
+    }
+
+    /// <summary>Why a source cannot be what the engine runs, as far as its names and its profile tell; null when they do not.</summary>
+    private static string? SourceProblem(ModelSourceSpec model, EngineType engine)
+    {
+        try
+        {
+            if (ModelSource.IsVolume(model))
+                _ = InspectedModel.Of(model, engine);
+            else
+                _ = ModelSource.Location(model, engine);
+            return null;
+        }
+        catch (InspectionFailedException failure)
+        {
+            const string prefix = "spec.model: ";
+            return failure.Message.StartsWith(prefix, StringComparison.Ordinal) ? failure.Message[prefix.Length..] : failure.Message;
+        }
+    }
 
     /// <summary>What only the user can mend; null when there is nothing.</summary>
     public static StalledProblem? Problem(ModelDeployment deployment)
@@ -27,7 +71,7 @@ internal static class SpecJudgement
         if (PlannedFlags.Contradiction(engine, deployment.Spec.Engine.Args) is { } contradiction)
             return new StalledProblem(ConditionReasons.InvalidSpec, contradiction);
         return engine == EngineType.LlamaCpp && ForeignField(deployment.Spec) is { } foreign
-            ? new StalledProblem(ConditionReasons.ConstraintsUnsatisfiable, $"{foreign}, and the engine is LlamaCpp because the model is a GGUF file: remove it")
+            ? new StalledProblem(ConditionReasons.ConstraintsUnsatisfiable, $"{foreign}{BecauseOfGguf}")
             : null;
     }
 

@@ -7,6 +7,7 @@ using GpuStack.Kubernetes.Hosting;
 using GpuStack.Kubernetes.Informers;
 using GpuStack.Kubernetes.LeaderElection;
 using GpuStack.Kubernetes.Models;
+using GpuStack.Operator.Admission;
 using GpuStack.Operator.Controllers;
 using GpuStack.Operator.Controllers.Engines;
 using GpuStack.Operator.Inspection;
@@ -119,6 +120,11 @@ public static class OperatorHost
         var statusWriter = new StatusWriter(client, cluster.Deployments.Cache, events, timeProvider, loggerFactory.CreateLogger<StatusWriter>());
         cluster.Deployments.AddHandler(change => statusWriter.Seen(change.Object));
         var metrics = new OperatorMetrics(cluster.Deployments.Cache, key => desk.PlansOf(key).Values, key => EngineFigures.Of(cluster.Pods(key), engines.Of), fleet, Version, timeProvider);
+        if (settings.Webhook is { } webhook)
+        {
+            var knowledge = new AdmissionKnowledge(inspector, cluster.Children<V1PersistentVolumeClaim>, timeProvider);
+            AdmissionServer.AddTo(host, client, webhook, knowledge, timeProvider, loggerFactory);
+        }
         var creations = new PodCreations(client, cluster.Children<V1StatefulSet>, cluster.Pods, timeProvider);
         var controller = new ModelDeploymentController(
             cluster,

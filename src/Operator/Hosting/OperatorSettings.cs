@@ -3,6 +3,7 @@ using System.Net;
 using GpuStack.Kubernetes.Hosting;
 using GpuStack.Modeling;
 using GpuStack.Modeling.Sources;
+using GpuStack.Operator.Admission;
 using GpuStack.Placement.Products;
 
 namespace GpuStack.Operator.Hosting;
@@ -42,6 +43,9 @@ public sealed record OperatorSettings
 
     /// <summary>The folder with <c>tls.crt</c> and <c>tls.key</c> of protected metrics; null for a certificate that is made at the start.</summary>
     public string? MetricsCertificateFolder { get; init; }
+
+    /// <summary>How the webhook is served; null serves none.</summary>
+    public WebhookSettings? Webhook { get; init; }
 
     /// <summary>Whether memory is given back after bursts of work: a process of its own should, a guest in another's must not.</summary>
     public bool TrimMemory { get; init; }

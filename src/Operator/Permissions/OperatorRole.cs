@@ -1,3 +1,5 @@
+using GpuStack.Operator.Commands.Generate;
+
 namespace GpuStack.Operator.Permissions;
 
 /// <summary>One role of the operator, and the files it is generated into.</summary>
@@ -11,6 +13,9 @@ internal sealed record OperatorRole(string Id, RoleReach Reach, bool IsBound = t
 
     /// <summary>The file's name, such as <c>fleet_role.yaml</c>.</summary>
     public string File => Id == OperatorRoles.Namespaces ? "role.yaml" : Id.Replace('-', '_') + "_role.yaml";
+
+    /// <summary>The folder of kustomize that installs it: what only the webhook needs comes with the webhook.</summary>
+    public string Folder => Id is OperatorRoles.Webhook or OperatorRoles.WebhookConfiguration ? "config/webhook/" : RbacFiles.KustomizeFolder;
 
     /// <summary>The name of the binding's file, such as <c>fleet_role_binding.yaml</c>.</summary>
     public string BindingFile => Path.GetFileNameWithoutExtension(File) + "_binding.yaml";

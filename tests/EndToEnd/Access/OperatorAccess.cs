@@ -16,6 +16,9 @@ internal static class OperatorAccess
     /// <summary>The operator's name as a user.</summary>
     public const string User = $"system:serviceaccount:{Namespace}:{Account}";
 
+    /// <summary>The roles of a webhook whose certificate is the operator's own.</summary>
+    public static IReadOnlyList<string> WebhookRoles { get; } = ["../webhook/webhook_role", "../webhook/webhook_configuration_role"];
+
     /// <summary>Installs what <c>kubectl apply -k config/rbac</c> does.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="more">Further files of <c>config/rbac</c>, for what is not on by default.</param>
@@ -26,6 +29,16 @@ internal static class OperatorAccess
         foreach (var file in RoleFile.Parse("kustomization.yaml")["resources"]!.AsArray().Select(file => file.AsText()!).Concat(more))
             Create(cluster, RoleFile.Parse(file));
         return cluster.ServiceAccountKubeconfigYaml(Namespace, Account);
+    }
+
+    /// <summary>Gives the operator what <c>kubectl apply -k config/webhook</c> does besides registering the webhook.</summary>
+    public static void InstallWebhook(SimulatedCluster cluster)
+    {
+        foreach (var file in WebhookRoles)
+        {
+            Create(cluster, RoleFile.Parse($"{file}.yaml"));
+            Create(cluster, RoleFile.Parse($"{file}_binding.yaml"));
+        }
     }
 
     /// <summary>

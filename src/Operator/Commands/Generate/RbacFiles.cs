@@ -19,9 +19,9 @@ internal static class RbacFiles
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var role in OperatorRoles.All.Where(role => rules.ContainsKey(role.Id)))
         {
-            files[ChartFolder + role.File] = files[KustomizeFolder + role.File] = RoleYaml.Role(role, rules[role.Id]);
+            files[ChartFolder + role.File] = files[role.Folder + role.File] = RoleYaml.Role(role, rules[role.Id]);
             if (role.IsBound)
-                files[KustomizeFolder + role.BindingFile] = RoleYaml.Binding(role);
+                files[role.Folder + role.BindingFile] = RoleYaml.Binding(role);
         }
         return files;
     }

@@ -34,6 +34,7 @@ internal sealed class RunOptions
     private readonly Option<int> _nodeToleration = new("--node-lost-seconds") { Description = "How long a node may be NotReady before its groups are planned anew.", DefaultValueFactory = _ => 300 };
     private readonly SourceOptions _sources = new();
     private readonly Option<string?> _products = GpuProducts.Option();
+    private readonly WebhookOptions _webhook = new();
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log every reconciliation." };
 
     /// <summary>Who may see how the operator is.</summary>
@@ -53,6 +54,7 @@ internal sealed class RunOptions
         }
         _sources.AddTo(command);
         _scope.AddTo(command);
+        _webhook.AddTo(command);
     }
 
     public bool Verbose(ParseResult result) => result.GetValue(_verbose);
@@ -97,6 +99,7 @@ internal sealed class RunOptions
             HealthPort = Port(_healthPort.Name, result.GetValue(_healthPort)) is var port && port > 0 ? port : null,
             MetricsPort = Port(_metricsPort.Name, result.GetValue(_metricsPort)) is > 0 and var metricsPort ? metricsPort : null,
             BindAddress = Address(result.GetValue(_bindAddress)),
+            Webhook = _webhook.Settings(result, ownNamespace, Address(result.GetValue(_bindAddress))),
             Workers = Math.Clamp(result.GetValue(_workers), 1, 1000),
             HuggingFaceEndpoint = Endpoint(_huggingFace.Name, result.GetValue(_huggingFace) ?? Environment.GetEnvironmentVariable("HF_ENDPOINT"))
                 ?? defaults.HuggingFaceEndpoint,

@@ -1,0 +1,265 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using GpuStack.Kubernetes.Client;
+using GpuStack.Kubernetes.Configuration;
+using GpuStack.Kubernetes.Hosting;
+using GpuStack.Operator.Admission;
+using GpuStack.Operator.Admission.Certificates;
+using GpuStack.Simulator.ApiServer;
+using GpuStack.Simulator.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GpuStack.Operator.Tests.Admission.Certificates;
+
+public sealed class CertificateKeeperTests : IAsyncLifetime
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly LogLines _log = new();
+    private readonly WebhookSettings _settings = new() { Namespace = "default" };
+    private ClusterStore _store = null!;
+    private ApiServerHost _server = null!;
+    private KubernetesClient _client = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _store = new ClusterStore(TimeProvider.System);
+        _server = await ApiServerHost.StartAsync(_store, cancellationToken: Token);
+        _client = new KubernetesClient(KubernetesClientConfiguration.FromText(_server.KubeconfigYaml), new KubernetesJson());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Replicas_that_start_together_share_one_certificate()
+    {
+        Register();
+        var replicas = Enumerable.Range(0, 5).Select(_ => Replica()).ToList();
+        Assert.All(replicas, replica => Assert.Equal("there is no certificate yet", replica.Serving.Check()));
+
+        await Task.WhenAll(replicas.Select(replica => Task.Run(() => replica.Keeper.LookAsync(Token))));
+
+        Assert.All(replicas, replica => Assert.Null(replica.Serving.Check()));
+        var secret = Secret()!;
+        Assert.Equal("kubernetes.io/tls", secret.Body["type"].AsText());
+        Assert.Equal(["ca.crt", "ca.key", "tls.crt", "tls.key"], secret.Body["data"]!.AsObject().Select(one => one.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(1, _log.Count(1301));
+        Assert.Equal(secret.Body["data"]!["ca.crt"].AsText(), Bundle());
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_that_is_there_already()
+    {
+        Register();
+        var (keeper, _) = Replica();
+        await keeper.LookAsync(Token);
+        var (secret, configuration) = (Secret()!.ResourceVersion, Configuration().ResourceVersion);
+
+        await keeper.LookAsync(Token);
+        await Replica().Keeper.LookAsync(Token);
+
+        Assert.Equal((secret, configuration), (Secret()!.ResourceVersion, Configuration().ResourceVersion));
+    }
+
+    [Fact]
+    public async Task Only_the_authorities_are_written_into_the_configuration_and_again_when_they_are_taken_out()
+    {
+        Register();
+        var (keeper, _) = Replica();
+        await keeper.LookAsync(Token);
+
+        var webhook = Configuration().Body["webhooks"]![0]!;
+        Assert.Equal(("Ignore", 5L, "hook"), (webhook["failurePolicy"].AsText(), webhook["timeoutSeconds"].AsLong(), webhook["clientConfig"]!["service"]!["name"].AsText()));
+        _store.Modify(BuiltInResources.ValidatingWebhookConfigurations, null, _settings.Configuration, body => body["webhooks"]![0]!["clientConfig"]!.AsObject().Remove("caBundle"));
+        await keeper.LookAsync(Token);
+        Assert.Equal(Secret()!.Body["data"]!["ca.crt"].AsText(), Bundle());
+    }
+
+    [Fact]
+    public async Task Whoever_did_not_renew_it_serves_the_renewed_one()
+    {
+        Register();
+        var (one, two) = (Replica(), Replica());
+        await one.Keeper.LookAsync(Token);
+        await two.Keeper.LookAsync(Token);
+        var before = Secret()!.Body["data"]!["tls.crt"].AsText();
+
+        _time.Advance(TimeSpan.FromDays(62));
+        await Task.WhenAll(Task.Run(() => one.Keeper.LookAsync(Token)), Task.Run(() => two.Keeper.LookAsync(Token)));
+
+        Assert.NotEqual(before, Secret()!.Body["data"]!["tls.crt"].AsText());
+        Assert.Equal(2, _log.Count(1301));
+        // Each has loaded two.
+        Assert.Equal(4, _log.Count(604));
+        _time.Advance(TimeSpan.FromDays(29));
+        Assert.Null(one.Serving.Check());
+        Assert.Null(two.Serving.Check());
+    }
+
+    [Theory]
+    [InlineData("""{"type":"kubernetes.io/tls","data":{"tls.crt":"eA==","tls.key":"eA=="}}""")]
+    [InlineData("""{"type":"kubernetes.io/tls","data":{"tls.crt":"eA==","tls.key":"eA==","ca.crt":"eA==","ca.key":"eA=="}}""")]
+    [InlineData("""{"type":"Opaque","data":{"password":"eA=="}}""")]
+    public async Task A_Secret_that_is_none_of_ours_is_replaced_with_a_line_in_the_log(string foreign)
+    {
+        Register();
+        var body = JsonNode.Parse(foreign)!.AsObject();
+        body["metadata"] = new JsonObject { ["name"] = _settings.Secret, ["namespace"] = "default" };
+        _store.Create(BuiltInResources.Secrets, body);
+        var (keeper, serving) = Replica();
+
+        await keeper.LookAsync(Token);
+
+        Assert.Null(serving.Check());
+        Assert.True(_log.Count(1302) > 0);
+        Assert.Null(Secret()!.Body["data"]!["password"]);
+        Assert.Equal(Secret()!.Body["data"]!["ca.crt"].AsText(), Bundle());
+    }
+
+    // As the chart makes it, so that it goes with the release.
+    [Fact]
+    public async Task An_empty_Secret_is_filled_and_stays_who_it_was()
+    {
+        Register();
+        _store.Create(BuiltInResources.Secrets, JsonNode.Parse($$$"""
+            {"type":"Opaque","metadata":{"name":"{{{_settings.Secret}}}","namespace":"default","labels":{"app.kubernetes.io/managed-by":"Helm"},"annotations":{"meta.helm.sh/release-name":"a"} } }
+            """)!.AsObject());
+
+        await Replica().Keeper.LookAsync(Token);
+
+        Assert.Equal(0, _log.Count(1302));
+        var secret = Secret()!.Body;
+        Assert.Equal(("Opaque", "Helm", "a"), (secret["type"].AsText(), secret["metadata"]!["labels"]!["app.kubernetes.io/managed-by"].AsText(), secret["metadata"]!["annotations"]!["meta.helm.sh/release-name"].AsText()));
+        Assert.Equal(secret["data"]!["ca.crt"].AsText(), Bundle());
+    }
+
+    [Fact]
+    public async Task A_Secret_that_cannot_be_changed_is_told_of_and_ends_nothing()
+    {
+        Register();
+        _store.Create(BuiltInResources.Secrets, JsonNode.Parse($$$"""
+            {"type":"kubernetes.io/tls","immutable":true,"data":{"tls.crt":"eA==","tls.key":"eA=="},"metadata":{"name":"{{{_settings.Secret}}}","namespace":"default"}}
+            """)!.AsObject());
+        var (keeper, serving) = Replica();
+
+        await keeper.LookAsync(Token);
+
+        Assert.Contains("cannot be changed, delete it", serving.Check(), StringComparison.Ordinal);
+        _store.Delete(BuiltInResources.Secrets, "default", _settings.Secret);
+        await keeper.LookAsync(Token);
+        Assert.Null(serving.Check());
+    }
+
+    [Fact]
+    public async Task Without_a_configuration_it_serves_and_says_once_that_nobody_asks()
+    {
+        var (keeper, serving) = Replica();
+
+        await keeper.LookAsync(Token);
+        await keeper.LookAsync(Token);
+
+        Assert.Null(serving.Check());
+        Assert.Contains("there is no ValidatingWebhookConfiguration gpustack-operator", Assert.Single(_log.Of(1304)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_ends_nothing_and_is_told_by_readiness()
+    {
+        await _server.DisposeAsync();
+        var (keeper, serving) = Replica();
+
+        await keeper.LookAsync(Token);
+
+        Assert.Contains("cannot be kept", serving.Check(), StringComparison.Ordinal);
+        Assert.Single(_log.Of(1304));
+    }
+
+    [Fact]
+    public async Task It_looks_every_minute_and_more_often_until_there_is_one()
+    {
+        Register();
+        var (keeper, serving) = Replica();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+
+        var running = keeper.RunAsync(stop.Token);
+        while (serving.Check() is not null || Bundle().Length == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Token);
+        var before = Bundle();
+        _store.Modify(BuiltInResources.ValidatingWebhookConfigurations, null, _settings.Configuration, body => body["webhooks"]![0]!["clientConfig"]!.AsObject().Remove("caBundle"));
+        while (Bundle() != before)
+        {
+            _time.Advance(_settings.CheckInterval);
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Token);
+        }
+
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public async Task No_key_is_ever_logged()
+    {
+        Register();
+        var (keeper, _) = Replica();
+        await keeper.LookAsync(Token);
+        _time.Advance(TimeSpan.FromDays(62));
+        await keeper.LookAsync(Token);
+
+        var keys = new[] { "tls.key", "ca.key" }.Select(key => Encoding.ASCII.GetString(Convert.FromBase64String(Secret()!.Body["data"]![key].AsText()!)));
+        Assert.All(keys, key => Assert.DoesNotContain(key.Split('\n')[1], _log.Text, StringComparison.Ordinal));
+        Assert.DoesNotContain("PRIVATE", _log.Text, StringComparison.Ordinal);
+    }
+
+    private (CertificateKeeper Keeper, GivenCertificate Serving) Replica()
+    {
+        var serving = new GivenCertificate(_time, _log);
+        return (new CertificateKeeper(_client, _settings, serving, _time, _log), serving);
+    }
+
+    private void Register() => _store.Create(BuiltInResources.ValidatingWebhookConfigurations, JsonNode.Parse($$$"""
+        {"metadata":{"name":"{{{_settings.Configuration}}}"},"webhooks":[{"name":"{{{WebhookSettings.WebhookName}}}","failurePolicy":"Ignore","timeoutSeconds":5,"sideEffects":"None",
+         "admissionReviewVersions":["v1"],"clientConfig":{"service":{"namespace":"default","name":"hook","port":443} } }]}
+        """)!.AsObject());
+
+    private StoredObject? Secret() => _store.Get(BuiltInResources.Secrets, "default", _settings.Secret);
+
+    private StoredObject Configuration() => _store.Get(BuiltInResources.ValidatingWebhookConfigurations, null, _settings.Configuration)!;
+
+    private string Bundle() => Configuration().Body["webhooks"]![0]!["clientConfig"]!["caBundle"].AsText() ?? "";
+
+    private sealed class LogLines : ILogger
+    {
+        private readonly List<(int Id, string Text)> _lines = [];
+
+        public string Text
+        {
+            get
+            {
+                lock (_lines) return string.Join('\n', _lines.Select(line => line.Text));
+            }
+        }
+
+        public int Count(int id) => Of(id).Count;
+
+        public IReadOnlyList<string> Of(int id)
+        {
+            lock (_lines) return [.. _lines.Where(line => line.Id == id).Select(line => line.Text)];
+        }
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_lines) _lines.Add((eventId.Id, formatter(state, exception) + exception));
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+    }
+}
