@@ -83,8 +83,9 @@ public sealed class KustomizeTests
 
     private static void AssertSame(IReadOnlyList<RenderedObject> chart, IReadOnlyList<RenderedObject> folder)
     {
-        // The namespace is helm's own affair.
+        // The namespace is helm's own affair. The webhook's Secret is the operator's to make; the chart's is there to go with the release.
         var built = folder.Where(one => one.Kind != "Namespace").ToList();
+        chart = [.. chart.Where(one => one.Kind != "Secret")];
         Assert.Equal(chart.Select(one => one.ToString()).Order(StringComparer.Ordinal), built.Select(Called).Order(StringComparer.Ordinal));
         foreach (var one in built)
             Assert.Equal(Normal(chart.Single(other => other.ToString() == Called(one))).ToJsonString(), Normal(one).ToJsonString());
