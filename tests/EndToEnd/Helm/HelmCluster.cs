@@ -3,6 +3,7 @@ using GpuStack.EndToEnd.Cases;
 using GpuStack.EndToEnd.Kubectl;
 using GpuStack.Entities.Fleets;
 using GpuStack.Simulator;
+using GpuStack.Simulator.ApiServer.Admission;
 using GpuStack.Simulator.Cluster.Kubelets;
 using GpuStack.Simulator.Storage;
 
@@ -14,9 +15,11 @@ internal sealed class HelmCluster : IAsyncDisposable
     public const string Namespace = "gpustack-system";
     public const string Release = "gpustack-operator";
 
-    private HelmCluster(SimulatedCluster simulated)
+    private readonly ServiceEndpoints _services;
+
+    private HelmCluster(SimulatedCluster simulated, ServiceEndpoints services)
     {
-        Simulated = simulated;
+        (Simulated, _services) = (simulated, services);
         File.WriteAllText(Kubeconfig, simulated.KubeconfigYaml);
         Kubectl = new KubectlTool(Program("kubectl"), Kubeconfig);
         Helm = new ClusterTool(Program("helm"), Kubeconfig);
@@ -36,6 +39,7 @@ internal sealed class HelmCluster : IAsyncDisposable
     public static async Task<HelmCluster> StartAsync(string fleet = "six-gpus")
     {
         SampleCase sample = new(fleet);
+        ServiceEndpoints services = new();
         return new HelmCluster(await SimulatedCluster.StartAsync(
             new SimulatedClusterOptions
             {
@@ -44,10 +48,11 @@ internal sealed class HelmCluster : IAsyncDisposable
                 EvaluateAccess = true,
                 EnforceOwnerReferences = true,
                 Nodes = FleetNodes.Expand(FleetFile.Read(await File.ReadAllTextAsync(sample.Fleet, TestContext.Current.CancellationToken))),
+                Services = services,
                 HubDirectory = Repository.PathOf("samples", "models"),
                 Kubelets = new KubeletBehaviour { WorkTime = TimeSpan.Zero },
             },
-            TestContext.Current.CancellationToken));
+            TestContext.Current.CancellationToken), services);
     }
 
     /// <summary>Installs or upgrades the release as its users do, and waits as helm does.</summary>
@@ -61,8 +66,13 @@ internal sealed class HelmCluster : IAsyncDisposable
         .. more.SelectMany(value => (string[])["--set", value]),
     ];
 
-    /// <summary>The same with ports that are free on this machine.</summary>
-    public string[] Ports() => Values($"health.port={FreePort.Next()}", "webhook.enabled=false", $"metrics.port={FreePort.Next()}");
+    /// <summary>The same with ports that are free on this machine, of which the webhook's is that of its Service.</summary>
+    public string[] Ports()
+    {
+        int webhook = FreePort.Next();
+        _services.Set(Namespace, $"{Release}-webhook", webhook);
+        return Values($"health.port={FreePort.Next()}", $"webhook.port={webhook}", $"metrics.port={FreePort.Next()}");
+    }
 
     /// <summary>Every object that is not the cluster's own, as <c>kind/name</c>; the pods and replica sets of a Deployment go with it.</summary>
     public string[] Objects(string? @namespace = Namespace) =>

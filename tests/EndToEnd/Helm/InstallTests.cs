@@ -23,8 +23,10 @@ public sealed class InstallTests
             await cluster.Kubectl.RunAsync("apply", "-f", sample.Deployment);
             await ReadyAsync(cluster, installed);
             await cluster.Helm.RunAsync("test", HelmCluster.Release, "--namespace", HelmCluster.Namespace, "--timeout", "60s");
-            string[] probe = [.. cluster.Object(BuiltInResources.Deployments, HelmCluster.Release)["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.AsArray().Select(argument => argument!.GetValue<string>())];
-            Assert.Contains("--leader-elect", probe);
+            Assert.Contains("--leader-elect", installed.Arguments);
+            // The webhook answers over TLS, by the authority that the operator wrote into its configuration.
+            using ManifestFile doubtful = ManifestFile.Of("doubtful", "  engine: {contextLength: 8192, args: [--rpc, somewhere]}");
+            Assert.Contains("vmodeldeployment.inference.gpustack.io", await cluster.Kubectl.RefusalAsync("apply", "-f", doubtful.Path), StringComparison.Ordinal);
             Assert.Equal([], Refusals(cluster));
 
             await cluster.Kubectl.RunAsync("delete", "-f", sample.Deployment, "--timeout=60s");
