@@ -49,7 +49,7 @@ internal sealed class SoakWatcher<T> : ISoakWatcher
     public async Task<string?> DifferenceAsync(CancellationToken cancellationToken)
     {
         KubernetesList<T> list = await _calmClient.ListAsync<T>(
-            _options.Namespaces.FirstOrDefault(), new ListOptions { LabelSelector = _options.LabelSelector }, cancellationToken);
+            _options.Namespaces is [var only] ? only : null, new ListOptions { LabelSelector = _options.LabelSelector }, cancellationToken);
         Dictionary<EntityKey, T> truth = list.Items.ToDictionary(item => EntityKey.Of(item));
         IReadOnlyDictionary<EntityKey, string> told = _history.Versions;
         if (_informer.Cache.Count != truth.Count || told.Count != truth.Count)

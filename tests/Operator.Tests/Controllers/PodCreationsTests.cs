@@ -88,7 +88,7 @@ public class PodCreationsTests
         await LookLaterAsync();
         Assert.Null(_creations.Of(Key));
 
-        _client.ListAsync<EventsV1Event>(default, default, default).ReturnsForAnyArgs<KubernetesList<EventsV1Event>>(_ => throw new HttpRequestException("away"));
+        _client.ListAsync<EventsV1Event>(default, default, TestContext.Current.CancellationToken).ReturnsForAnyArgs<KubernetesList<EventsV1Event>>(_ => throw new HttpRequestException("away"));
         await LookLaterAsync();
         Assert.Null(_creations.Of(Key));
         Assert.Empty(_changed);

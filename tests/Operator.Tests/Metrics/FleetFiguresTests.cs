@@ -49,6 +49,11 @@ public sealed class FleetFiguresTests
 
     private static DevicePool Pool(int allocatable, int free) => new()
     {
-        Vendor = "nvidia", Product = "NVIDIA-L4", ResourceName = "nvidia.com/gpu", MemoryPerGpu = Bytes.FromGiB(24), Allocatable = allocatable, Free = free,
+        Vendor = "nvidia",
+        Product = "NVIDIA-L4",
+        ResourceName = "nvidia.com/gpu",
+        MemoryPerGpu = Bytes.FromGiB(24),
+        Allocatable = allocatable,
+        Free = free,
     };
 }

@@ -91,7 +91,7 @@ public sealed class CertificateKeeperTests : IAsyncLifetime
         var before = Secret()!.Body["data"]!["tls.crt"].AsText();
 
         _time.Advance(TimeSpan.FromDays(62));
-        await Task.WhenAll(Task.Run(() => one.Keeper.LookAsync(Token)), Task.Run(() => two.Keeper.LookAsync(Token)));
+        await Task.WhenAll(Task.Run(() => one.Keeper.LookAsync(Token), Token), Task.Run(() => two.Keeper.LookAsync(Token), Token));
 
         Assert.NotEqual(before, Secret()!.Body["data"]!["tls.crt"].AsText());
         Assert.Equal(2, _log.Count(1301));
