@@ -26,7 +26,7 @@ public sealed class InstallTests
             Assert.Contains("--leader-elect", installed.Arguments);
             // The webhook answers over TLS, by the authority that the operator wrote into its configuration.
             using ManifestFile doubtful = ManifestFile.Of("doubtful", "  engine: {contextLength: 8192, args: [--rpc, somewhere]}");
-            Assert.Contains("vmodeldeployment.inference.gpustack.io", await cluster.Kubectl.RefusalAsync("apply", "-f", doubtful.Path), StringComparison.Ordinal);
+            Assert.Contains("spec.engine.args[0]: --rpc ", await cluster.Kubectl.RefusalAsync("apply", "-f", doubtful.Path), StringComparison.Ordinal);
             Assert.Equal([], Refusals(cluster));
 
             await cluster.Kubectl.RunAsync("delete", "-f", sample.Deployment, "--timeout=60s");

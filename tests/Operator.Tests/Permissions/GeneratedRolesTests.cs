@@ -30,7 +30,7 @@ public sealed class GeneratedRolesTests
         var kustomization = File.ReadAllText(Path.Combine(RepositoryRoot(), RbacFiles.KustomizeFolder, "kustomization.yaml"));
 
         var generated = RbacFiles.Texts().Keys.Where(path => path.StartsWith(RbacFiles.KustomizeFolder, StringComparison.Ordinal)).Select(path => Path.GetFileName(path)!);
-        var missing = generated.Where(file => !kustomization.Contains($"  - {file}\n", StringComparison.Ordinal));
+        var missing = generated.Where(file => !kustomization.Contains($"- {file}\n", StringComparison.Ordinal));
         Assert.Equal(["fleet_pods_role.yaml", "fleet_pods_role_binding.yaml"], missing);
     }
 
