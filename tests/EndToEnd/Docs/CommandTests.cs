@@ -9,7 +9,7 @@ namespace GpuStack.EndToEnd.Docs;
 /// the built program, kubectl and helm on PATH, against the cluster that <c>demo --hold</c> keeps up, or an empty one. A block that cannot run here
 /// says why on the line before it.
 /// </summary>
-public sealed class CommandTests(HeldDemo demo) : IClassFixture<HeldDemo>
+public sealed class CommandTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
@@ -38,7 +38,14 @@ public sealed class CommandTests(HeldDemo demo) : IClassFixture<HeldDemo>
         await ProgramAsync(programs, "gpustack-operator");
         await ProgramAsync(programs, "kubectl-gpustack");
         start.Environment["PATH"] = $"{programs}:{Repository.PathOf(".tools", "bin")}:{Environment.GetEnvironmentVariable("PATH")}";
+        // A cluster for each: what one guide scales or suspends is another's example.
         await using HelmCluster? empty = MarkdownFile.Read(path).NeedsEmptyCluster ? await HelmCluster.StartAsync() : null;
+        await using HeldDemo demo = new();
+        if (empty is null)
+        {
+            await demo.InitializeAsync();
+        }
+
         start.Environment["KUBECONFIG"] = empty?.Kubeconfig ?? demo.Kubeconfig;
         start.Environment["HOME"] = folder.Path;
 

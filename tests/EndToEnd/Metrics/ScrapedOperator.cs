@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using GpuStack.EndToEnd.Reconciliation;
 
@@ -53,7 +51,7 @@ internal sealed class ScrapedOperator : IAsyncDisposable
     /// <param name="options">Of <c>run</c>, besides those of ports.</param>
     public static ScrapedOperator Start(string kubeconfig, string scheme, params string[] options)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         var process = OperatorProcess.Start(
             Hurry,
             ["run", "--kubeconfig", kubeconfig, "--bind-address", "127.0.0.1", "--health-port", "0", "--metrics-port", $"{port}", .. options]);
@@ -67,13 +65,6 @@ internal sealed class ScrapedOperator : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
         File.Delete(_kubeconfig);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)

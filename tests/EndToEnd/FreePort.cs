@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace GpuStack.EndToEnd.Helm;
+namespace GpuStack.EndToEnd;
 
 /// <summary>Ports for a process that takes numbers only.</summary>
 internal static class FreePort
