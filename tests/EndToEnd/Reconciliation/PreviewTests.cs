@@ -35,6 +35,9 @@ public class PreviewTests
         var kept = actions == "Keep";
         Assert.Equal(!kept, (bool)preview["feasible"]!);
         var settled = await cluster.WaitAsync("small", kept ? "Planned" : "Reconciling", "False");
+        // Pods go a moment after their StatefulSet.
+        foreach (var removed in changes.Where(one => (string?)one!["action"] == "Remove"))
+            await cluster.WaitUntilGoneAsync<V1Pod>($"small-{(int)removed!["group"]!}-0");
         var after = await PodsAsync(cluster);
         foreach (var one in changes)
         {

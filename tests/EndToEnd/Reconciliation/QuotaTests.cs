@@ -30,8 +30,10 @@ public class QuotaTests
         Assert.Equal(("False QuotaExceeded", "True Retrying", "False NotStalled"), (State(refused, "Scheduled"), State(refused, "Reconciling"), State(refused, "Stalled")));
 
         cluster.Store.Modify(BuiltInResources.ResourceQuotas, cluster.Namespace, "team", quota => quota["spec"]!["hard"]![what] = "100Gi");
-        var ready = await cluster.WaitAsync("small", "Ready", "True", "Ready");
-        Assert.Equal(("True Scheduled", "False Settled"), (State(ready, "Scheduled"), State(ready, "Reconciling")));
+        await cluster.WaitAsync("small", "Ready", "True", "Ready");
+        // A refusal of before is known until the pods were looked for again.
+        var settled = await cluster.WaitAsync("small", "Reconciling", "False", "Settled");
+        Assert.Equal(("True Ready", "True Scheduled"), (State(settled, "Ready"), State(settled, "Scheduled")));
     }
 
     private static string Message(ModelDeployment deployment, string type) => deployment.Status!.Conditions!.Single(condition => condition.Type == type).Message!;
