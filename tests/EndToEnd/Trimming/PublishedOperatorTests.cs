@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace GpuStack.EndToEnd.Trimming;
 
 /// <summary>What a linker leaves of the operator is enough to work with: what image and engine pods run is the trimmed program.</summary>
-[Collection(nameof(PublishedProgramTests))]
+[Collection(nameof(PublishedPrograms))]
 public sealed class PublishedOperatorTests(PublishedOperator published)
 {
     [Fact]

@@ -4,9 +4,8 @@ using GpuStack.Simulator;
 namespace GpuStack.EndToEnd.Trimming;
 
 /// <summary>What a linker leaves of the client is enough to work with. Compiling takes all processors, so it is done while no other test runs.</summary>
-[Collection(nameof(PublishedProgramTests))]
-[CollectionDefinition(nameof(PublishedProgramTests), DisableParallelization = true)]
-public sealed class PublishedProgramTests(PublishedProgram program) : ICollectionFixture<PublishedProgram>, ICollectionFixture<PublishedOperator>
+[Collection(nameof(PublishedPrograms))]
+public sealed class PublishedProgramTests(PublishedProgram program)
 {
     [Fact]
     public void It_publishes_without_a_warning()

@@ -5,7 +5,7 @@ using GpuStack.EndToEnd.Release;
 namespace GpuStack.EndToEnd.Trimming;
 
 /// <summary>What a release makes of the published operator: the bill of materials, and the archive of the kubectl plugin.</summary>
-[Collection(nameof(PublishedProgramTests))]
+[Collection(nameof(PublishedPrograms))]
 public sealed class PublishedReleaseTests(PublishedOperator published) : IDisposable
 {
     private const string Version = "1.2.3";
