@@ -72,7 +72,7 @@ internal sealed partial class RenderingChecks(IReadOnlyList<RenderedObject> obje
         {
             if (!bound.Contains(role.ToString()) && !BoundByOthers.Any(suffix => role.Name.EndsWith(suffix, StringComparison.Ordinal)))
                 yield return $"{role} is bound to nobody";
-            if (role.Json["rules"] is not JsonArray { Count: > 0 } && AwaitedRoles.FileOf(role.Name) is null)
+            if (role.Json["rules"] is not JsonArray { Count: > 0 })
                 yield return $"{role} has no rules";
         }
     }
