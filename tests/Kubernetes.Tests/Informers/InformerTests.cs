@@ -46,7 +46,7 @@ public sealed class InformerTests : IAsyncLifetime
         Assert.False(list.Query.ContainsKey("limit"));
         Assert.Equal(("10", "true"), (watch.Request.Query["resourceVersion"], watch.Request.Query["allowWatchBookmarks"]));
         Assert.InRange(int.Parse(watch.Request.Query["timeoutSeconds"], CultureInfo.InvariantCulture), 300, 600);
-        Assert.True(_informer.InitialSync.IsCompletedSuccessfully);
+        await _informer.InitialSync.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class StreamingListTests : IAsyncLifetime
 
         Assert.Equal(["+a!", "+c!", "~c"], _seen.Snapshot());
         Assert.Equal("new", _informer.Cache.Get(new EntityKey("default", "a"))!.Data!["k"]);
-        Assert.True(_informer.InitialSync.IsCompletedSuccessfully);
+        await _informer.InitialSync.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.DoesNotContain(_server.Requests, r => r.IsList);
         var query = watch.Request.Query;
         Assert.Equal(("true", "NotOlderThan", "true"), (query["sendInitialEvents"], query["resourceVersionMatch"], query["allowWatchBookmarks"]));
