@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.IO.Pipelines;
 using System.Text;
 
 namespace GpuStack.Kubernetes.Metrics;
@@ -19,6 +21,8 @@ public sealed class PrometheusExporter : IDisposable
 
     /// <summary>What <see cref="WriteOpenMetricsAsync"/> writes, for the Content-Type header.</summary>
     public const string OpenMetricsContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    private const int BlockSize = 64 * 1024;
 
     private readonly HashSet<string> _meters;
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
@@ -70,21 +74,24 @@ public sealed class PrometheusExporter : IDisposable
 
     private async Task ExposeAsync(Stream destination, bool openMetrics, CancellationToken cancellationToken)
     {
-        var text = Encoding.UTF8.GetBytes(Collect(openMetrics));
-        await destination.WriteAsync(text, cancellationToken).ConfigureAwait(false);
+        // Never waits for its reader: a slow client holds up no collection.
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, minimumSegmentSize: BlockSize, useSynchronizationContext: false));
+        Collect(pipe.Writer, openMetrics);
+        await pipe.Writer.CompleteAsync().ConfigureAwait(false);
+        try
+        {
+            await pipe.Reader.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await pipe.Reader.CompleteAsync().ConfigureAwait(false);
+        }
     }
 
-    private string Collect(bool openMetrics)
+    private void Collect(IBufferWriter<byte> destination, bool openMetrics)
     {
-        var text = new StringBuilder(16384);
         lock (_collecting)
         {
-            foreach (var family in _families.Values)
-            {
-                // What is no longer there is not reported any more.
-                if (family.IsObservable) family.Clear();
-            }
-
             try
             {
                 _listener.RecordObservableInstruments();
@@ -99,10 +106,24 @@ public sealed class PrometheusExporter : IDisposable
                 if (_families.TryGetValue(instrument.Name, out var family)) _ = family.Series(tags);
             }
 
-            foreach (var family in _families.Values.OrderBy(static family => family.Name, StringComparer.Ordinal)) family.Write(text, openMetrics);
-        }
+            var text = new StringBuilder();
+            foreach (var family in _families.Values.OrderBy(static family => family.Name, StringComparer.Ordinal))
+            {
+                family.Write(text, openMetrics);
+                // The next collection asks for them anew, and what is no longer there then is not reported.
+                if (family.IsObservable) family.Clear();
+                Flush(text, destination);
+            }
 
-        if (openMetrics) text.Append("# EOF\n");
-        return text.ToString();
+            if (openMetrics) destination.Write("# EOF\n"u8);
+        }
+    }
+
+    private static void Flush(StringBuilder text, IBufferWriter<byte> destination)
+    {
+        var encoder = Encoding.UTF8.GetEncoder();
+        foreach (var chunk in text.GetChunks()) encoder.Convert(chunk.Span, destination, flush: false, out _, out _);
+        encoder.Convert([], destination, flush: true, out _, out _);
+        text.Clear();
     }
 }

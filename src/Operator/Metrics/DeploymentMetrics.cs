@@ -22,6 +22,7 @@ internal sealed class DeploymentMetrics
     private readonly Func<DeploymentKey, IEnumerable<PlannedGroup>> _plans;
     private readonly Func<DeploymentKey, EngineFigures> _engines;
     private readonly Func<bool> _active;
+    private readonly CollectionFigures<Collection> _figures;
 
     /// <param name="meter">Of this operator.</param>
     /// <param name="deployments">All deployments.</param>
@@ -39,12 +40,13 @@ internal sealed class DeploymentMetrics
         _deployments = deployments;
         _plans = plans;
         _active = active;
-        meter.CreateObservableGauge("gpustack_modeldeployments", Sums, "{deployment}", "ModelDeployments by condition and its status.");
+        _figures = new CollectionFigures<Collection>(Collect);
+        meter.CreateObservableGauge("gpustack_modeldeployments", Read(Sums), "{deployment}", "ModelDeployments by condition and its status.");
         meter.CreateObservableGauge(
-            "gpustack_modeldeployments_unlisted", Unlisted, "{deployment}", $"ModelDeployments without series of their own, for only {MostDeployments} have them.");
-        meter.CreateObservableGauge("gpustack_modeldeployment_info", Info, description: "1 for each ModelDeployment, with its engine and its model.");
+            "gpustack_modeldeployments_unlisted", Read(Unlisted), "{deployment}", $"ModelDeployments without series of their own, for only {MostDeployments} have them.");
+        meter.CreateObservableGauge("gpustack_modeldeployment_info", Read(Info), description: "1 for each ModelDeployment, with its engine and its model.");
         meter.CreateObservableGauge(
-            ConditionMetric, Conditions, description: "1 for each condition of a ModelDeployment, with its present status (true, false or unknown) and reason.");
+            ConditionMetric, Read(Conditions), description: "1 for each condition of a ModelDeployment, with its present status (true, false or unknown) and reason.");
         Each(meter, "gpustack_modeldeployment_replicas_wanted", "{group}", "Groups that are to serve; 0 while it is suspended or only planned.", one => one.WantedReplicas);
         Each(meter, "gpustack_modeldeployment_replicas_ready", "{group}", "Groups that serve.", one => one.ReadyReplicas);
         Each(meter, "gpustack_modeldeployment_gpus", "{gpu}", "GPUs of the plans in force.", one => one.Gpus);
@@ -57,55 +59,58 @@ internal sealed class DeploymentMetrics
         Each(meter, "gpustack_modeldeployment_predicted_tokens_per_second", "{token}/s", "Predicted decode speed of one request in the slowest group.", one => one.PredictedTokensPerSecond);
         meter.CreateObservableCounter(
             "gpustack_modeldeployment_restarts_total",
-            () => Figures().Select(one => new Measurement<long>(one.Restarts, Labels(one.Namespace, one.Name))),
+            Read(all => all.Listed.Select(one => new Measurement<long>(one.Figures.Restarts, Labels(one.Figures)))),
             "{restart}",
             "Restarts of engines and containers in the pods that are there.");
     }
 
     private void Each(Meter meter, string name, string unit, string meaning, Func<DeploymentFigures, double?> value) => meter.CreateObservableGauge(
         name,
-        () => Figures()
-            .Select(one => (Value: value(one), One: one))
+        Read(all => all.Listed
+            .Select(one => (Value: value(one.Figures), one.Figures))
             .Where(pair => pair.Value is not null)
-            .Select(pair => new Measurement<double>(pair.Value!.Value, Labels(pair.One.Namespace, pair.One.Name))),
+            .Select(pair => new Measurement<double>(pair.Value!.Value, Labels(pair.Figures)))),
         unit,
         meaning);
 
-    private IEnumerable<DeploymentFigures> Figures() => Listed().Select(deployment => DeploymentFigures.Of(deployment, _plans(Key(deployment)), _engines(Key(deployment))));
+    /// <summary>What an instrument shows; nothing while this replica does not work.</summary>
+    private Func<IEnumerable<Measurement<T>>> Read<T>(Func<Collection, IEnumerable<Measurement<T>>> show)
+        where T : struct
+    {
+        var read = _figures.Reader();
+        return () => _active() ? show(read()) : [];
+    }
 
-    private IEnumerable<Measurement<int>> Info() => Listed().Select(deployment => DeploymentFigures.Of(deployment, [], EngineFigures.None)).Select(one => new Measurement<int>(
-        1, [.. Labels(one.Namespace, one.Name), OperatorMeter.Label("engine", one.Engine), OperatorMeter.Label("model", one.Model)]));
+    private Collection Collect()
+    {
+        var all = _deployments.List();
+        IEnumerable<ModelDeployment> listed = all.Count <= MostDeployments
+            ? all
+            : all.OrderBy(one => one.Metadata.Namespace, StringComparer.Ordinal).ThenBy(one => one.Metadata.Name, StringComparer.Ordinal).Take(MostDeployments);
+        return new Collection(all, [.. listed.Select(one => (one, DeploymentFigures.Of(one, _plans(Key(one)), _engines(Key(one)))))]);
+    }
 
-    private IEnumerable<Measurement<int>> Conditions() =>
-        from deployment in Listed()
-        from condition in deployment.Status?.Conditions ?? []
+    private static IEnumerable<Measurement<int>> Info(Collection all) => all.Listed.Select(one => new Measurement<int>(
+        1, [.. Labels(one.Figures), OperatorMeter.Label("engine", one.Figures.Engine), OperatorMeter.Label("model", one.Figures.Model)]));
+
+    private static IEnumerable<Measurement<int>> Conditions(Collection all) =>
+        from one in all.Listed
+        from condition in one.Deployment.Status?.Conditions ?? []
         select new Measurement<int>(
             1,
             [
-                .. Labels(deployment.Metadata.Namespace ?? "", deployment.Metadata.Name ?? ""),
+                .. Labels(one.Figures),
                 OperatorMeter.Label("type", condition.Type ?? ""),
                 OperatorMeter.Label("status", StatusOf(condition)),
                 OperatorMeter.Label("reason", condition.Reason ?? ""),
             ]);
 
-    private IEnumerable<Measurement<int>> Sums() => !_active() ? [] : All()
+    private static IEnumerable<Measurement<int>> Sums(Collection all) => all.Deployments
         .SelectMany(deployment => deployment.Status?.Conditions ?? [])
         .GroupBy(condition => (Type: condition.Type ?? "", Status: StatusOf(condition)))
         .Select(same => new Measurement<int>(same.Count(), OperatorMeter.Label("type", same.Key.Type), OperatorMeter.Label("status", same.Key.Status)));
 
-    private IEnumerable<Measurement<int>> Unlisted() => _active() ? [new Measurement<int>(Math.Max(0, _deployments.Count - MostDeployments))] : [];
-
-    private IEnumerable<ModelDeployment> Listed()
-    {
-        if (!_active())
-            return [];
-        var all = All();
-        return all.Count <= MostDeployments
-            ? all
-            : all.OrderBy(one => one.Metadata.Namespace, StringComparer.Ordinal).ThenBy(one => one.Metadata.Name, StringComparer.Ordinal).Take(MostDeployments);
-    }
-
-    private IReadOnlyList<ModelDeployment> All() => _deployments.List();
+    private static IEnumerable<Measurement<int>> Unlisted(Collection all) => [new Measurement<int>(all.Deployments.Count - all.Listed.Count)];
 
     private static string StatusOf(V1Condition condition) => condition.Status switch
     {
@@ -116,5 +121,10 @@ internal sealed class DeploymentMetrics
 
     private static DeploymentKey Key(ModelDeployment deployment) => new(deployment.Metadata.Namespace ?? "", deployment.Metadata.Name ?? "");
 
-    private static KeyValuePair<string, object?>[] Labels(string namespaceName, string name) => [OperatorMeter.Label("namespace", namespaceName), OperatorMeter.Label("name", name)];
+    private static KeyValuePair<string, object?>[] Labels(DeploymentFigures one) => [OperatorMeter.Label("namespace", one.Namespace), OperatorMeter.Label("name", one.Name)];
+
+    /// <summary>What one collection sees.</summary>
+    /// <param name="Deployments">All.</param>
+    /// <param name="Listed">Those that have series of their own.</param>
+    private sealed record Collection(IReadOnlyList<ModelDeployment> Deployments, IReadOnlyList<(ModelDeployment Deployment, DeploymentFigures Figures)> Listed);
 }

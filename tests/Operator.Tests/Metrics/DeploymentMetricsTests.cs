@@ -18,8 +18,9 @@ public sealed class DeploymentMetricsTests : IDisposable
     private bool _active = true;
 
     private EngineFigures _engines = EngineFigures.None;
+    private int _asked;
 
-    public DeploymentMetricsTests() => _ = new DeploymentMetrics(_meter, _cache, _ => _plans, _ => _engines, () => _active);
+    public DeploymentMetricsTests() => _ = new DeploymentMetrics(_meter, _cache, Plans, _ => _engines, () => _active);
 
     public void Dispose() => _meter.Dispose();
 
@@ -84,6 +85,17 @@ public sealed class DeploymentMetricsTests : IDisposable
     }
 
     [Fact]
+    public void The_figures_of_one_collection_are_made_once_and_those_of_the_next_anew()
+    {
+        _cache.Objects.Add(Inputs.Small());
+        MeterReading.Of(_meter);
+        Assert.Equal(1, _asked);
+        MeterReading.Of(_meter);
+
+        Assert.Equal(2, _asked);
+    }
+
+    [Fact]
     public void A_replica_that_does_not_lead_reports_nothing()
     {
         _cache.Objects.Add(Inputs.Small());
@@ -117,5 +129,11 @@ public sealed class DeploymentMetricsTests : IDisposable
         Assert.Contains(read.Keys, key => key.Contains("name=d0001,", StringComparison.Ordinal));
         Assert.Equal(5, read["gpustack_modeldeployments_unlisted"]);
         Assert.Equal(DeploymentMetrics.MostDeployments + 5, read["gpustack_modeldeployments{type=Ready,status=true}"]);
+    }
+
+    private List<PlannedGroup> Plans(DeploymentKey deployment)
+    {
+        _asked++;
+        return _plans;
     }
 }
