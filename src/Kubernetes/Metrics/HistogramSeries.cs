@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace GpuStack.Kubernetes.Metrics;
@@ -37,11 +36,11 @@ internal sealed class HistogramSeries(double[] bounds) : MetricSeries
         {
             total += counts[i];
             var bound = i < bounds.Length ? Bound(bounds[i], openMetrics) : "+Inf";
-            Line(text, name + "_bucket", $"{before}le=\"{bound}\"", total.ToString(CultureInfo.InvariantCulture));
+            Line(text, name + "_bucket", $"{before}le=\"{bound}\"", total);
         }
 
-        Line(text, name + "_sum", labels, Number(sum));
-        Line(text, name + "_count", labels, total.ToString(CultureInfo.InvariantCulture));
+        Line(text, name + "_sum", labels, sum);
+        Line(text, name + "_count", labels, total);
     }
 
     /// <summary>In OpenMetrics 1 is 1.0: a bound is always a floating point number.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
@@ -12,6 +13,9 @@ internal sealed class MetricFamily
 
     /// <summary>The same for what is asked for at each collection, and forgotten with the next one.</summary>
     public const int MostObservedSeries = 20_000;
+
+    /// <summary>UTF-16 units of text after which it is passed on.</summary>
+    private const int FlushedLength = 8192;
 
     private const string Overflow = "overflow=\"true\"";
     private const string Total = "_total";
@@ -70,15 +74,16 @@ internal sealed class MetricFamily
     public void Clear() => _series.Clear();
 
     /// <summary>Writes the metric with its series sorted by their labels; nothing when there are none.</summary>
-    /// <param name="text">Where to.</param>
+    /// <param name="destination">Where to, as UTF-8.</param>
     /// <param name="openMetrics">
     /// OpenMetrics 1.0 instead of Prometheus' format: a counter's name has no ending, its samples end with _total, and units have a line.
     /// </param>
-    public void Write(StringBuilder text, bool openMetrics)
+    public void Write(IBufferWriter<byte> destination, bool openMetrics)
     {
         var series = _series.ToArray();
         if (series.Length == 0) return;
         Array.Sort(series, static (x, y) => string.CompareOrdinal(x.Key, y.Key));
+        var text = new StringBuilder();
         var counts = openMetrics && Type == "counter";
         var name = counts && Name.EndsWith(Total, StringComparison.Ordinal) ? Name[..^Total.Length] : Name;
         if (_help.Length > 0)
@@ -90,7 +95,22 @@ internal sealed class MetricFamily
         text.Append("# TYPE ").Append(name).Append(' ').Append(Type).Append('\n');
         if (openMetrics && _unit.Length > 0 && name.EndsWith("_" + _unit, StringComparison.Ordinal))
             text.Append("# UNIT ").Append(name).Append(' ').Append(_unit).Append('\n');
-        foreach (var (labels, values) in series) values.Write(text, counts ? name + Total : name, labels, openMetrics);
+        if (counts) name += Total;
+        foreach (var (labels, values) in series)
+        {
+            values.Write(text, name, labels, openMetrics);
+            if (text.Length >= FlushedLength) Flush(text, destination);
+        }
+
+        Flush(text, destination);
+    }
+
+    private static void Flush(StringBuilder text, IBufferWriter<byte> destination)
+    {
+        var encoder = Encoding.UTF8.GetEncoder();
+        foreach (var chunk in text.GetChunks()) encoder.Convert(chunk.Span, destination, flush: false, out _, out _);
+        encoder.Convert([], destination, flush: true, out _, out _);
+        text.Clear();
     }
 
     private static double[] BoundsOf(Instrument instrument) => instrument switch

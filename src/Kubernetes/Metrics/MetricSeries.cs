@@ -23,10 +23,25 @@ internal abstract class MetricSeries
         : double.IsNegativeInfinity(value) ? "-Inf"
         : value.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
 
-    protected static void Line(StringBuilder text, string name, string labels, string value)
+    protected static void Line(StringBuilder text, string name, string labels, double value)
+    {
+        Begin(text, name, labels);
+        // Most are whole numbers, which need no text of their own; zero may be negative.
+        if (value == Math.Floor(value) && Math.Abs(value) is > 0 and < 1e15) text.Append(CultureInfo.InvariantCulture, $"{(long)value}");
+        else text.Append(Number(value));
+        text.Append('\n');
+    }
+
+    protected static void Line(StringBuilder text, string name, string labels, long value)
+    {
+        Begin(text, name, labels);
+        text.Append(CultureInfo.InvariantCulture, $"{value}").Append('\n');
+    }
+
+    private static void Begin(StringBuilder text, string name, string labels)
     {
         text.Append(name);
         if (labels.Length > 0) text.Append('{').Append(labels).Append('}');
-        text.Append(' ').Append(value).Append('\n');
+        text.Append(' ');
     }
 }

@@ -26,5 +26,5 @@ internal sealed class NumberSeries(bool adds) : MetricSeries
         }
     }
 
-    public override void Write(StringBuilder text, string name, string labels, bool openMetrics) => Line(text, name, labels, Number(Volatile.Read(ref _value)));
+    public override void Write(StringBuilder text, string name, string labels, bool openMetrics) => Line(text, name, labels, Volatile.Read(ref _value));
 }

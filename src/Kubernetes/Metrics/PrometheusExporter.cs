@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
-using System.Text;
 
 namespace GpuStack.Kubernetes.Metrics;
 
@@ -106,24 +105,14 @@ public sealed class PrometheusExporter : IDisposable
                 if (_families.TryGetValue(instrument.Name, out var family)) _ = family.Series(tags);
             }
 
-            var text = new StringBuilder();
             foreach (var family in _families.Values.OrderBy(static family => family.Name, StringComparer.Ordinal))
             {
-                family.Write(text, openMetrics);
+                family.Write(destination, openMetrics);
                 // The next collection asks for them anew, and what is no longer there then is not reported.
                 if (family.IsObservable) family.Clear();
-                Flush(text, destination);
             }
 
             if (openMetrics) destination.Write("# EOF\n"u8);
         }
-    }
-
-    private static void Flush(StringBuilder text, IBufferWriter<byte> destination)
-    {
-        var encoder = Encoding.UTF8.GetEncoder();
-        foreach (var chunk in text.GetChunks()) encoder.Convert(chunk.Span, destination, flush: false, out _, out _);
-        encoder.Convert([], destination, flush: true, out _, out _);
-        text.Clear();
     }
 }

@@ -52,5 +52,5 @@ internal sealed class MemoryTrim(TimeProvider time)
     }
 
     /// <summary>What the heap may take, in bytes, of which the last collection left some, before it is collected although work goes on.</summary>
-    private static long Allowed(long left) => (left * 9 / 8) + (24 * MiB);
+    private static long Allowed(long left) => (left * 9 / 8) + (16 * MiB);
 }

@@ -44,7 +44,10 @@ internal sealed class ClusterRun : IAsyncDisposable
     {
         _figures[$"{phase}.operatorProcessorMsEach"] = (Operator.Usage.ProcessorSeconds - _processor.Operator) * 1000 / count;
         _figures[$"{phase}.clusterProcessorMsEach"] = (Cluster.Usage.ProcessorSeconds - _processor.Cluster) * 1000 / count;
-        foreach ((string name, double value) in await Operator.CountsAsync(cancellationToken))
+        long started = TimeProvider.System.GetTimestamp();
+        IReadOnlyDictionary<string, double> counts = await Operator.CountsAsync(cancellationToken);
+        _figures[$"{phase}.scrapeMs"] = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
+        foreach ((string name, double value) in counts)
         {
             _figures[$"{phase}.{name}Each"] = (value - _counts.GetValueOrDefault(name)) / count;
         }
