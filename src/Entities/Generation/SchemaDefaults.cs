@@ -8,13 +8,14 @@ namespace GpuStack.Entities.Generation;
 
 /// <summary>
 /// Defaults of the schema, taken from the initializers of the classes, so that an object made in code and one defaulted by the
-/// API server agree. A property has a default exactly when it is neither nullable nor <see cref="RequiredAttribute"/>.
+/// API server agree. A property has a default when it is neither nullable nor <see cref="RequiredAttribute"/>, or when a
+/// <see cref="SchemaDefaultAttribute"/> says so.
 /// </summary>
 [RequiresUnreferencedCode("Reads the classes by reflection; a trimmed program does not have them whole.")]
 internal static class SchemaDefaults
 {
     public static bool HasDefault(PropertyInfo property) =>
-        !property.IsDefined(typeof(RequiredAttribute)) && !IsNullable(property);
+        property.IsDefined(typeof(SchemaDefaultAttribute)) || (!property.IsDefined(typeof(RequiredAttribute)) && !IsNullable(property));
 
     /// <summary>The default of <paramref name="property"/>; an object default leaves out what its own fields default to.</summary>
     public static JsonNode? Of(PropertyInfo property)

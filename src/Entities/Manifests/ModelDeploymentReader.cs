@@ -46,7 +46,10 @@ public static class ModelDeploymentReader
         var schema = ModelDeploymentCrd.Schema;
         if (schema.FindUnknownFields(value) is [var unknown, ..])
             throw refuse(unknown.Path, "is no field of a ModelDeployment; check its spelling and indentation");
+        var hasStatus = value.ContainsKey("status");
         schema.ApplyDefaults(value);
+        // That default is the server's word on an object that nobody has looked at; nobody looks at a file.
+        if (!hasStatus) value.Remove("status");
         if (schema.Validate(value, old: null) is [var error, ..]) throw refuse(SchemaFinding.FieldOf(error), SchemaFinding.Describe(error));
 
         var deployment = Typed(value, refuse);

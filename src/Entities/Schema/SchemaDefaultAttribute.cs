@@ -1,6 +1,6 @@
 namespace GpuStack.Entities.Schema;
 
-/// <summary>The default as JSON text, where the initializer's own text differs (<c>"0.9"</c>, not <c>900m</c>).</summary>
+/// <summary>The default as JSON text, where the initializer's own text differs (<c>"0.9"</c>, not <c>900m</c>) or where there is none.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SchemaDefaultAttribute(string json) : Attribute
 {

@@ -34,6 +34,10 @@ public sealed class ModelDeployment : KubernetesObject
     public ModelDeploymentSpec Spec { get; set; } = new();
 
     /// <summary>What the operator found and did.</summary>
+    /// <remarks>
+    /// What the default says is older than any spec: kstatus, by which helm and Flux wait, takes an object without a status for done.
+    /// </remarks>
+    [SchemaDefault("""{"observedGeneration":-1}""")]
     public ModelDeploymentStatus? Status { get; set; }
 
     /// <summary>An object to apply to the status subresource: identity and status, no spec.</summary>

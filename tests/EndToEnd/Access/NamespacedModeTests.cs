@@ -37,7 +37,7 @@ public class NamespacedModeTests
         }
 
         var untouched = await cluster.Client.GetAsync<ModelDeployment>("small", foreign, Cancellation);
-        Assert.Null(untouched!.Status);
+        Assert.Equal(-1, untouched!.Status!.ObservedGeneration);
         Assert.Empty((await cluster.Client.ListAsync<V1StatefulSet>(foreign, cancellationToken: Cancellation)).Items);
         Assert.Empty((await cluster.Client.ListAsync<V1Service>(foreign, cancellationToken: Cancellation)).Items);
         if (fleetPods == FleetPods.Cluster)

@@ -9,7 +9,7 @@ namespace GpuStack.Simulator.Tests.ApiServer;
 
 /// <summary>
 /// Each file in <c>cases</c> is a conversation with the server: steps with a request, the status, and the part of the answer that
-/// matters. The words and shapes are those of a recorded kube-apiserver 1.36. Roles are evaluated in the files whose name begins with
+/// matters. The words and shapes are those of a recorded kube-apiserver 1.36; <c>status-default</c> follows its documentation. Roles are evaluated in the files whose name begins with
 /// <c>access</c>; there, a step without a <c>token</c> is the administrator's, and one with an empty token is nobody's.
 /// </summary>
 public sealed class ConversationTests

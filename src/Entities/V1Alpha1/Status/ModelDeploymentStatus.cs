@@ -6,7 +6,7 @@ namespace GpuStack.Entities.V1Alpha1.Status;
 /// <summary>What the operator found and did.</summary>
 public sealed class ModelDeploymentStatus
 {
-    /// <summary>Generation of the spec that this status is about.</summary>
+    /// <summary>Generation of the spec that this status is about; -1 until there is one.</summary>
     public long? ObservedGeneration { get; set; }
 
     /// <summary>Groups that exist.</summary>

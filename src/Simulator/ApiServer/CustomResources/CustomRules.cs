@@ -41,8 +41,11 @@ internal sealed class CustomRules(StructuralSchema? schema, string kind, string 
 
     public override void PrepareCreate(JsonObject body)
     {
-        if (hasStatus)
-            body.Remove("status");
+        if (!hasStatus)
+            return;
+        body.Remove("status");
+        // A server puts them into whatever it reads from its storage, what it has just written as well.
+        ApplyDefaults(body);
     }
 
     public override void Validate(JsonObject body, JsonObject? old, string? subresource, List<FieldProblem> problems)
