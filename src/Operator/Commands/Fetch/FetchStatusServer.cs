@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GpuStack.Kubernetes.Hosting;
 using GpuStack.Modeling.Fetching;
 using GpuStack.Operator.Supervision.Status;
@@ -57,11 +56,6 @@ internal sealed class FetchStatusServer : IAsyncDisposable
             State = Fetching,
             Download = Volatile.Read(ref _state) is { } state ? DownloadDocument.Of(state) : null,
         };
-        context.Response.ContentType = "application/json";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers.CacheControl = "no-store";
-        var body = JsonSerializer.SerializeToUtf8Bytes(document, StatusJsonContext.Default.StatusDocument);
-        context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        return StatusResponse.WriteAsync(context, document);
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using System.Text.Json;
 using GpuStack.Operator.Supervision.Output;
 using GpuStack.Operator.Supervision.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -87,20 +86,14 @@ internal sealed class StatusServer : IAsyncDisposable
         return PlainAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"{snapshot.State}: {message}\n");
     }
 
-    private async Task StatusAsync(HttpContext context)
+    private Task StatusAsync(HttpContext context)
     {
         var snapshot = _board.Current;
         var nccl = _engine == SupervisedEngine.LlamaCpp ? null : _output?.Read(snapshot.Ready);
         var document = StatusDocument.Of(snapshot, _role, nccl, Ports(), Version);
         if (snapshot.Engine is not null && _output?.Buffers is { } buffers)
             document = document with { Buffers = BuffersDocument.Of(buffers) };
-        context.Response.ContentType = "application/json";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers.CacheControl = "no-store";
-        var body = JsonSerializer.SerializeToUtf8Bytes(document, StatusJsonContext.Default.StatusDocument);
-        context.Response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        return StatusResponse.WriteAsync(context, document);
     }
 
     private ImmutableArray<int> Ports()
