@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Controllers;
@@ -61,8 +60,9 @@ internal sealed class CertificateKeeper(IKubernetesClient client, WebhookSetting
             Serve(material);
             Report(await InjectAsync(material, cancellationToken));
         }
-        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or IOException or TimeoutException or CryptographicException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+#pragma warning disable CA1031 // Whatever somebody writes into the Secret or the configuration must not end the operator.
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             Report($"the certificate in the Secret {settings.Namespace}/{settings.Secret} cannot be kept: {exception.Message}");
         }

@@ -6,7 +6,7 @@ namespace GpuStack.Operator.Admission.Certificates;
 /// Decides what is to be renewed, by nothing but what the replicas share and the time. Two thirds of its life are what a certificate is used
 /// for. A new authority stands beside the old one for a day before it signs, until every API server and replica has heard of it; and the old
 /// one stays for a day after, until nobody shows its certificates any more. So there is never a moment at which a certificate is shown that
-/// is not trusted.
+/// is not trusted. What holds in the future only is of a replica whose clock runs ahead, and is replaced at once.
 /// </summary>
 internal static class CertificateRotation
 {
@@ -27,10 +27,11 @@ internal static class CertificateRotation
     {
         using var read = ReadMaterial.Of(material);
         var valid = read.Authorities.Where(authority => now < End(authority)).ToList();
-        if (material is null || valid.Count == 0 || !read.Signs || now >= End(read.Authorities[0]))
+        if (material is null || valid.Count == 0 || !read.Signs || !Holds(read.Authorities[0], now))
         {
             var reason = material is null ? "there was none"
                 : !read.Signs ? "it could not be used to sign"
+                : now < Begin(read.Authorities[0]) ? "its authority does not hold yet"
                 : "its authority has expired";
             return (NewAuthority(material, read, valid, names, now), reason);
         }
@@ -39,8 +40,8 @@ internal static class CertificateRotation
             return (NewAuthority(material, read, valid, names, now), "its authority nears its end");
         if (read.Leaf is not { } leaf)
             return (NewLeaf(material, names, now), "the certificate or its key could not be used");
-        if (now >= End(leaf))
-            return (NewLeaf(material, names, now), "the certificate has expired");
+        if (!Holds(leaf, now))
+            return (NewLeaf(material, names, now), now < Begin(leaf) ? "the certificate does not hold yet" : "the certificate has expired");
         if (!names.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(read.Names))
             return (NewLeaf(material, names, now), "the names have changed");
         if (read.Signer > 0)
@@ -62,7 +63,7 @@ internal static class CertificateRotation
             key,
             material?.Certificate ?? "",
             material?.Key ?? "");
-        var stays = read.Leaf is { } leaf && now < End(leaf) && older.Take(MostAuthorities - 1).Any(authority => authority.Equals(read.Authorities[read.Signer]));
+        var stays = read.Leaf is { } leaf && Holds(leaf, now) && older.Take(MostAuthorities - 1).Any(authority => authority.Equals(read.Authorities[read.Signer]));
         return stays ? next : NewLeaf(next, names, now);
     }
 
@@ -73,6 +74,10 @@ internal static class CertificateRotation
     }
 
     private static TimeSpan Age(X509Certificate2 certificate, DateTimeOffset now) => now - (new DateTimeOffset(certificate.NotBefore) + CertificateIssuer.Backdate);
+
+    private static bool Holds(X509Certificate2 certificate, DateTimeOffset now) => now >= Begin(certificate) && now < End(certificate);
+
+    private static DateTimeOffset Begin(X509Certificate2 certificate) => new(certificate.NotBefore);
 
     private static DateTimeOffset End(X509Certificate2 certificate) => new(certificate.NotAfter);
 

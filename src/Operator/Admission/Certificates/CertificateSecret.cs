@@ -13,6 +13,9 @@ internal static class CertificateSecret
     private const string Authorities = "ca.crt";
     private const string AuthorityKey = "ca.key";
 
+    /// <summary>More authorities than the operator ever writes; a Secret has room for hundreds, which a webhook's configuration should not get.</summary>
+    private const int MostAuthorities = 8;
+
     /// <summary>What a Secret holds; null when it lacks a part, whatever else is in it.</summary>
     public static CertificateMaterial? Read(V1Secret secret) =>
         Text(secret, Certificate) is { } certificate && Text(secret, Key) is { } key
@@ -69,7 +72,7 @@ internal static class CertificateSecret
     {
         var found = new List<string>();
         var rest = bundle.AsSpan();
-        while (PemEncoding.TryFind(rest, out var fields))
+        while (found.Count < MostAuthorities && PemEncoding.TryFind(rest, out var fields))
         {
             if (rest[fields.Label] is "CERTIFICATE")
                 found.Add(rest[fields.Location].ToString());

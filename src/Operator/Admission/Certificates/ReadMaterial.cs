@@ -18,7 +18,7 @@ internal sealed class ReadMaterial : IDisposable
     /// <summary>The authorities that could be read.</summary>
     public ImmutableArray<X509Certificate2> Authorities { get; }
 
-    /// <summary>Whether the key of the first authority is there.</summary>
+    /// <summary>Whether the first authority's key is there, and such that <see cref="CertificateIssuer"/> can sign with it.</summary>
     public bool Signs { get; }
 
     /// <summary>The certificate with its key; null when the two do not fit, or no authority has signed it.</summary>
@@ -37,12 +37,21 @@ internal sealed class ReadMaterial : IDisposable
         using var signing = authorities.IsEmpty || authorities[0].RawData.AsSpan().SequenceEqual(Raw(material.Authorities[0])) is false
             ? null
             : Try(() => X509Certificate2.CreateFromPem(material.Authorities[0], material.AuthorityKey));
+        var signs = signing is not null && CanSign(signing);
         var leaf = Try(() => X509Certificate2.CreateFromPem(material.Certificate, material.Key));
         var signer = leaf is null ? -1 : Signature(leaf, authorities);
         if (signer >= 0)
-            return new ReadMaterial(authorities, signing is not null, leaf, signer);
+            return new ReadMaterial(authorities, signs, leaf, signer);
         leaf?.Dispose();
-        return new ReadMaterial(authorities, signing is not null, null, -1);
+        return new ReadMaterial(authorities, signs, null, -1);
+    }
+
+    private static bool CanSign(X509Certificate2 authority)
+    {
+        using var key = authority.GetECDsaPrivateKey();
+        return key is not null
+            && authority.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Any()
+            && authority.Extensions.OfType<X509KeyUsageExtension>().All(usage => usage.KeyUsages.HasFlag(X509KeyUsageFlags.KeyCertSign));
     }
 
     /// <summary>The DNS names that the certificate is for.</summary>

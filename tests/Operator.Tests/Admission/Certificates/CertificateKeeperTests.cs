@@ -3,12 +3,13 @@ using System.Text.Json.Nodes;
 using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Configuration;
 using GpuStack.Kubernetes.Hosting;
+using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Admission;
 using GpuStack.Operator.Admission.Certificates;
 using GpuStack.Simulator.ApiServer;
 using GpuStack.Simulator.Storage;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
 
 namespace GpuStack.Operator.Tests.Admission.Certificates;
 
@@ -202,6 +203,90 @@ public sealed class CertificateKeeperTests : IAsyncLifetime
         await running;
     }
 
+    // Nothing that somebody writes there may end the operator.
+    [Fact]
+    public async Task An_authority_that_the_operator_cannot_sign_with_is_replaced()
+    {
+        Register();
+        var foreign = TestMaterial.SignedByRsa(["hook.default.svc"], _time.GetUtcNow());
+        _store.Create(BuiltInResources.Secrets, JsonNode.Parse($$$"""
+            {"type":"kubernetes.io/tls","metadata":{"name":"{{{_settings.Secret}}}","namespace":"default"},"data":{"tls.crt":"{{{Base64(foreign.Certificate)}}}",
+             "tls.key":"{{{Base64(foreign.Key)}}}","ca.crt":"{{{Base64(foreign.Bundle)}}}","ca.key":"{{{Base64(foreign.AuthorityKey)}}}"}}
+            """)!.AsObject());
+        var (keeper, serving) = Replica();
+
+        await keeper.LookAsync(Token);
+        await keeper.LookAsync(Token);
+
+        Assert.Null(serving.Check());
+        // The certificate is for other names and signed by the new authority, which stands beside the foreign one.
+        var bundle = Encoding.ASCII.GetString(Convert.FromBase64String(Bundle()));
+        Assert.Equal(2, bundle.Split("BEGIN CERTIFICATE").Length - 1);
+        Assert.Contains(foreign.Authorities[0], bundle, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_Secret_full_of_authorities_does_not_fill_the_configuration()
+    {
+        Register();
+        var (keeper, _) = Replica();
+        await keeper.LookAsync(Token);
+        var own = Encoding.ASCII.GetString(Convert.FromBase64String(Secret()!.Body["data"]!["ca.crt"].AsText()!));
+        var many = own + string.Concat(Enumerable.Repeat(CertificateIssuer.Authority(_time.GetUtcNow(), TimeSpan.FromDays(9)).Certificate + "\n", 500));
+        _store.Modify(BuiltInResources.Secrets, "default", _settings.Secret, body => body["data"]!["ca.crt"] = Base64(many));
+
+        await keeper.LookAsync(Token);
+        Assert.Equal(8, Encoding.ASCII.GetString(Convert.FromBase64String(Bundle())).Split("BEGIN CERTIFICATE").Length - 1);
+        _time.Advance(TimeSpan.FromDays(1));
+        await keeper.LookAsync(Token);
+
+        Assert.Equal(own, Encoding.ASCII.GetString(Convert.FromBase64String(Bundle())));
+        Assert.Equal(Bundle(), Secret()!.Body["data"]!["ca.crt"].AsText());
+    }
+
+    [Fact]
+    public async Task Whatever_goes_wrong_ends_nothing()
+    {
+        var client = Substitute.For<IKubernetesClient>();
+        client.GetAsync<V1Secret>(_settings.Secret, "default", Arg.Any<CancellationToken>()).Returns<V1Secret?>(_ => throw new InvalidOperationException("unheard of"));
+        var serving = new GivenCertificate(_time, _log);
+        var keeper = new CertificateKeeper(client, _settings, serving, _time, _log);
+
+        await keeper.LookAsync(Token);
+
+        Assert.EndsWith("cannot be kept: unheard of", serving.Check(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task While_there_is_none_it_looks_every_five_seconds_and_then_every_minute()
+    {
+        var client = Substitute.For<IKubernetesClient>();
+        var (looks, works) = (0, false);
+        client.GetAsync<V1Secret>(_settings.Secret, "default", Arg.Any<CancellationToken>()).Returns<V1Secret?>(_ =>
+        {
+            looks++;
+            return works ? null : throw new IOException("nobody there");
+        });
+        var keeper = new CertificateKeeper(client, _settings, new GivenCertificate(_time, _log), _time, _log);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+
+        // All of it is synchronous, so that it waits again when the clock's step returns.
+        var running = keeper.RunAsync(stop.Token);
+        Assert.Equal(1, looks);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(2, looks);
+        works = true;
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(3, looks);
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(3, looks);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(4, looks);
+
+        await stop.CancelAsync();
+        await running;
+    }
+
     [Fact]
     public async Task No_key_is_ever_logged()
     {
@@ -227,39 +312,11 @@ public sealed class CertificateKeeperTests : IAsyncLifetime
          "admissionReviewVersions":["v1"],"clientConfig":{"service":{"namespace":"default","name":"hook","port":443} } }]}
         """)!.AsObject());
 
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.ASCII.GetBytes(text));
+
     private StoredObject? Secret() => _store.Get(BuiltInResources.Secrets, "default", _settings.Secret);
 
     private StoredObject Configuration() => _store.Get(BuiltInResources.ValidatingWebhookConfigurations, null, _settings.Configuration)!;
 
     private string Bundle() => Configuration().Body["webhooks"]![0]!["clientConfig"]!["caBundle"].AsText() ?? "";
-
-    private sealed class LogLines : ILogger
-    {
-        private readonly List<(int Id, string Text)> _lines = [];
-
-        public string Text
-        {
-            get
-            {
-                lock (_lines) return string.Join('\n', _lines.Select(line => line.Text));
-            }
-        }
-
-        public int Count(int id) => Of(id).Count;
-
-        public IReadOnlyList<string> Of(int id)
-        {
-            lock (_lines) return [.. _lines.Where(line => line.Id == id).Select(line => line.Text)];
-        }
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (_lines) _lines.Add((eventId.Id, formatter(state, exception) + exception));
-        }
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-    }
 }

@@ -135,6 +135,81 @@ public class CertificateRotationTests
         Assert.Null(CertificateRotation.Next(next, Names, Start));
     }
 
+    [Theory]
+    [InlineData(false, X509KeyUsageFlags.KeyCertSign, false)]
+    [InlineData(true, X509KeyUsageFlags.CrlSign, false)]
+    [InlineData(true, X509KeyUsageFlags.KeyCertSign, true)]
+    [InlineData(true, null, true)]
+    public void An_authority_is_used_on_if_it_can_sign(bool hasKeyIdentifier, X509KeyUsageFlags? usage, bool isUsed)
+    {
+        var given = TestMaterial.WithAuthority(Start, hasKeyIdentifier, usage);
+
+        var next = CertificateRotation.Next(given, Names, Start)!.Value.Material;
+
+        Assert.Equal(isUsed, next.Authorities[0] == given.Authorities[0]);
+        Assert.True(IsTrusted(next, next, Start));
+        Assert.Null(CertificateRotation.Next(next, Names, Start));
+    }
+
+    [Fact]
+    public void A_foreign_certificate_that_holds_is_shown_until_the_new_authority_is_known()
+    {
+        var given = TestMaterial.SignedByRsa(Names, Start);
+
+        var (next, reason) = CertificateRotation.Next(given, Names, Start)!.Value;
+
+        Assert.Equal("it could not be used to sign", reason);
+        Assert.Equal((given.Certificate, given.Authorities[0]), (next.Certificate, next.Authorities[1]));
+        Assert.Null(CertificateRotation.Next(next, Names, Start.AddHours(23)));
+        var later = CertificateRotation.Next(next, Names, Start.AddHours(25))!.Value;
+        Assert.Equal("a newer authority signs now", later.Reason);
+        Assert.True(IsTrusted(later.Material, next, Start.AddHours(25)));
+    }
+
+    // Replicas' clocks differ by more than the hour that certificates are dated back.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(48)]
+    public void What_a_replica_made_whose_clock_runs_ahead_is_replaced_and_it_takes_that(int hours)
+    {
+        var ahead = Start.AddHours(hours);
+        var first = CertificateRotation.Next(null, Names, ahead)!.Value.Material;
+
+        var (next, reason) = CertificateRotation.Next(first, Names, Start)!.Value;
+
+        Assert.Equal("its authority does not hold yet", reason);
+        Assert.True(IsTrusted(next, next, Start));
+        Assert.Null(CertificateRotation.Next(next, Names, Start));
+        Assert.True(IsTrusted(next, next, ahead));
+        // It may drop the authority that was its own, and no more.
+        Assert.Equal(next.Certificate, CertificateRotation.Next(next, Names, ahead)?.Material.Certificate ?? next.Certificate);
+    }
+
+    [Fact]
+    public void A_certificate_that_does_not_hold_yet_is_replaced_by_the_same_authority()
+    {
+        var first = CertificateRotation.Next(null, Names, Start)!.Value.Material;
+        var ahead = CertificateRotation.Next(first with { Key = "" }, Names, Start.AddHours(3))!.Value.Material;
+
+        var (next, reason) = CertificateRotation.Next(ahead, Names, Start)!.Value;
+
+        Assert.Equal(("the certificate does not hold yet", first.Authorities), (reason, next.Authorities));
+        Assert.True(IsTrusted(next, first, Start));
+    }
+
+    // Each time that its key is damaged another authority comes, and the bundle stays small.
+    [Fact]
+    public void The_bundle_holds_three_authorities_at_most()
+    {
+        var material = CertificateRotation.Next(null, Names, Start)!.Value.Material;
+        for (var i = 0; i < 5; i++)
+            material = CertificateRotation.Next(material with { AuthorityKey = "" }, Names, Start)!.Value.Material;
+
+        Assert.Equal(3, material.Authorities.Length);
+        Assert.True(IsTrusted(material, material, Start));
+        Assert.Equal("a newer authority signs now", CertificateRotation.Next(material, Names, Start.AddHours(25))?.Reason ?? "a newer authority signs now");
+    }
+
     [Fact]
     public void Keys_are_in_no_text()
     {
