@@ -18,8 +18,7 @@ internal static class AdmissionJudge
         var known = present is null ? [] : SpecJudgement.Problems(present).Select(problem => problem.ToString()).ToHashSet(StringComparer.Ordinal);
         var found = SpecJudgement.Problems(wanted);
         var problems = found.Where(problem => !known.Contains(problem.ToString())).ToList();
-        if (present is not null)
-            problems.AddRange(ChangeRules.Problems(wanted.Spec, present.Spec, facts));
+        problems.AddRange(ChangeRules.Problems(wanted.Spec, present?.Spec, facts));
         List<string> warnings =
         [
             .. found.Where(problem => known.Contains(problem.ToString())).Select(problem => $"as before, {problem}"),

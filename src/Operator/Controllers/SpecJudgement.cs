@@ -20,23 +20,26 @@ internal static class SpecJudgement
         _ => DeploymentIntent.Run,
     };
 
-    /// <summary>All that <see cref="Problem"/> would find one after the other, by field.</summary>
+    /// <summary>
+    /// All that <see cref="Problem"/> would find one after the other, by field. Nothing hides behind something else: whoever mends one of two
+    /// problems must not be told that the second is new.
+    /// </summary>
     public static IReadOnlyList<FieldProblem> Problems(ModelDeployment deployment)
     {
         var problems = ModelDeploymentValidator.Check(deployment).ToList();
         var engine = ModelSource.Engine(deployment.Spec);
-        Add(PlannedFlags.Contradiction(engine, deployment.Spec.Engine.Args));
-        if (engine == EngineType.LlamaCpp && ForeignField(deployment.Spec) is { } foreign)
+        foreach (var contradiction in PlannedFlags.Contradictions(engine, deployment.Spec.Engine.Args))
+            Add(contradiction);
+        foreach (var foreign in engine == EngineType.LlamaCpp ? ForeignFields(deployment.Spec) : [])
             Add($"{foreign}{BecauseOfGguf}");
-        if (problems.Count == 0 && SourceProblem(deployment.Spec.Model, engine) is { } source)
+        // A source that is wrong in itself cannot be looked at any further.
+        if (!problems.Exists(problem => problem.Path.StartsWith("spec.model", StringComparison.Ordinal)) && SourceProblem(deployment.Spec.Model, engine) is { } source)
             problems.Add(new FieldProblem("spec.model", source));
         return problems;
 
         // One field is named once: two rules may know of one flag.
-        void Add(string? sentence)
+        void Add(string sentence)
         {
-            if (sentence is null)
-                return;
             var end = sentence.IndexOf(' ', StringComparison.Ordinal);
             var path = sentence[..end].TrimEnd(':');
             if (!problems.Exists(known => known.Path == path))
@@ -70,22 +73,25 @@ internal static class SpecJudgement
         var engine = ModelSource.Engine(deployment.Spec);
         if (PlannedFlags.Contradiction(engine, deployment.Spec.Engine.Args) is { } contradiction)
             return new StalledProblem(ConditionReasons.InvalidSpec, contradiction);
-        return engine == EngineType.LlamaCpp && ForeignField(deployment.Spec) is { } foreign
+        return engine == EngineType.LlamaCpp && ForeignFields(deployment.Spec).FirstOrDefault() is { } foreign
             ? new StalledProblem(ConditionReasons.ConstraintsUnsatisfiable, $"{foreign}{BecauseOfGguf}")
             : null;
     }
 
     /// <summary>
-    /// A field that LlamaCpp would ignore. The API's own rules see it where the engine is named; with Auto only the model tells the engine.
+    /// Fields that LlamaCpp would ignore. The API's own rules see them where the engine is named; with Auto only the model tells the engine.
     /// </summary>
-    private static string? ForeignField(ModelDeploymentSpec spec) => spec switch
+    private static IEnumerable<string> ForeignFields(ModelDeploymentSpec spec)
     {
-        { Engine.KvCacheType: ("auto" or "fp8" or "fp8_e4m3" or "fp8_e5m2") and var type } => $"spec.engine.kvCacheType: {type} is for VLLM and SGLang",
-        { Engine.Parallelism: not null } => "spec.engine.parallelism is for VLLM and SGLang",
-        { Engine.Distribution: DistributionType.Ray } => "spec.engine.distribution: Ray is for VLLM",
-        { Engine.RayHead: RayHeadType.Dedicated } => "spec.engine.rayHead: Dedicated is for VLLM",
-        { Network.HostNetwork: true, Placement.Scope: PlacementScope.MultiNode } =>
-            "spec.network.hostNetwork is refused over several nodes, for llama.cpp's RPC has no authentication",
-        _ => null,
-    };
+        if (spec.Engine.KvCacheType is ("auto" or "fp8" or "fp8_e4m3" or "fp8_e5m2") and var type)
+            yield return $"spec.engine.kvCacheType: {type} is for VLLM and SGLang";
+        if (spec.Engine.Parallelism is not null)
+            yield return "spec.engine.parallelism is for VLLM and SGLang";
+        if (spec.Engine.Distribution == DistributionType.Ray)
+            yield return "spec.engine.distribution: Ray is for VLLM";
+        if (spec.Engine.RayHead == RayHeadType.Dedicated)
+            yield return "spec.engine.rayHead: Dedicated is for VLLM";
+        if (spec is { Network.HostNetwork: true, Placement.Scope: PlacementScope.MultiNode })
+            yield return "spec.network.hostNetwork is refused over several nodes, for llama.cpp's RPC has no authentication";
+    }
 }

@@ -66,7 +66,10 @@ internal static class PlannedFlags
         ("the supervisor watches progress by the metrics", ["--disable-metrics"]));
 
     /// <summary>What contradicts the plan, in a sentence with the remedy; null when nothing does.</summary>
-    public static string? Contradiction(EngineType engine, IReadOnlyList<string>? arguments)
+    public static string? Contradiction(EngineType engine, IReadOnlyList<string>? arguments) => Contradictions(engine, arguments).FirstOrDefault();
+
+    /// <summary>All that contradicts the plan, each in a sentence with the remedy, in the order of the arguments.</summary>
+    public static IEnumerable<string> Contradictions(EngineType engine, IReadOnlyList<string>? arguments)
     {
         var table = engine switch { EngineType.VLLM => s_vllm, EngineType.SGLang => s_sglang, _ => s_llamaCpp };
         for (var i = 0; i < (arguments?.Count ?? 0); i++)
@@ -75,13 +78,12 @@ internal static class PlannedFlags
             // All three take underscores for dashes in long names.
             var name = flag.StartsWith("--", StringComparison.Ordinal) ? flag.Replace('_', '-') : flag;
             if (table.TryGetValue(name, out var instead))
-                return $"spec.engine.args[{i}]: {flag} would contradict the plan: remove it ({instead})";
-            if (engine == EngineType.LlamaCpp && IsPreset(name))
-                return $"spec.engine.args[{i}]: {flag} would contradict the plan: remove it (it sets model, port and context; {Model})";
-            if (engine != EngineType.LlamaCpp && Meant(table, name) is { } meant)
-                return $"spec.engine.args[{i}]: {flag} is taken for {meant}, which the plan depends on: write it in full, or remove it";
+                yield return $"spec.engine.args[{i}]: {flag} would contradict the plan: remove it ({instead})";
+            else if (engine == EngineType.LlamaCpp && IsPreset(name))
+                yield return $"spec.engine.args[{i}]: {flag} would contradict the plan: remove it (it sets model, port and context; {Model})";
+            else if (engine != EngineType.LlamaCpp && Meant(table, name) is { } meant)
+                yield return $"spec.engine.args[{i}]: {flag} is taken for {meant}, which the plan depends on: write it in full, or remove it";
         }
-        return null;
     }
 
     /// <summary>llama-server's settings for single models, such as <c>--fim-qwen-7b-default</c>.</summary>
