@@ -13,4 +13,7 @@ internal sealed record AdmissionFacts
 
     /// <summary>Bytes of the model.</summary>
     public long? ModelBytes { get; init; }
+
+    /// <summary>A figure of a model as a fact; null where it is 0, for no header tells it.</summary>
+    public static long? Known(long figure) => figure > 0 ? figure : null;
 }

@@ -16,7 +16,7 @@ internal static class AdmissionServer
         ControllerHost host, IKubernetesClient client, WebhookSettings settings, AdmissionKnowledge knowledge, TimeProvider time, ILoggerFactory loggerFactory)
     {
         var logger = loggerFactory.CreateLogger("GpuStack.Operator.Admission");
-        var options = new WebhookServerOptions { Port = settings.Port, Address = settings.Address, RequestTimeout = AnswerTime };
+        var options = new WebhookServerOptions { Port = settings.Port, Address = settings.Address, RequestTimeout = AnswerTime, MaxRequestBytes = AdmissionEndpoint.LargestReview };
         if (settings.CertificateDirectory is { } directory)
         {
             options = options with { CertificateFile = Path.Combine(directory, "tls.crt"), KeyFile = Path.Combine(directory, "tls.key") };
@@ -31,7 +31,7 @@ internal static class AdmissionServer
 #pragma warning disable CA2000
         var server = new WebhookServer(options, time, loggerFactory);
 #pragma warning restore CA2000
-        server.Map(WebhookSettings.Path, new AdmissionEndpoint(knowledge).HandleAsync);
+        server.Map(WebhookSettings.Path, new AdmissionEndpoint(knowledge, logger).HandleAsync);
         host.UseWebhooks(server);
         if (settings.Listening is { } listening)
         {

@@ -49,4 +49,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(1304, LogLevel.Warning, "The API server does not trust this webhook: {Problem}")]
     public static partial void WebhookNotTrusted(ILogger logger, string problem);
+
+    [LoggerMessage(1305, LogLevel.Error, "A ModelDeployment could not be judged and passes")]
+    public static partial void ReviewFailed(ILogger logger, Exception exception);
 }
