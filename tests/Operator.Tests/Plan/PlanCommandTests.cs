@@ -56,7 +56,8 @@ public sealed class PlanCommandTests : IDisposable
     {
         var (code, output, error) = await RunCaseAsync(name, model, "--output", "json");
 
-        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(0, code);
+        Assert.All(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("warning: ", line, StringComparison.Ordinal));
         var plan = JsonNode.Parse(output)!;
         Assert.True((bool)plan["feasible"]!);
         Assert.Equal("LlamaCpp", (string?)plan["engine"]);
@@ -272,6 +273,41 @@ public sealed class PlanCommandTests : IDisposable
         Assert.Equal((2, ""), (code, output));
         Assert.Contains("products.json: products[0].memoryMiB", error, StringComparison.Ordinal);
         Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("engine: {contextLength: 200000}", "warning: spec.engine.contextLength: 200000 is more than the 131072 tokens that the model was trained for; answers get worse beyond")]
+    [InlineData("access: {networkPolicy: Disabled}", "warning: spec.access.networkPolicy: every pod")]
+    [InlineData("cache: {ephemeral: {sizeLimit: 1Gi}}", "warning: spec.cache.ephemeral.sizeLimit: 1Gi does not hold the model")]
+    public async Task What_the_webhook_would_warn_of_goes_to_standard_error(string spec, string warning)
+    {
+        const string Model = "model: {url: {url: \"https://models.example.com/llama.gguf\"}}";
+
+        var (code, output, error) = await RunFilesAsync(OfSpec($"{Model}, {spec}"), Node + Pod.Replace("nvidia.com/gpu: \"1\"", "cpu: \"1\"", StringComparison.Ordinal), Llama8B, "--output", "json");
+
+        Assert.True(code is 0 or 1);
+        Assert.NotNull(JsonNode.Parse(output));
+        Assert.StartsWith(warning, error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task What_the_webhook_would_refuse_for_a_claim_that_is_there_is_warned_of()
+    {
+        const string Claim =
+            """
+
+            - apiVersion: v1
+              kind: PersistentVolumeClaim
+              metadata: {name: llama-8b-cache, namespace: default}
+              spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 100Gi}}}
+            """;
+        const string Spec = "model: {url: {url: \"https://models.example.com/llama.gguf\"}}, cache: {persistentVolumeClaim: {size: SIZE}}";
+
+        var (_, _, error) = await RunFilesAsync(OfSpec(Spec.Replace("SIZE", "50Gi", StringComparison.Ordinal)), Node + Pod + Claim, Llama8B);
+
+        Assert.StartsWith("warning: refused when applied: spec.cache.persistentVolumeClaim.size: the claim llama-8b-cache has 100Gi, and claims cannot shrink", error, StringComparison.Ordinal);
+        Assert.Equal("", (await RunFilesAsync(OfSpec(Spec.Replace("SIZE", "100Gi", StringComparison.Ordinal)), Node + Pod + Claim, Llama8B)).Error);
     }
 
     [Fact]

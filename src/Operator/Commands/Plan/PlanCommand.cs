@@ -15,7 +15,8 @@ namespace GpuStack.Operator.Commands.Plan;
 
 /// <summary>
 /// <c>plan -f FILE</c>: where a ModelDeployment would run, on the nodes of a file or of the current cluster, and why not elsewhere.
-/// The same planner, on the same facts, as the operator's own. Of a cluster it also says what applying the deployment would do.
+/// The same planner, on the same facts, as the operator's own. Of a cluster it also says what applying the deployment would do. What the
+/// webhook would warn of goes to standard error.
 /// </summary>
 internal static class PlanCommand
 {
@@ -68,6 +69,8 @@ internal static class PlanCommand
             : null;
         var request = PlanningInputs.Request(deployment, facts, settings);
 
+        foreach (var line in PlanWarnings.Of(fleet, deployment, facts))
+            await console.Error.WriteLineAsync($"warning: {line}");
         if (fleet.Warning is { } warning)
             await console.Error.WriteLineAsync(warning);
         request = fleet.WithVolumes(request, deployment);
