@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer;
 using GpuStack.Simulator.Storage;
@@ -61,6 +62,61 @@ public sealed class Quotas
             "create Claim data-ss-0 for Pod ss-0 in StatefulSet ss failed error: persistentvolumeclaims \"data-ss-0\" is forbidden: exceeded quota: disk, requested: requests.storage=2Gi, used: requests.storage=0, limited: requests.storage=1Gi",
             told.Body["message"].AsText(), StringComparison.Ordinal);
         Assert.Null(cluster.Store.Get(BuiltInResources.Pods, "default", "ss-0"));
+    }
+
+    [Fact]
+    public async Task A_quota_holds_for_the_pods_of_a_Deployment_which_says_so_until_there_is_room()
+    {
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a");
+        AddQuota(cluster.Store, "team", """{"pods":"1"}""");
+        AddDeployment(cluster, replicas: 3);
+
+        var told = await EventAsync(cluster, "FailedCreate");
+        Assert.Matches(
+            "^Error creating: pods \"web-[0-9a-z]+-[0-9a-z]{5}\" is forbidden: exceeded quota: team, requested: pods=1, used: pods=1, limited: pods=1$",
+            told.Body["message"].AsText()!);
+        Assert.Equal(("Warning", "replicaset-controller", "ReplicaSet"), (told.Body["type"].AsText(), told.Body["source"]!["component"].AsText(), told.Body["involvedObject"]!["kind"].AsText()));
+        var failing = await DeploymentAsync(cluster, deployment => RunningCluster.Conditions(deployment, "ReplicaFailure") is not null);
+        Assert.Equal("FailedCreate", RunningCluster.Conditions(failing, "ReplicaFailure")!["reason"].AsText());
+        Assert.Contains("exceeded quota: team", RunningCluster.Conditions(failing, "ReplicaFailure")!["message"].AsText(), StringComparison.Ordinal);
+        Assert.Single(cluster.Store.List(BuiltInResources.Pods).Items);
+
+        cluster.Store.Modify(BuiltInResources.ResourceQuotas, "default", "team", quota => quota["spec"]!["hard"]!["pods"] = "3");
+        var complete = await cluster.AdvanceUntilAsync(
+            DeploymentAsync(cluster, deployment => deployment.Body["status"]?["readyReplicas"]?.GetValue<long>() == 3 && RunningCluster.Conditions(deployment, "ReplicaFailure") is null),
+            TimeSpan.FromSeconds(1));
+        Assert.Equal("NewReplicaSetAvailable", RunningCluster.Conditions(complete, "Progressing")!["reason"].AsText());
+    }
+
+    [Fact]
+    public async Task A_refused_pod_is_tried_again_ever_more_rarely()
+    {
+        await using var cluster = new RunningCluster();
+        AddQuota(cluster.Store, "team", """{"pods":"0"}""");
+        AddDeployment(cluster, replicas: 2);
+
+        // 5 ms and its doubles; the status, which is written after the first, is followed by one more.
+        var attempts = await cluster.AdvanceUntilAsync(EventsAsync(cluster, "FailedCreate", 13), TimeSpan.FromMilliseconds(100));
+
+        var times = attempts.Select(item => DateTimeOffset.Parse(item.Body["firstTimestamp"].AsText()!, CultureInfo.InvariantCulture)).ToList();
+        Assert.InRange(times.Max() - times.Min(), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task A_ReplicaSet_beyond_the_quota_is_told_and_comes_when_there_is_room()
+    {
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a");
+        AddQuota(cluster.Store, "team", """{"count/replicasets.apps":"0"}""");
+        AddDeployment(cluster, replicas: 1);
+
+        var told = await EventAsync(cluster, "FailedCreate");
+        Assert.Matches("^Failed to create new replica set \"web-[0-9a-z]+\": replicasets.apps \"web-[0-9a-z]+\" is forbidden: exceeded quota: team, ", told.Body["message"].AsText()!);
+        Assert.Empty(cluster.Store.List(BuiltInResources.ReplicaSets).Items);
+
+        cluster.Store.Modify(BuiltInResources.ResourceQuotas, "default", "team", quota => quota["spec"]!["hard"]!["count/replicasets.apps"] = "1");
+        await cluster.AdvanceUntilAsync(DeploymentAsync(cluster, deployment => deployment.Body["status"]?["readyReplicas"]?.GetValue<long>() == 1), TimeSpan.FromSeconds(1));
     }
 
     [Theory]
@@ -134,20 +190,32 @@ public sealed class Quotas
         {"podManagementPolicy":"Parallel","template":{"metadata":{"labels":{"app":"NAME"}},"spec":{"containers":[{"name":"c","image":"x:1","resources":{"limits":{"nvidia.com/gpu":"1"}}}]}}}
         """.Replace("NAME", name, StringComparison.Ordinal));
 
+    private static void AddDeployment(RunningCluster cluster, int replicas) => cluster.Store.Create(BuiltInResources.Deployments, RunningCluster.Json("""
+        {"metadata":{"name":"web","namespace":"default"},"spec":{"replicas":REPLICAS,"selector":{"matchLabels":{"app":"web"}},
+         "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"x:1"}]}}}}
+        """.Replace("REPLICAS", $"{replicas}", StringComparison.Ordinal)));
+
+    private static Task<StoredObject> DeploymentAsync(RunningCluster cluster, Func<StoredObject, bool> condition) =>
+        cluster.ObjectAsync(BuiltInResources.Deployments, "default", "web", condition);
+
     private static Task<StoredObject> UsedAsync(RunningCluster cluster, string quota, string name, string amount) =>
         cluster.ObjectAsync(BuiltInResources.ResourceQuotas, "default", quota, stored => stored.Body["status"]?["used"]?[name].AsText() == amount);
 
-    private static async Task<StoredObject> EventAsync(RunningCluster cluster, string reason)
+    private static async Task<StoredObject> EventAsync(RunningCluster cluster, string reason) => (await EventsAsync(cluster, reason, 1))[0];
+
+    /// <summary>The first events of a reason, as many as asked for.</summary>
+    private static async Task<IReadOnlyList<StoredObject>> EventsAsync(RunningCluster cluster, string reason, int count)
     {
         using var watch = cluster.Store.Watch(BuiltInResources.Events);
-        if (watch.Initial.Items.FirstOrDefault(item => item.Body["reason"].AsText() == reason) is { } present)
-            return present;
-        await foreach (var change in watch.Events.ReadAllAsync(TestContext.Current.CancellationToken))
+        var found = watch.Initial.Items.Where(item => item.Body["reason"].AsText() == reason).ToDictionary(item => item.Name, StringComparer.Ordinal);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (found.Count < count)
         {
+            var change = await watch.Events.ReadAsync(patience.Token);
             if (change.Object.Body["reason"].AsText() == reason)
-                return change.Object;
+                found[change.Object.Name] = change.Object;
         }
 
-        throw new InvalidOperationException($"No event {reason}.");
+        return [.. found.Values.Take(count)];
     }
 }

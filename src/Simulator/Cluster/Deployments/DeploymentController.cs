@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.Cluster.Control;
 using GpuStack.Simulator.Cluster.Events;
+using GpuStack.Simulator.Cluster.Quotas;
 using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.Cluster.Deployments;
@@ -9,18 +10,32 @@ namespace GpuStack.Simulator.Cluster.Deployments;
 /// Keeps the ReplicaSets of Deployments: one for each template that there was, of which the present one gets the replicas step by step
 /// (<see cref="Rollout"/>). Old ones stay, empty, for <c>kubectl rollout undo</c>.
 /// </summary>
-internal sealed class DeploymentController(ClusterStore store) : ControlLoop<ObjectKey>(store)
+internal sealed class DeploymentController : ControlLoop<ObjectKey>
 {
-    private readonly ClusterEvents _events = new(store, "deployment-controller");
+    private readonly ClusterEvents _events;
+    private readonly QuotedCreation _creation;
+
+    public DeploymentController(ClusterStore store)
+        : base(store)
+    {
+        _events = new ClusterEvents(store, "deployment-controller");
+        _creation = new QuotedCreation(store, _events, EnqueueAfter);
+    }
 
     protected override IEnumerable<ResourceKey> Watched => [BuiltInResources.Deployments, BuiltInResources.ReplicaSets, BuiltInResources.Pods];
 
     protected override void Observe(StoreEvent change)
     {
         if (change.Object.Definition.Key == BuiltInResources.Deployments)
+        {
             Enqueue(ObjectKey.Of(change.Object));
+            if (change.Type == StoreEventType.Deleted)
+                _creation.Forget(ObjectKey.Of(change.Object));
+        }
         else if (change.Object.Definition.Key == BuiltInResources.ReplicaSets)
+        {
             EnqueueOwner(change.Object);
+        }
         else if (change.Type == StoreEventType.Deleted && OwnerReferences.Controller(change.Object) is var owner && owner.At("kind").Is("ReplicaSet")
             && Store.Get(BuiltInResources.ReplicaSets, change.Object.Namespace, owner.At("name").AsText() ?? "") is { } set)
         {
@@ -61,11 +76,15 @@ internal sealed class DeploymentController(ClusterStore store) : ControlLoop<Obj
             .Where(set => !set.IsBeingDeleted && OwnerReferences.Controller(set).At("uid").Is(view.Deployment.Uid))
             .OrderBy(Revision).ThenBy(set => set.Name, StringComparer.Ordinal)];
 
-    private StoredObject CreateSet(DeploymentView view, List<StoredObject> sets)
+    /// <returns>Null when a quota has no room for it.</returns>
+    private StoredObject? CreateSet(DeploymentView view, List<StoredObject> sets)
     {
         var total = sets.Sum(Wanted);
         var first = view.IsRecreate ? (total == 0 ? view.Replicas : 0) : Math.Clamp(view.Replicas + view.MaxSurge - total, 0, view.Replicas);
-        var set = Store.Create(BuiltInResources.ReplicaSets, view.NewSet(first, sets.Select(Revision).DefaultIfEmpty(0).Max() + 1));
+        var body = view.NewSet(first, sets.Select(Revision).DefaultIfEmpty(0).Max() + 1);
+        if (_creation.Create(view.Deployment, BuiltInResources.ReplicaSets, body, why => $"Failed to create new replica set \"{view.SetName}\": {why}", out _) is not { } set)
+            return null;
+        _creation.Forget(ObjectKey.Of(view.Deployment));
         if (first > 0)
             Announce(view, set, first, up: true);
         return set;
@@ -141,12 +160,17 @@ internal sealed class DeploymentController(ClusterStore store) : ControlLoop<Obj
             sets.Sum(set => Status(set, "readyReplicas")),
             sets.Sum(set => Status(set, "availableReplicas")),
             view.MaxUnavailable);
+        // Of several failures one is told, that of the present template before the others.
+        var failure = sets.OrderBy(set => set.Name == current?.Name ? 0 : 1).Select(Failure).FirstOrDefault(condition => condition is not null);
         DateTimeOffset? due = null;
         Store.ModifyStatus(BuiltInResources.Deployments, view.Deployment.Namespace, view.Deployment.Name, body =>
-            due = DeploymentStatus.Write(body, counts, current?.Name, view.ProgressDeadline, Now));
+            due = DeploymentStatus.Write(body, counts, current?.Name, failure, view.ProgressDeadline, Now));
         if (due is { } time)
             EnqueueAfter(ObjectKey.Of(view.Deployment), time - Now);
     }
+
+    private static JsonObject? Failure(StoredObject set) => (set.Body["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>()
+        .FirstOrDefault(condition => condition["type"].AsText() == ReplicaSetController.FailureCondition);
 
     private static ReplicaCount Count(StoredObject set) => new(Wanted(set), Status(set, "availableReplicas"));
 

@@ -21,8 +21,14 @@ internal readonly record struct RolloutCounts(int Wanted, int Total, int Updated
 /// <summary>The status of a Deployment, in the words that <c>kubectl rollout status</c>, helm and kstatus read.</summary>
 internal static class DeploymentStatus
 {
+    /// <param name="deployment">Its status is written.</param>
+    /// <param name="counts">The pods.</param>
+    /// <param name="set">The ReplicaSet of the present template.</param>
+    /// <param name="failure">Why a ReplicaSet could not make a pod, as it says itself; null when it could.</param>
+    /// <param name="deadline">How long a rollout may stand still.</param>
+    /// <param name="now">The time.</param>
     /// <returns>When it has to be looked at again, because the deadline of the rollout ends then; null when it is over.</returns>
-    public static DateTimeOffset? Write(JsonObject deployment, RolloutCounts counts, string? set, TimeSpan deadline, DateTimeOffset now)
+    public static DateTimeOffset? Write(JsonObject deployment, RolloutCounts counts, string? set, JsonObject? failure, TimeSpan deadline, DateTimeOffset now)
     {
         var before = deployment["status"] as JsonObject ?? [];
         var known = (before["conditions"] as JsonArray)?.OfType<JsonObject>().ToDictionary(condition => condition["type"].AsText() ?? "", StringComparer.Ordinal) ?? [];
@@ -60,6 +66,12 @@ internal static class DeploymentStatus
             }
 
             conditions.Add((JsonNode)Keep(progressing, last, progressed, now));
+        }
+
+        if (failure is not null)
+        {
+            var told = Condition(ReplicaSetController.FailureCondition, "True", failure["reason"].AsText() ?? "", failure["message"].AsText() ?? "");
+            conditions.Add((JsonNode)Keep(told, known.GetValueOrDefault(ReplicaSetController.FailureCondition), madeProgress: false, now));
         }
 
         status["conditions"] = conditions;

@@ -12,14 +12,18 @@ namespace GpuStack.Simulator.Cluster.StatefulSets;
 /// what is too much or has failed, replaces old revisions one by one (RollingUpdate) or not at all (OnDelete). A pod that
 /// is being deleted is never replaced before it is gone, also when its node is lost.
 /// </summary>
-internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<ObjectKey>(store)
+internal sealed class StatefulSetController : ControlLoop<ObjectKey>
 {
     private readonly Dictionary<ObjectKey, Dictionary<string, StoredObject>> _podsBySet = [];
-    private static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1000);
+    private readonly ClusterEvents _events;
+    private readonly QuotedCreation _creation;
 
-    private readonly Dictionary<ObjectKey, int> _refusals = [];
-    private readonly ClusterEvents _events = new(store, "statefulset-controller");
+    public StatefulSetController(ClusterStore store)
+        : base(store)
+    {
+        _events = new ClusterEvents(store, "statefulset-controller");
+        _creation = new QuotedCreation(store, _events, EnqueueAfter);
+    }
 
     protected override IEnumerable<ResourceKey> Watched => [BuiltInResources.StatefulSets, BuiltInResources.Pods];
 
@@ -29,7 +33,7 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
         {
             Enqueue(ObjectKey.Of(change.Object));
             if (change.Type == StoreEventType.Deleted)
-                _refusals.Remove(ObjectKey.Of(change.Object));
+                _creation.Forget(ObjectKey.Of(change.Object));
             return;
         }
         if (OwnerReferences.Controller(change.Object) is var owner && !owner.At("kind").Is("StatefulSet"))
@@ -106,19 +110,17 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
         var revision = !view.IsOnDelete && ordinal < view.Partition && current is not null ? current : view.Revision;
         try
         {
-            pods[ordinal] = QuotaGate.Create(Store, BuiltInResources.Pods, StatefulSetPods.Create(view, ordinal, revision));
-        }
-        catch (StoreException e) when (e.Failure == StoreFailure.QuotaExceeded)
-        {
-            Refused(view, $"create Pod {view.PodName(ordinal)} in StatefulSet {view.Set.Name} failed error: {e.Message}");
-            return false;
+            var pod = StatefulSetPods.Create(view, ordinal, revision);
+            if (_creation.Create(view.Set, BuiltInResources.Pods, pod, why => $"create Pod {view.PodName(ordinal)} in StatefulSet {view.Set.Name} failed error: {why}", out _) is not { } created)
+                return false;
+            pods[ordinal] = created;
         }
         catch (StoreException e) when (e.Failure == StoreFailure.AlreadyExists)
         {
             Adopt(view, view.PodName(ordinal));
             return false;
         }
-        _refusals.Remove(ObjectKey.Of(view.Set));
+        _creation.Forget(ObjectKey.Of(view.Set));
         _events.Normal(view.Set, "SuccessfulCreate", $"create Pod {view.PodName(ordinal)} in StatefulSet {view.Set.Name} successful");
         return true;
     }
@@ -126,27 +128,12 @@ internal sealed class StatefulSetController(ClusterStore store) : ControlLoop<Ob
     private bool CreateClaim(StatefulSetView view, int ordinal, JsonObject claim)
     {
         var name = claim["metadata"]!["name"].AsText()!;
-        try
-        {
-            if (Store.Get(BuiltInResources.PersistentVolumeClaims, view.Set.Namespace, name) is null)
-                QuotaGate.Create(Store, BuiltInResources.PersistentVolumeClaims, claim);
-            return true;
-        }
-        catch (StoreException e) when (e.Failure == StoreFailure.QuotaExceeded)
-        {
-            Refused(view, $"create Claim {name} for Pod {view.PodName(ordinal)} in StatefulSet {view.Set.Name} failed error: {e.Message}");
-            return false;
-        }
-    }
-
-    /// <summary>Tried again ever more rarely, as the controllers' queues do: nobody tells when there is room.</summary>
-    private void Refused(StatefulSetView view, string message)
-    {
-        var key = ObjectKey.Of(view.Set);
-        var times = _refusals[key] = _refusals.GetValueOrDefault(key) + 1;
-        _events.Warning(view.Set, "FailedCreate", message);
-        var wait = ShortestRetry * Math.Pow(2, Math.Min(times - 1, 30));
-        EnqueueAfter(key, wait < LongestRetry ? wait : LongestRetry);
+        return Store.Get(BuiltInResources.PersistentVolumeClaims, view.Set.Namespace, name) is not null || _creation.Create(
+            view.Set,
+            BuiltInResources.PersistentVolumeClaims,
+            claim,
+            why => $"create Claim {name} for Pod {view.PodName(ordinal)} in StatefulSet {view.Set.Name} failed error: {why}",
+            out _) is not null;
     }
 
     /// <summary>Takes over a pod that an orphaning deletion released; one of somebody else stays in the way.</summary>

@@ -14,30 +14,13 @@ internal static class StatefulSetPods
     public static JsonObject Create(StatefulSetView view, int ordinal, string revision)
     {
         var name = view.PodName(ordinal);
-        var metadata = (view.Template["metadata"]?.DeepClone() as JsonObject) ?? [];
-        metadata["name"] = name;
-        metadata["generateName"] = $"{view.Set.Name}-";
-        metadata["namespace"] = view.Set.Namespace;
-        if (metadata["labels"] is not JsonObject labels)
-            metadata["labels"] = labels = [];
-        labels[IndexLabel] = ordinal.ToString();
-        labels[RevisionLabel] = revision;
-        labels[PodNameLabel] = name;
-        metadata["ownerReferences"] = new JsonArray(OwnerReferences.To(view.Set));
-        var spec = (view.Template["spec"]?.DeepClone() as JsonObject) ?? [];
-        spec["hostname"] = name;
-        if (view.Spec["serviceName"].AsText() is { Length: > 0 } service)
-            spec["subdomain"] = service;
-        MountClaims(view, spec, name);
-        PodDefaults.Apply(spec);
-        return new JsonObject
+        return OwnedPod.New(view.Set, view.Template, name, [(IndexLabel, ordinal.ToString()), (RevisionLabel, revision), (PodNameLabel, name)], spec =>
         {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Pod",
-            ["metadata"] = metadata,
-            ["spec"] = spec,
-            ["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = PodQuality.ClassOf(spec) },
-        };
+            spec["hostname"] = name;
+            if (view.Spec["serviceName"].AsText() is { Length: > 0 } service)
+                spec["subdomain"] = service;
+            MountClaims(view, spec, name);
+        });
     }
 
     public static IEnumerable<JsonObject> Claims(StatefulSetView view, int ordinal)
