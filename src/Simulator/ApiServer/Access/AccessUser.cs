@@ -26,11 +26,17 @@ internal sealed record AccessUser(string Name, IReadOnlyList<string> Groups)
     /// <summary>The user name of a ServiceAccount.</summary>
     public static string ServiceAccountName(string @namespace, string name) => $"{ServiceAccountPrefix}{@namespace}:{name}";
 
+    /// <summary>The ServiceAccount that a user name is; null for other users.</summary>
+    public static (string Namespace, string Name)? Account(string user) =>
+        user.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal) && user[ServiceAccountPrefix.Length..].Split(':') is [{ Length: > 0 } @namespace, { Length: > 0 } name]
+            ? (@namespace, name)
+            : null;
+
     /// <summary>The user that somebody is made by impersonation: groups that were not named are those that the name implies.</summary>
     public static AccessUser Impersonated(string name, IReadOnlyList<string> groups)
     {
-        if (groups.Count == 0 && name.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal) && name[ServiceAccountPrefix.Length..].Split(':') is [var @namespace, var account])
-            return OfServiceAccount(@namespace, account);
+        if (groups.Count == 0 && Account(name) is { } account)
+            return OfServiceAccount(account.Namespace, account.Name);
         return new AccessUser(name, groups.Contains(Authenticated, StringComparer.Ordinal) ? groups : [.. groups, Authenticated]);
     }
 }

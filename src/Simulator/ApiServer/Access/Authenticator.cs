@@ -25,9 +25,13 @@ internal sealed class Authenticator(AccessControl control, ServiceAccountTokens 
         if (name.Length == 0)
             return user;
         string[] groups = [.. request.Headers["Impersonate-Group"].Select(group => group ?? "")];
-        RequireImpersonation(user, "users", name);
+        // ServiceAccounts are a resource of their own to impersonate.
+        if (AccessUser.Account(name) is { } account)
+            RequireImpersonation(user, "serviceaccounts", account.Namespace, account.Name);
+        else
+            RequireImpersonation(user, "users", "", name);
         foreach (var group in groups)
-            RequireImpersonation(user, "groups", group);
+            RequireImpersonation(user, "groups", "", group);
         return AccessUser.Impersonated(name, groups);
     }
 
@@ -48,9 +52,9 @@ internal sealed class Authenticator(AccessControl control, ServiceAccountTokens 
         return Find(token)?.User ?? throw ApiException.Unauthorized();
     }
 
-    private void RequireImpersonation(AccessUser user, string resource, string name)
+    private void RequireImpersonation(AccessUser user, string resource, string @namespace, string name)
     {
-        var wanted = new AccessAttributes("impersonate", "", resource, "", "", name, "");
+        var wanted = new AccessAttributes("impersonate", "", resource, "", @namespace, name, "");
         if (!control.Decide(user, wanted).IsAllowed)
             throw ApiException.Forbidden(wanted.Key, wanted.Name, wanted.Refusal(user));
     }

@@ -46,9 +46,27 @@ internal sealed class ReviewHandler(AccessControl control, Authenticator authent
         "SelfSubjectReview" => new JsonObject { ["userInfo"] = Info(asking, null) },
         "TokenReview" => Token(spec),
         "SelfSubjectRulesReview" => Rules(asking, spec["namespace"].AsText() ?? ""),
-        "SelfSubjectAccessReview" => Access(asking, spec, isKept: false),
-        _ => Access(Subject(spec, path), spec, isKept: true),
+        "SelfSubjectAccessReview" => Access(asking, Checked(kind, spec, path), isKept: false),
+        _ => Access(Subject(spec), Checked(kind, spec, path), isKept: true),
     };
+
+    /// <summary>What the API's documentation asks of an access review.</summary>
+    private static JsonObject Checked(string kind, JsonObject spec, ResourcePath path)
+    {
+        var problems = new List<FieldProblem>();
+        var (resource, other) = (spec["resourceAttributes"], spec["nonResourceAttributes"]);
+        if (resource is not null && other is not null)
+            problems.Add(FieldProblem.Invalid("spec.nonResourceAttributes", other.ToJsonString(), "cannot be specified in combination with resourceAttributes"));
+        if (resource is null && other is null)
+            problems.Add(FieldProblem.Invalid("spec.resourceAttributes", "null", "exactly one of nonResourceAttributes or resourceAttributes must be specified"));
+        if (kind != "SelfSubjectAccessReview" && Text(spec, "user").Length == 0 && spec["groups"] is not JsonArray { Count: > 0 })
+            problems.Add(FieldProblem.Invalid("spec.user", "\"\"", "at least one of user or group must be specified"));
+        if (kind == "LocalSubjectAccessReview" && other is not null)
+            problems.Add(FieldProblem.Invalid("spec.nonResourceAttributes", other.ToJsonString(), "disallowed on this kind of request"));
+        if (kind == "LocalSubjectAccessReview" && resource is not null && Text(resource, "namespace") != path.Namespace)
+            throw ApiException.BadRequest($"spec.resourceAttributes.namespace must match namespace: {path.Namespace}");
+        return problems.Count == 0 ? spec : throw ApiException.Invalid(new ResourceKey(path.Group, kind), "", problems);
+    }
 
     private JsonObject Token(JsonObject spec)
     {
@@ -63,18 +81,8 @@ internal sealed class ReviewHandler(AccessControl control, Authenticator authent
     }
 
     /// <summary>Groups are those that the review names, and no others.</summary>
-    private static AccessUser Subject(JsonObject spec, ResourcePath path)
-    {
-        var user = spec["user"].AsText() ?? "";
-        string[] groups = [.. (spec["groups"] as JsonArray ?? []).Select(group => group.AsText() ?? "")];
-        if (user.Length == 0 && groups.Length == 0)
-        {
-            throw ApiException.Invalid(
-                new ResourceKey(path.Group, "SubjectAccessReview"), "", [FieldProblem.Invalid("spec.user", "", "at least one of user or group must be specified")]);
-        }
-
-        return new AccessUser(user, groups);
-    }
+    private static AccessUser Subject(JsonObject spec) =>
+        new(Text(spec, "user"), [.. (spec["groups"] as JsonArray ?? []).Select(group => group.AsText() ?? "")]);
 
     private JsonObject Access(AccessUser user, JsonObject spec, bool isKept)
     {
