@@ -31,7 +31,7 @@
 {{- /* Deployments cannot change their selector: neither can these labels. Policies of the groups know the operator by the name. */}}
 {{- define "gpustack-operator.selectorLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "gpustack-operator.commonLabels" -}}
@@ -45,15 +45,28 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- mergeOverwrite (deepCopy .Values.commonLabels) $own | toYaml -}}
 {{- end -}}
 
+{{- /* With labels beside them, which win: (list . LABELS). */}}
+{{- define "gpustack-operator.labelsWith" -}}
+{{- mergeOverwrite (include "gpustack-operator.labels" (index . 0) | fromYaml) (index . 1) | toYaml -}}
+{{- end -}}
+
 {{- define "gpustack-operator.podLabels" -}}
 {{- $own := fromYaml (include "gpustack-operator.labels" .) -}}
 {{- mergeOverwrite (deepCopy .Values.podLabels) $own | toYaml -}}
 {{- end -}}
 
+{{- /* The operator reads its products and authorities once: other ones start it anew. */}}
+{{- define "gpustack-operator.podAnnotations" -}}
+{{- $own := dict "kubectl.kubernetes.io/default-container" "operator" -}}
+{{- with .Values.gpuProducts }}{{ $_ := set $own "checksum/gpu-products" (toJson . | sha256sum) }}{{ end -}}
+{{- with .Values.trust.caBundle }}{{ $_ := set $own "checksum/trust" (sha256sum .) }}{{ end -}}
+{{- mergeOverwrite $own (deepCopy .Values.podAnnotations) | toYaml -}}
+{{- end -}}
+
 {{- /* Pods of `helm test` are none of the operator's: its Service, budget and policies do not select them. */}}
 {{- define "gpustack-operator.testLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}-test
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{ include "gpustack-operator.commonLabels" . }}
 {{- end -}}
 
@@ -108,8 +121,8 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- /* The operator as the subject of a binding. */}}
 {{- define "gpustack-operator.subject" -}}
 - kind: ServiceAccount
-  name: {{ include "gpustack-operator.serviceAccountName" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "gpustack-operator.serviceAccountName" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end -}}
 
 {{- /* Certificates */ -}}

@@ -48,7 +48,7 @@ public sealed class ChartReadmeTests
         var open = Objects(Schema, "").Where(one => one.Node["properties"] is not null && (bool?)one.Node["additionalProperties"] is not false).Select(one => one.Path);
 
         // A parent chart's own values are global too; the others are Kubernetes' own objects.
-        Assert.Equal(["global", "imagePullSecrets[]", "gpuProducts[]", "topologySpreadConstraints[]", "env[]", "extraVolumes[]"], open);
+        Assert.Equal(["global", "imagePullSecrets[]", "gpuProducts[]", "topologySpreadConstraints[]", "extraVolumes[]", "extraVolumeMounts[]"], open);
     }
 
     private static string Table()

@@ -1,6 +1,9 @@
 namespace GpuStack.Charts.Tests.Renderings;
 
-/// <summary><c>cases/refused/NAME.yaml</c>: values that the chart refuses, with what it says in the first line, <c># expected: TEXT</c>.</summary>
+/// <summary>
+/// <c>cases/refused/NAME.yaml</c>: values that the chart refuses, with what it says in the first line, <c># expected: TEXT</c>. The second line may
+/// name another release, <c># release: NAME in NAMESPACE</c>.
+/// </summary>
 public sealed class RefusalTests
 {
     private const string Marker = "# expected: ";
@@ -14,10 +17,11 @@ public sealed class RefusalTests
     public async Task Wrong_values_are_refused_by_name(string name)
     {
         var path = Path.Combine(Folder, $"{name}.yaml");
-        var first = File.ReadLines(path).First();
+        var (first, second) = (File.ReadLines(path).First(), File.ReadLines(path).ElementAtOrDefault(1));
+        var (release, home) = RenderingCase.ReleaseOf(second ?? "");
         Assert.StartsWith(Marker, first, StringComparison.Ordinal);
 
-        var said = await Tool.Helm.RefusalAsync("template", "gpustack-operator", Repository.Chart, "--namespace", "gpustack-system", "--values", path);
+        var said = await Tool.Helm.RefusalAsync("template", release, Repository.Chart, "--namespace", home, "--values", path);
 
         Assert.Contains(first[Marker.Length..], said, StringComparison.Ordinal);
     }

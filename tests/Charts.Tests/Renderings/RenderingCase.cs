@@ -14,8 +14,14 @@ internal sealed partial class RenderingCase
     {
         _folder = Path.Combine(Folder, name);
         var first = File.ReadLines(Values).FirstOrDefault() ?? "";
-        var release = ReleaseLine().Match(first);
-        (Release, Namespace) = release.Success ? (release.Groups["release"].Value, release.Groups["namespace"].Value) : ("gpustack-operator", "gpustack-system");
+        (Release, Namespace) = ReleaseOf(first);
+    }
+
+    /// <summary>The release that a line names; without one that of the documents.</summary>
+    public static (string Release, string Namespace) ReleaseOf(string line)
+    {
+        var release = ReleaseLine().Match(line);
+        return release.Success ? (release.Groups["release"].Value, release.Groups["namespace"].Value) : ("gpustack-operator", "gpustack-system");
     }
 
     public static string Folder { get; } = Path.Combine(Repository.Cases, "renderings");

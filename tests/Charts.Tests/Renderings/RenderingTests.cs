@@ -90,4 +90,21 @@ public sealed class RenderingTests
         Assert.NotEmpty(peers);
         Assert.All(peers, peer => Assert.Empty(peer.Except(labels)));
     }
+
+    /// <summary>Objects of the cluster have one name in it: releases for different namespaces must not meet in any of them.</summary>
+    [Theory]
+    [InlineData("a", "x", "b", "y")]
+    [InlineData("a", "x", "b", "x")]
+    [InlineData("gpustack-operator", "x", "gpustack-operator-2", "x")]
+    public async Task Two_releases_have_nothing_in_common_but_the_definition_and_the_lease_of_their_namespace(string one, string home, string other, string otherHome)
+    {
+        string[] values = ["--set", "metrics.secure=true,priorityClass.create=true,metrics.dashboards.enabled=true,watchNamespaces={team}", "--skip-tests"];
+        var first = RenderingCase.Sorted(await Tool.Helm.RunAsync(["template", one, Repository.Chart, "--namespace", home, .. values]));
+        var second = RenderingCase.Sorted(await Tool.Helm.RunAsync(["template", other, Repository.Chart, "--namespace", otherHome, .. values]));
+
+        var common = first.Select(rendered => rendered.ToString()).Intersect(second.Select(rendered => rendered.ToString()), StringComparer.Ordinal);
+
+        string[] shared = ["CustomResourceDefinition modeldeployments.inference.gpustack.io", .. home == otherHome ? (string[])[$"Lease {home}/gpustack-operator"] : []];
+        Assert.Equal(shared, common.Order(StringComparer.Ordinal));
+    }
 }
