@@ -74,6 +74,43 @@ public sealed class InstallTests
         Assert.Contains("llama-70b", await cluster.Kubectl.RunAsync("get", "mdeploy,pods"), StringComparison.Ordinal);
     }
 
+    /// <summary>Fields of an object that kubectl applied are kubectl's; what is said of it stands in the chart's README.</summary>
+    [Theory]
+    [InlineData("--server-side")]
+    [InlineData("--server-side=false")]
+    public async Task A_definition_that_kubectl_applied_before_is_taken_over_by_force_alone(string how)
+    {
+        await using HelmCluster cluster = await HelmCluster.StartAsync();
+        string definition = await File.ReadAllTextAsync(Repository.PathOf("config", "crd", "inference.gpustack.io_modeldeployments.yaml"), TestContext.Current.CancellationToken);
+        using ManifestFile older = new(definition.Replace("Whether all groups serve requests", "Words of before", StringComparison.Ordinal));
+        await cluster.Kubectl.RunAsync("apply", how, "-f", older.Path);
+        string[] install = ["install", HelmCluster.Release, HelmCluster.Chart, "--namespace", HelmCluster.Namespace, "--create-namespace", "--wait", "--timeout", "60s"];
+
+        Assert.Contains("cannot be imported into the current release", await cluster.Helm.RefusalAsync(install), StringComparison.Ordinal);
+        Assert.Contains(".spec.versions", await cluster.Helm.RefusalAsync([.. install, "--take-ownership"]), StringComparison.Ordinal);
+        await cluster.Helm.RunAsync("uninstall", HelmCluster.Release, "--namespace", HelmCluster.Namespace, "--wait", "--timeout", "60s");
+        await cluster.Helm.RunAsync([.. install, "--take-ownership", "--force-conflicts"]);
+
+        string taken = cluster.Object(BuiltInResources.CustomResourceDefinitions, "modeldeployments.inference.gpustack.io", null)["spec"]!.ToJsonString();
+        Assert.Contains("Whether all groups serve requests", taken, StringComparison.Ordinal);
+        Assert.DoesNotContain("Words of before", taken, StringComparison.Ordinal);
+    }
+
+    /// <summary>Names in the cluster and the lease of a namespace are there once; whoever comes second is told, and nothing of the first changes.</summary>
+    [Fact]
+    public async Task A_second_release_needs_a_name_and_a_namespace_of_its_own_and_no_definition()
+    {
+        await using HelmCluster cluster = await HelmCluster.StartAsync();
+        await cluster.ReleaseAsync("install", HelmCluster.Chart, "--create-namespace");
+        string[] before = cluster.Objects(null);
+
+        string[] second = ["--create-namespace", "--wait", "--timeout", "60s", "--set", "crds.install=false,watchNamespaces={default}"];
+        Assert.Contains("ClusterRole \"gpustack-operator-", await cluster.Helm.RefusalAsync(["install", HelmCluster.Release, HelmCluster.Chart, "--namespace", "elsewhere", .. second]), StringComparison.Ordinal);
+        Assert.Contains("Lease \"gpustack-operator\"", await cluster.Helm.RefusalAsync(["install", "another", HelmCluster.Chart, "--namespace", HelmCluster.Namespace, .. second]), StringComparison.Ordinal);
+        Assert.Equal(before, cluster.Objects(null));
+        await cluster.Helm.RunAsync(["install", "another", HelmCluster.Chart, "--namespace", "elsewhere", .. second]);
+    }
+
     private static async Task ReadyAsync(HelmCluster cluster, InstalledOperator running)
     {
         try
