@@ -1,7 +1,5 @@
 using GpuStack.EndToEnd.Reconciliation;
-using GpuStack.Entities.Manifests;
 using GpuStack.Entities.V1Alpha1;
-using GpuStack.Kubernetes.Client;
 using GpuStack.Kubernetes.Models;
 using GpuStack.Operator.Hosting;
 
@@ -24,16 +22,16 @@ public class NamespacedModeTests
         await cluster.CreateNamespaceAsync(foreign);
         await cluster.InstallServiceMonitorsAsync();
         OperatorAccess.Narrow(cluster.Simulated!, [cluster.Namespace, other], seesAllPods: fleetPods == FleetPods.Cluster);
-        await ApplyAsync(cluster, foreign);
+        await NamespacedDeployment.ApplyAsync(cluster, foreign);
         await using (OperatorRun.Start(
             cluster,
             settings => settings with { Namespaces = [cluster.Namespace, other], FleetPods = fleetPods, LeaderElect = true },
             new WithoutStreamingLists(cluster.OperatorClient)))
         {
-            await ApplyAsync(cluster, cluster.Namespace);
-            await WaitUntilReadyAsync(cluster, cluster.Namespace);
-            await ApplyAsync(cluster, other);
-            await WaitUntilReadyAsync(cluster, other);
+            await NamespacedDeployment.ApplyAsync(cluster, cluster.Namespace);
+            await NamespacedDeployment.ReadyAsync(cluster, cluster.Namespace);
+            await NamespacedDeployment.ApplyAsync(cluster, other);
+            await NamespacedDeployment.ReadyAsync(cluster, other);
         }
 
         var untouched = await cluster.Client.GetAsync<ModelDeployment>("small", foreign, Cancellation);
@@ -61,15 +59,32 @@ public class NamespacedModeTests
         Assert.Equal($"{cluster.Namespace}-gpu-1", Assert.Single(ready.Status!.Groups!).Leader!.Node);
     }
 
-    private static Task<ModelDeployment> ApplyAsync(TestCluster cluster, string namespaceName)
+    [Fact]
+    public async Task With_the_pods_of_its_namespaces_alone_in_sight_a_GPU_that_a_strange_namespace_takes_is_found_out_by_the_scheduler()
     {
-        var manifest = cluster.Manifest("small", "model: {huggingFace: {repository: gpustack/Llama-3.2-1B-Instruct-GGUF, file: Llama-3.2-1B-Instruct-Q8_0.gguf}}")
-            .Replace($"namespace: {cluster.Namespace}\n", $"namespace: {namespaceName}\n", StringComparison.Ordinal);
-        return cluster.Client.ApplyAsync(ModelDeploymentReader.Read(manifest, "test.yaml"), new ApplyOptions("test", force: true), Cancellation);
+        await using var cluster = await TestCluster.StartAsync(nodes: 2);
+        Assert.SkipUnless(cluster.Simulated is not null, "a given cluster has its own roles");
+        var foreign = $"{cluster.Namespace}-not";
+        await cluster.CreateNamespaceAsync(foreign);
+        await cluster.Client.CreateAsync(TakingOneGpu(foreign, $"{cluster.Namespace}-gpu-0"), Cancellation);
+        OperatorAccess.Narrow(cluster.Simulated!, [cluster.Namespace], seesAllPods: false);
+        await using var run = OperatorRun.Start(cluster, settings => settings with { Namespaces = [cluster.Namespace], FleetPods = FleetPods.Namespaces, UnschedulableToleration = TimeSpan.Zero });
+
+        await cluster.ApplyAsync("small");
+        var refused = await cluster.WaitAsync("small", "Scheduled", "False", "PodsUnschedulable");
+        var words = Message(refused, "Scheduled");
+        Assert.StartsWith("pod small-0-0 cannot be scheduled: ", words, StringComparison.Ordinal);
+        Assert.Contains("Insufficient nvidia.com/gpu", words, StringComparison.Ordinal);
+        Assert.Contains(words, Message(refused, "Ready"), StringComparison.Ordinal);
+        Assert.Equal($"{cluster.Namespace}-gpu-0", Assert.Single(refused.Status!.Groups!).Leader!.Node);
+
+        // The GPU looks free, so that there is no better plan: the pod waits for the one that it has.
+        await cluster.Client.DeleteAsync<V1Pod>("stranger", foreign, cancellationToken: Cancellation);
+        var ready = await cluster.WaitAsync("small", "Ready", "True");
+        Assert.Equal($"{cluster.Namespace}-gpu-0", Assert.Single(ready.Status!.Groups!).Leader!.Node);
     }
 
-    private static Task<ModelDeployment> WaitUntilReadyAsync(TestCluster cluster, string namespaceName) => cluster.WaitForAsync<ModelDeployment>(
-        "small", deployment => deployment.Status?.Conditions?.Exists(condition => condition is { Type: "Ready", Status: "True" }) is true, namespaceName);
+    private static string Message(ModelDeployment deployment, string type) => deployment.Status!.Conditions!.Single(condition => condition.Type == type).Message!;
 
     private static V1Pod TakingOneGpu(string namespaceName, string node) => new()
     {
