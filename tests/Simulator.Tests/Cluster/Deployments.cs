@@ -122,6 +122,66 @@ public sealed class Deployments
     }
 
     [Fact]
+    public async Task Scaling_down_removes_what_is_not_ready_first()
+    {
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a");
+        Add(cluster, "web", 3);
+        await CompleteAsync(cluster, "web", 3);
+        var ready = Alive(cluster).Select(pod => pod.Name).ToArray();
+        cluster.Store.Modify(BuiltInResources.Nodes, null, "a", node => node["spec"] = new JsonObject { ["unschedulable"] = true });
+        cluster.Store.Modify(BuiltInResources.Deployments, "default", "web", d => d["spec"]!["replicas"] = 5L);
+        await PodsAsync(cluster, () => Alive(cluster).Length == 5);
+
+        cluster.Store.Modify(BuiltInResources.Deployments, "default", "web", d => d["spec"]!["replicas"] = 3L);
+        await PodsAsync(cluster, () => Alive(cluster).Length == 3);
+
+        Assert.Equal(ready.Order(StringComparer.Ordinal), Alive(cluster).Select(pod => pod.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_paused_deployment_gets_no_replica_set_for_a_new_template_until_it_goes_on()
+    {
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a");
+        Add(cluster, "web", 1);
+        await CompleteAsync(cluster, "web", 1);
+
+        cluster.Store.Modify(BuiltInResources.Deployments, "default", "web", d =>
+        {
+            d["spec"]!["paused"] = true;
+            d["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "x:2";
+        });
+        await cluster.ObjectAsync(BuiltInResources.Deployments, "default", "web", d => Long(d, "observedGeneration") == 2);
+        Assert.Single(cluster.Store.List(BuiltInResources.ReplicaSets).Items);
+
+        cluster.Store.Modify(BuiltInResources.Deployments, "default", "web", d => d["spec"]!["paused"] = false);
+        await CompleteAsync(cluster, "web", 1, generation: 3);
+        Assert.Equal(2, cluster.Store.List(BuiltInResources.ReplicaSets).Items.Count);
+    }
+
+    [Fact]
+    public async Task A_new_replica_set_begins_with_what_the_bounds_allow_and_as_many_old_ones_stay_as_are_asked_for()
+    {
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a");
+        Add(cluster, "web", 4, """{"revisionHistoryLimit":1,"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":1,"maxUnavailable":0}}}""");
+        await CompleteAsync(cluster, "web", 4);
+        for (var version = 2; version <= 4; version++)
+        {
+            SetImage(cluster, $"x:{version}");
+            await CompleteAsync(cluster, "web", 4, generation: version);
+        }
+
+        // Looked at once more: then the oldest are gone.
+        cluster.Store.Modify(BuiltInResources.Deployments, "default", "web", d => d["spec"]!["progressDeadlineSeconds"] = 700L);
+        await CompleteAsync(cluster, "web", 4, generation: 5);
+        Assert.Equal(2, cluster.Store.List(BuiltInResources.ReplicaSets).Items.Count);
+        var scaled = cluster.Store.List(BuiltInResources.Events, "default").Items.Select(item => item.Body["message"].AsText()!);
+        Assert.Equal(3, scaled.Count(text => text.StartsWith("Scaled up ", StringComparison.Ordinal) && text.EndsWith(" to 1", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_pod_that_is_not_restarted_does_its_work_and_succeeds()
     {
         await using var cluster = new RunningCluster(new KubeletBehaviour { WorkTime = TimeSpan.Zero });

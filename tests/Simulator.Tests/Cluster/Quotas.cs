@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuStack.Simulator.ApiServer;
+using GpuStack.Simulator.Cluster.Quotas;
 using GpuStack.Simulator.Storage;
 
 namespace GpuStack.Simulator.Tests.Cluster;
@@ -104,6 +105,117 @@ public sealed class Quotas
     }
 
     [Fact]
+    public async Task What_refuses_one_pod_is_not_asked_for_the_others_at_once()
+    {
+        await using var cluster = new RunningCluster();
+        AddQuota(cluster.Store, "team", """{"pods":"0"}""");
+        AddDeployment(cluster, replicas: 6);
+
+        await DeploymentAsync(cluster, deployment => RunningCluster.Conditions(deployment, "ReplicaFailure") is not null);
+
+        // One attempt, and one more for the status that it wrote: the clock stands still.
+        Assert.InRange(cluster.Store.List(BuiltInResources.Events, "default").Items.Count(item => item.Body["reason"].AsText() == "FailedCreate"), 1, 2);
+    }
+
+    /// <summary>What was refused often, was made, and is refused once more is tried again soon.</summary>
+    [Theory]
+    [InlineData("pods", "spec.replicas")]
+    [InlineData("count/replicasets.apps", "spec.template")]
+    public async Task After_a_success_the_waiting_begins_anew(string what, string next)
+    {
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a");
+        AddQuota(cluster.Store, "team", $$"""{"{{what}}":"0"}""");
+        AddDeployment(cluster, replicas: 1);
+        // From the twelfth on there are ten seconds and more between two attempts.
+        await cluster.AdvanceUntilAsync(FailedAsync(cluster, 12), TimeSpan.FromMilliseconds(100));
+        SetQuota(cluster, what, "1");
+        await cluster.AdvanceUntilAsync(ReadyAsync(cluster, 1, 1), TimeSpan.FromMilliseconds(500));
+
+        var known = FailedCreations(cluster);
+        cluster.Store.Modify(BuiltInResources.Deployments, "default", "web", deployment =>
+        {
+            deployment["spec"]!["replicas"] = next == "spec.replicas" ? 2L : 1L;
+            deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = next == "spec.replicas" ? "x:1" : "x:2";
+        });
+        await FailedAsync(cluster, known + 1);
+        SetQuota(cluster, what, "2");
+        var refused = cluster.Time.GetUtcNow();
+        await cluster.AdvanceUntilAsync(ReadyAsync(cluster, next == "spec.replicas" ? 2 : 1, 2), TimeSpan.FromMilliseconds(5));
+
+        Assert.InRange(cluster.Time.GetUtcNow() - refused, TimeSpan.Zero, TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public async Task Of_two_ReplicaSets_that_fail_that_of_the_present_template_is_told()
+    {
+        await using var cluster = new RunningCluster();
+        cluster.AddNode("a");
+        AddQuota(cluster.Store, "team", """{"pods":"1"}""");
+        AddDeployment(cluster, replicas: 3);
+        await DeploymentAsync(cluster, deployment => RunningCluster.Conditions(deployment, "ReplicaFailure") is not null);
+        var first = cluster.Store.List(BuiltInResources.ReplicaSets).Items[0].Name;
+
+        cluster.Store.Modify(BuiltInResources.Deployments, "default", "web", deployment => deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "x:2");
+
+        var told = await DeploymentAsync(cluster, deployment => RunningCluster.Conditions(deployment, "ReplicaFailure")?["message"].AsText()?.Contains(first, StringComparison.Ordinal) is false);
+        Assert.Contains("exceeded quota: team", RunningCluster.Conditions(told, "ReplicaFailure")!["message"].AsText(), StringComparison.Ordinal);
+        Assert.Contains(cluster.Store.List(BuiltInResources.ReplicaSets).Items, set => set.Name == first && RunningCluster.Conditions(set, "ReplicaFailure") is not null);
+    }
+
+    [Theory]
+    [InlineData("Succeeded", "0")]
+    [InlineData("Failed", "0")]
+    [InlineData("Running", "1")]
+    public async Task A_finished_pod_takes_nothing(string phase, string used)
+    {
+        await using var cluster = new RunningCluster();
+        AddQuota(cluster.Store, "team", """{"pods":"2"}""");
+        cluster.Store.Create(BuiltInResources.Pods, RunningCluster.Json("""{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{"name":"c","image":"x"}]}}"""));
+        await UsedAsync(cluster, "team", "pods", "1");
+
+        cluster.Store.ModifyStatus(BuiltInResources.Pods, "default", "p", pod => pod["status"] = new JsonObject { ["phase"] = phase });
+        cluster.Store.Create(BuiltInResources.ConfigMaps, RunningCluster.Json("""{"metadata":{"name":"m","namespace":"default"}}"""));
+
+        await UsedAsync(cluster, "team", "pods", used);
+    }
+
+    [Theory]
+    [InlineData("services.nodeports", "services", """{"spec":{"type":"NodePort","ports":[{"port":80},{"port":81}]}}""", "requested: services.nodeports=2")]
+    [InlineData("services.nodeports", "services", """{"spec":{"type":"LoadBalancer","ports":[{"port":80}]}}""", "requested: services.nodeports=1")]
+    [InlineData("services.nodeports", "services", """{"spec":{"type":"ClusterIP","ports":[{"port":80}]}}""", null)]
+    [InlineData("services.loadbalancers", "services", """{"spec":{"type":"LoadBalancer","ports":[{"port":80}]}}""", "requested: services.loadbalancers=1")]
+    [InlineData("services.loadbalancers", "services", """{"spec":{"type":"NodePort","ports":[{"port":80}]}}""", null)]
+    [InlineData("fast.storageclass.storage.k8s.io/requests.storage", "persistentvolumeclaims", """{"spec":{"storageClassName":"fast","resources":{"requests":{"storage":"1Gi"}}}}""", "requested: fast.storageclass.storage.k8s.io/requests.storage=1Gi")]
+    [InlineData("fast.storageclass.storage.k8s.io/persistentvolumeclaims", "persistentvolumeclaims", """{"spec":{"storageClassName":"fast","resources":{"requests":{"storage":"1Gi"}}}}""", "requested: fast.storageclass.storage.k8s.io/persistentvolumeclaims=1")]
+    [InlineData("fast.storageclass.storage.k8s.io/requests.storage", "persistentvolumeclaims", """{"spec":{"storageClassName":"slow","resources":{"requests":{"storage":"1Gi"}}}}""", null)]
+    [InlineData("requests.cpu", "pods", """{"spec":{"initContainers":[{"name":"i","resources":{"requests":{"cpu":"3"}}}],"containers":[{"name":"c","resources":{"requests":{"cpu":"1"}}}]}}""", "requested: requests.cpu=3")]
+    public void Kinds_are_counted_by_what_they_ask_for(string hard, string plural, string spec, string? words)
+    {
+        var store = new ClusterStore(TimeProvider.System);
+        AddQuota(store, "q", $$"""{"{{hard}}":"0"}""");
+        var body = RunningCluster.Json(spec);
+        body["metadata"] = new JsonObject { ["name"] = "one", ["namespace"] = "default" };
+
+        if (words is null)
+            QuotaGate.Create(store, new ResourceKey("", plural), body);
+        else
+            Assert.Contains(words, Assert.Throws<StoreException>(() => QuotaGate.Create(store, new ResourceKey("", plural), body)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>As a real server, which looks for the name first.</summary>
+    [Fact]
+    public void Who_exists_already_is_told_so_whatever_room_there_is()
+    {
+        var store = new ClusterStore(TimeProvider.System);
+        AddQuota(store, "q", """{"count/configmaps":"1"}""");
+        static JsonObject Body() => RunningCluster.Json("""{"metadata":{"name":"m","namespace":"default"}}""");
+        QuotaGate.Create(store, BuiltInResources.ConfigMaps, Body());
+
+        Assert.Equal(StoreFailure.AlreadyExists, Assert.Throws<StoreException>(() => QuotaGate.Create(store, BuiltInResources.ConfigMaps, Body())).Failure);
+    }
+
+    [Fact]
     public async Task A_ReplicaSet_beyond_the_quota_is_told_and_comes_when_there_is_room()
     {
         await using var cluster = new RunningCluster();
@@ -194,6 +306,27 @@ public sealed class Quotas
         {"metadata":{"name":"web","namespace":"default"},"spec":{"replicas":REPLICAS,"selector":{"matchLabels":{"app":"web"}},
          "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"x:1"}]}}}}
         """.Replace("REPLICAS", $"{replicas}", StringComparison.Ordinal)));
+
+    private static void SetQuota(RunningCluster cluster, string what, string amount) =>
+        cluster.Store.Modify(BuiltInResources.ResourceQuotas, "default", "team", quota => quota["spec"]!["hard"]![what] = amount);
+
+    /// <summary>Waits until so many creations were refused; the same refusal again is counted on its event.</summary>
+    private static async Task<int> FailedAsync(RunningCluster cluster, int times)
+    {
+        using var watch = cluster.Store.Watch(BuiltInResources.Events);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (FailedCreations(cluster) < times)
+            await watch.Events.ReadAsync(patience.Token);
+        return FailedCreations(cluster);
+    }
+
+    private static int FailedCreations(RunningCluster cluster) => cluster.Store.List(BuiltInResources.Events, "default").Items
+        .Where(item => item.Body["reason"].AsText() == "FailedCreate").Sum(item => (int)(item.Body["count"].AsLong() ?? 1));
+
+    private static Task<StoredObject> ReadyAsync(RunningCluster cluster, int pods, long generation) => DeploymentAsync(
+        cluster,
+        deployment => deployment.Body["status"]?["observedGeneration"].AsLong() == generation && deployment.Body["status"]?["readyReplicas"].AsLong() == pods
+            && deployment.Body["status"]?["updatedReplicas"].AsLong() == pods);
 
     private static Task<StoredObject> DeploymentAsync(RunningCluster cluster, Func<StoredObject, bool> condition) =>
         cluster.ObjectAsync(BuiltInResources.Deployments, "default", "web", condition);

@@ -55,6 +55,16 @@ public sealed class AccessLogTests
         Assert.Empty(fixture.Server.Access.Grants);
     }
 
+    [Fact]
+    public void OfRefusals_TheNewest_AreKept()
+    {
+        var log = new AccessLog();
+        for (var i = 0; i < 10_005; i++)
+            log.Add(new AccessRefusal("u", $"{i}"));
+
+        Assert.Equal(("5", "10004", 10_000), (log.Refusals[0].Message, log.Refusals[^1].Message, log.Refusals.Count));
+    }
+
     private static async Task PostAsync(ApiServerFixture fixture, string path, string body)
     {
         var (status, answer) = await fixture.SendAsync(HttpMethod.Post, path, JsonNode.Parse(body));
