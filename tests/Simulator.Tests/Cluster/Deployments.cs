@@ -86,7 +86,13 @@ public sealed class Deployments
         await cluster.ObjectAsync(BuiltInResources.Deployments, "default", "web", d => RunningCluster.Condition(d, "Available") == "False");
         Assert.DoesNotContain(Alive(cluster), pod => pod.Body["spec"]!["containers"]![0]!["image"]!.GetValue<string>() == "x:2");
 
-        await cluster.AdvanceUntilAsync(CompleteAsync(cluster, "web", 2, generation: 2), TimeSpan.FromSeconds(1));
+        // Looked at once more, while the old pods still end.
+        cluster.Store.Modify(BuiltInResources.Deployments, "default", "web", d => d["spec"]!["progressDeadlineSeconds"] = 700L);
+        await cluster.ObjectAsync(BuiltInResources.Deployments, "default", "web", d => Long(d, "observedGeneration") == 3);
+        Assert.Equal(2, cluster.Store.List(BuiltInResources.Pods).Items.Count(pod => pod.IsBeingDeleted));
+        Assert.All(cluster.Store.List(BuiltInResources.ReplicaSets).Items, set => Assert.Equal(0, set.Body["spec"]!["replicas"].AsLong()));
+
+        await cluster.AdvanceUntilAsync(CompleteAsync(cluster, "web", 2, generation: 3), TimeSpan.FromSeconds(1));
         Assert.All(Alive(cluster), pod => Assert.Equal("x:2", pod.Body["spec"]!["containers"]![0]!["image"]!.GetValue<string>()));
     }
 

@@ -138,7 +138,8 @@ public sealed class Quotas
             deployment["spec"]!["replicas"] = next == "spec.replicas" ? 2L : 1L;
             deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = next == "spec.replicas" ? "x:1" : "x:2";
         });
-        await FailedAsync(cluster, known + 1);
+        // One attempt, and one more for the status that it wrote.
+        await FailedAsync(cluster, known + 2);
         SetQuota(cluster, what, "2");
         var refused = cluster.Time.GetUtcNow();
         await cluster.AdvanceUntilAsync(ReadyAsync(cluster, next == "spec.replicas" ? 2 : 1, 2), TimeSpan.FromMilliseconds(5));
