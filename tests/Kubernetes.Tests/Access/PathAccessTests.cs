@@ -109,5 +109,55 @@ public sealed class PathAccessTests : IDisposable
         Assert.Equal(asked + 1, _tokens);
     }
 
+    [Fact]
+    public async Task OneAnswer_IsEnoughForAllThatWaited_AndFewAskAtATime()
+    {
+        var answer = new TaskCompletionSource<V1TokenReview>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _client.CreateAsync(Arg.Any<V1TokenReview>(), Arg.Any<CancellationToken>()).Returns(_ =>
+        {
+            Interlocked.Increment(ref _tokens);
+            return answer.Task;
+        });
+
+        var waiting = Enumerable.Range(0, 20).Select(_ => JudgeAsync("Bearer a")).ToList();
+        answer.SetResult(new V1TokenReview { Status = new V1TokenReviewStatus { Authenticated = true, User = new V1UserInfo { Username = "a" } } });
+
+        Assert.All(await Task.WhenAll(waiting), verdict => Assert.Equal(AccessVerdict.Allowed, verdict));
+        Assert.Equal(4, _tokens);
+    }
+
+    [Fact]
+    public async Task WhatIsDeniedAndAllowed_IsDenied()
+    {
+        _client.CreateAsync(Arg.Any<V1SubjectAccessReview>(), Arg.Any<CancellationToken>())
+            .Returns(new V1SubjectAccessReview { Status = new V1SubjectAccessReviewStatus { Allowed = true, Denied = true } });
+
+        Assert.Equal(AccessVerdict.Forbidden, await JudgeAsync("Bearer a"));
+    }
+
+    [Fact]
+    public async Task WhatHasRunOut_GoesBeforeWhatStillHolds()
+    {
+        _known = false;
+        for (var i = 0; i < PathAccess.MostKept - 1; i++) await JudgeAsync($"Bearer {i}");
+        _clock.Advance(PathAccess.RefusedFor);
+        await JudgeAsync("Bearer fresh");
+        await JudgeAsync("Bearer one too many");
+        var asked = _tokens;
+
+        await JudgeAsync("Bearer fresh");
+        Assert.Equal(asked, _tokens);
+    }
+
+    [Fact]
+    public async Task NoMoreAnswersAreKept_ThanThereMayBe_HoweverManyAreLetIn()
+    {
+        for (var i = 0; i <= PathAccess.MostKept; i++) await JudgeAsync($"Bearer {i}");
+        var asked = _tokens;
+
+        await JudgeAsync("Bearer 0");
+        Assert.Equal(asked + 1, _tokens);
+    }
+
     private Task<AccessVerdict> JudgeAsync(string? authorization) => _access.JudgeAsync(authorization, Token);
 }

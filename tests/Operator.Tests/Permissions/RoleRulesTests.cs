@@ -28,6 +28,21 @@ public sealed class RoleRulesTests
         Assert.EndsWith("rules:\n- nonResourceURLs:\n  - /metrics\n  verbs:\n  - get\n", RoleYaml.Role(OperatorRoles.All.Single(role => role.Id == OperatorRoles.MetricsReader), rules[OperatorRoles.MetricsReader]), StringComparison.Ordinal);
     }
 
+    /// <summary>A rule of named objects must not take others in, nor lose its names to them.</summary>
+    [Fact]
+    public void RulesThatDifferInNamesAlone_StayApart()
+    {
+        var yaml = RoleYaml.Role(
+            OperatorRoles.All.Single(role => role.Id == OperatorRoles.Webhook),
+            [new RoleRule("", "configmaps", [], ["get"]), new RoleRule("", "secrets", ["a"], ["get"]), new RoleRule("", "services", [], ["get"])]);
+
+        Assert.EndsWith(
+            "rules:\n- apiGroups:\n  - \"\"\n  resources:\n  - configmaps\n  - services\n  verbs:\n  - get\n"
+            + "- apiGroups:\n  - \"\"\n  resources:\n  - secrets\n  resourceNames:\n  - a\n  verbs:\n  - get\n",
+            yaml,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(typeof(OfNoRole), "there is no role 'nobody'")]
     [InlineData(typeof(NamedCreation), "cannot allow create")]
