@@ -132,7 +132,7 @@ internal sealed class AdmissionEndpoint(AdmissionKnowledge knowledge, ILogger lo
         if (verdict.Problems.Count == 0)
             return;
         answer.Allowed = false;
-        answer.Status = ReviewText.Refusal(wanted.Metadata.Name ?? request.Name ?? "", verdict.Problems);
+        answer.Status = ReviewText.Refusal(wanted.Metadata.Name ?? "", verdict.Problems);
     }
 
     /// <param name="body">An object.</param>

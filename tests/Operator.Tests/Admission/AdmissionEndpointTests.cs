@@ -7,6 +7,7 @@ using GpuStack.Kubernetes.Client;
 using GpuStack.Operator.Admission;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
+using GpuStack.Operator.Planning;
 using GpuStack.Simulator.Storage;
 using Microsoft.AspNetCore.Http;
 using NSubstitute;
@@ -228,16 +229,38 @@ public sealed class AdmissionEndpointTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"metadata":{"name":"a"}}""")]
-    [InlineData("""{"metadata":{"name":"a"},"spec":null}""")]
-    [InlineData("""{"metadata":{"name":"a"},"spec":{"engine":{"type":"FromTheFuture"}}}""")]
-    [InlineData("""{"metadata":{"name":"a"},"spec":{"engine":{"startupTimeout":"soon"}}}""")]
-    public async Task An_object_that_cannot_be_read_passes_with_a_warning(string body)
+    [InlineData("""{"metadata":{"name":"a"}}""", "")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":null}""", "")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"engine":{"type":"FromTheFuture"}}}""", " at spec.engine.type")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"engine":{"startupTimeout":"soon"}}}""", " at spec.engine.startupTimeout")]
+    public async Task An_object_that_cannot_be_read_passes_with_a_warning(string body, string where)
     {
         var response = await AskAsync("CREATE", JsonNode.Parse(body)!.AsObject());
 
         Assert.True(response["allowed"].AsBool());
-        Assert.Contains("so that it was not checked", Assert.Single(response["warnings"]!.AsArray()).AsText(), StringComparison.Ordinal);
+        Assert.Equal($"the operator cannot read the object{where}, so that it was not checked", Assert.Single(response["warnings"]!.AsArray()).AsText());
+    }
+
+    [Fact]
+    public async Task An_object_without_a_namespace_is_of_the_requests()
+    {
+        DeploymentKey? asked = null;
+        var endpoint = new AdmissionEndpoint(
+            new AdmissionKnowledge(
+                _inspector,
+                key =>
+                {
+                    asked = key;
+                    return [];
+                },
+                TimeProvider.System),
+            _log);
+        var wanted = ToJson(Wrong);
+        wanted["metadata"]!.AsObject().Remove("namespace");
+
+        await SendAsync(Review("CREATE", wanted, null, "").ToJsonString(), endpoint: endpoint);
+
+        Assert.Equal(new DeploymentKey("default", "small"), asked);
     }
 
     [Fact]

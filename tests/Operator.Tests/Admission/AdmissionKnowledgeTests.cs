@@ -7,6 +7,7 @@ using GpuStack.Operator.Admission;
 using GpuStack.Operator.Hosting;
 using GpuStack.Operator.Inspection;
 using GpuStack.Simulator.Hub;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 
@@ -74,6 +75,20 @@ public sealed class AdmissionKnowledgeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_the_token_the_mirrors_are_asked_as_ever()
+    {
+        using var inspector = new ModelInspector(_client, new OperatorSettings { HuggingFaceEndpoint = new("http://127.0.0.1:1"), ModelMirrors = [_hub.Url] }, TimeProvider.System);
+        var knowledge = new AdmissionKnowledge(inspector, _ => [], _time);
+        var wanted = Inputs.Small();
+        wanted.Spec.Model.SecretRef = new() { Name = "hub" };
+        wanted.Spec.Model.Mirrors = ["http://127.0.0.1:2", _hub.Url.AbsoluteUri];
+
+        Assert.Equal(131072, (await knowledge.FindAsync(wanted, null, Timeout.InfiniteTimeSpan, Token)).ModelContext);
+        // Those of the deployment come first.
+        Assert.NotNull(wanted.Spec.Model.SecretRef);
+    }
+
+    [Fact]
     public async Task What_the_status_says_of_the_same_source_is_not_read_again()
     {
         var present = Inputs.Small();
@@ -82,6 +97,9 @@ public sealed class AdmissionKnowledgeTests : IAsyncLifetime
         var facts = await _knowledge.FindAsync(Inputs.Small("replicas: 2"), present, Patience, Token);
 
         Assert.Equal((5, 7, 0), (facts.ModelContext, facts.ModelBytes, _hub.RequestCount));
+        present.Status.Model.ContextLength = null;
+        Assert.Equal(131072, (await _knowledge.FindAsync(Inputs.Small("replicas: 2"), present, Patience, Token)).ModelContext);
+        present.Status.Model.ContextLength = 5;
         var other = await _knowledge.FindAsync(Inputs.Small(file: "gpustack/Llama-3.1-8B-Instruct-GGUF/Llama-3.1-8B-Instruct-Q4_K_M.gguf"), present, Patience, Token);
         Assert.Equal(131072, other.ModelContext);
     }
@@ -103,8 +121,7 @@ public sealed class AdmissionKnowledgeTests : IAsyncLifetime
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        using var inspector = new ModelInspector(
-            _client, new OperatorSettings { HuggingFaceEndpoint = new($"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}") }, TimeProvider.System);
+        using var inspector = Silent(silent, TimeSpan.FromSeconds(60));
         var knowledge = new AdmissionKnowledge(inspector, _ => [], _time);
 
         var waiting = Enumerable.Range(0, 4).Select(i => knowledge.FindAsync(Inputs.Small(file: $"a/b-GGUF/{i}.gguf"), null, Patience, Token)).ToList();
@@ -118,6 +135,51 @@ public sealed class AdmissionKnowledgeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_found_no_place_keeps_none()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var inspector = Silent(silent, TimeSpan.FromMilliseconds(100));
+        var knowledge = new AdmissionKnowledge(inspector, _ => [], _time);
+        var next = 0;
+        Task<AdmissionFacts> Ask() => knowledge.FindAsync(Inputs.Small(file: $"a/b-GGUF/{next++}.gguf"), null, Timeout.InfiniteTimeSpan, Token);
+        var waiting = Enumerable.Range(0, 4).Select(_ => Ask()).ToList();
+        for (var i = 0; i < 10; i++)
+            await Ask();
+
+        await Task.WhenAll(waiting);
+
+        // Each ends by its deadline and gives its place back; whoever asks then waits again.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        while (Ask().IsCompleted)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+    }
+
+    [Fact]
+    public async Task The_endpoint_waits_by_what_the_API_server_says()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var inspector = Silent(silent, TimeSpan.FromSeconds(60));
+        var endpoint = new AdmissionEndpoint(new AdmissionKnowledge(inspector, _ => [], _time), new LogLines());
+        var body = """
+            {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"a","operation":"CREATE",
+             "object":{"metadata":{"name":"a"},"spec":{"model":{"huggingFace":{"repository":"a/b-GGUF","file":"c.gguf"} } } } } }
+            """u8.ToArray();
+        var context = new DefaultHttpContext { Request = { Method = "POST", Body = new MemoryStream(body), QueryString = new QueryString("?timeout=200ms") }, Response = { Body = new MemoryStream() } };
+
+        // All of it is synchronous until it waits.
+        var answering = endpoint.HandleAsync(context);
+        _time.Advance(TimeSpan.FromMilliseconds(99));
+        Assert.False(answering.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        await answering;
+        Assert.Equal((200, "application/json"), (context.Response.StatusCode, context.Response.ContentType));
+    }
+
+    [Fact]
     public async Task A_failure_gives_its_place_back()
     {
         for (var i = 0; i < 10; i++)
@@ -125,4 +187,9 @@ public sealed class AdmissionKnowledgeTests : IAsyncLifetime
 
         Assert.Equal(131072, (await _knowledge.FindAsync(Inputs.Small(), null, Timeout.InfiniteTimeSpan, Token)).ModelContext);
     }
+
+    private ModelInspector Silent(TcpListener listener, TimeSpan deadline) => new(
+        _client,
+        new OperatorSettings { HuggingFaceEndpoint = new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"), InspectionTimeout = deadline },
+        TimeProvider.System);
 }

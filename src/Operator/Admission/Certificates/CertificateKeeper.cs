@@ -112,7 +112,7 @@ internal sealed class CertificateKeeper(IKubernetesClient client, WebhookSetting
 
     private void Serve(CertificateMaterial material)
     {
-        if (_served is { } served && served.Certificate == material.Certificate && served.Key == material.Key)
+        if (_served?.Certificate == material.Certificate)
             return;
         serving.Use(material.Certificate, material.Key);
         _served = material;

@@ -27,7 +27,7 @@ internal static class CertificateRotation
     {
         using var read = ReadMaterial.Of(material);
         var valid = read.Authorities.Where(authority => now < End(authority)).ToList();
-        if (material is null || valid.Count == 0 || !read.Signs || !Holds(read.Authorities[0], now))
+        if (material is null || !read.Signs || !Holds(read.Authorities[0], now))
         {
             var reason = material is null ? "there was none"
                 : !read.Signs ? "it could not be used to sign"

@@ -23,8 +23,6 @@ internal sealed class AdmissionRequest
 
     public string? SubResource { get; set; }
 
-    public string? Name { get; set; }
-
     public string? Namespace { get; set; }
 
     /// <summary>CREATE, UPDATE, DELETE or CONNECT.</summary>

@@ -66,6 +66,8 @@ public sealed class CertificateKeeperTests : IAsyncLifetime
         await Replica().Keeper.LookAsync(Token);
 
         Assert.Equal((secret, configuration), (Secret()!.ResourceVersion, Configuration().ResourceVersion));
+        // Nor is it said: written once, loaded once by each.
+        Assert.Equal((1, 2), (_log.Count(1303), _log.Count(604)));
     }
 
     [Fact]
@@ -80,6 +82,54 @@ public sealed class CertificateKeeperTests : IAsyncLifetime
         _store.Modify(BuiltInResources.ValidatingWebhookConfigurations, null, _settings.Configuration, body => body["webhooks"]![0]!["clientConfig"]!.AsObject().Remove("caBundle"));
         await keeper.LookAsync(Token);
         Assert.Equal(Secret()!.Body["data"]!["ca.crt"].AsText(), Bundle());
+    }
+
+    [Fact]
+    public async Task What_somebody_else_writes_there_is_written_over_and_other_webhooks_are_left_alone()
+    {
+        Register();
+        _store.Modify(BuiltInResources.ValidatingWebhookConfigurations, null, _settings.Configuration, body => body["webhooks"]!.AsArray().Insert(0, JsonNode.Parse(
+            """{"name":"other.example.com","sideEffects":"None","admissionReviewVersions":["v1"],"clientConfig":{"url":"https://other.example.com","caBundle":"eA=="}}""")));
+        var (keeper, _) = Replica();
+        await keeper.LookAsync(Token);
+        await _client.ApplyAsync(
+            new V1ValidatingWebhookConfiguration
+            {
+                ApiVersion = "admissionregistration.k8s.io/v1",
+                Kind = "ValidatingWebhookConfiguration",
+                Metadata = new V1ObjectMeta { Name = _settings.Configuration },
+                Webhooks = [new V1ValidatingWebhook { Name = WebhookSettings.WebhookName, ClientConfig = new V1WebhookClientConfig { CaBundle = "theirs"u8.ToArray() } }],
+            },
+            new ApplyOptions("somebody", force: true), Token);
+
+        await keeper.LookAsync(Token);
+        await keeper.LookAsync(Token);
+
+        Assert.Equal(2, _log.Count(1303));
+        Assert.Empty(_log.Of(1304));
+        var webhooks = Configuration().Body["webhooks"]!.AsArray();
+        Assert.Equal("eA==", webhooks.Single(one => one!["name"].AsText() == "other.example.com")!["clientConfig"]!["caBundle"].AsText());
+        Assert.Equal(Secret()!.Body["data"]!["ca.crt"].AsText(), webhooks.Single(one => one!["name"].AsText() == WebhookSettings.WebhookName)!["clientConfig"]!["caBundle"].AsText());
+    }
+
+    [Fact]
+    public async Task A_Secret_that_is_deleted_meanwhile_is_made_anew_and_a_configuration_that_is_made_anew_is_not_written_unseen()
+    {
+        var client = Substitute.For<IKubernetesClient>();
+        var reads = 0;
+        client.GetAsync<V1Secret>(_settings.Secret, "default", Arg.Any<CancellationToken>())
+            .Returns(_ => reads++ == 0 ? new V1Secret { Metadata = new V1ObjectMeta { Name = _settings.Secret, Namespace = "default" } } : null);
+        client.ReplaceAsync(Arg.Any<V1Secret>(), Arg.Any<CancellationToken>())
+            .Returns<V1Secret>(_ => throw new KubernetesException(new V1Status { Code = 404, Reason = "NotFound" }));
+        client.GetAsync<V1ValidatingWebhookConfiguration>(_settings.Configuration, null, Arg.Any<CancellationToken>())
+            .Returns(new V1ValidatingWebhookConfiguration { Metadata = new V1ObjectMeta { Name = _settings.Configuration, Uid = "the-uid" }, Webhooks = [new V1ValidatingWebhook { Name = WebhookSettings.WebhookName }] });
+        var serving = new GivenCertificate(_time, _log);
+
+        await new CertificateKeeper(client, _settings, serving, _time, _log).LookAsync(Token);
+
+        Assert.Null(serving.Check());
+        await client.Received(1).CreateAsync(Arg.Any<V1Secret>(), Arg.Any<CancellationToken>());
+        await client.Received(1).ApplyAsync(Arg.Is<V1ValidatingWebhookConfiguration>(one => one.Metadata.Uid == "the-uid"), Arg.Any<ApplyOptions>(), Arg.Any<CancellationToken>());
     }
 
     [Fact]
@@ -248,13 +298,14 @@ public sealed class CertificateKeeperTests : IAsyncLifetime
     public async Task Whatever_goes_wrong_ends_nothing()
     {
         var client = Substitute.For<IKubernetesClient>();
-        client.GetAsync<V1Secret>(_settings.Secret, "default", Arg.Any<CancellationToken>()).Returns<V1Secret?>(_ => throw new InvalidOperationException("unheard of"));
+        client.GetAsync<V1Secret>(_settings.Secret, "default", Arg.Any<CancellationToken>()).Returns<V1Secret?>(_ => throw new InvalidOperationException("unheard of" + new string('!', 5000)));
         var serving = new GivenCertificate(_time, _log);
         var keeper = new CertificateKeeper(client, _settings, serving, _time, _log);
 
         await keeper.LookAsync(Token);
 
-        Assert.EndsWith("cannot be kept: unheard of", serving.Check(), StringComparison.Ordinal);
+        Assert.Contains("cannot be kept: unheard of!", serving.Check(), StringComparison.Ordinal);
+        Assert.Equal(500, serving.Check()!.Length);
     }
 
     [Fact]

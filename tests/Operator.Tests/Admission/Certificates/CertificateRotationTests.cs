@@ -151,6 +151,29 @@ public class CertificateRotationTests
         Assert.Null(CertificateRotation.Next(next, Names, Start));
     }
 
+    // Of an authority of somebody else, that began just now and ends soon.
+    [Fact]
+    public void A_certificate_holds_no_longer_than_its_authority()
+    {
+        var given = TestMaterial.WithAuthority(Start, age: TimeSpan.FromMinutes(1), life: TimeSpan.FromDays(30));
+
+        var next = CertificateRotation.Next(given, Names, Start)!.Value.Material;
+
+        using var leaf = X509Certificate2.CreateFromPem(next.Certificate);
+        using var authority = X509Certificate2.CreateFromPem(given.Authorities[0]);
+        Assert.Equal((authority.NotBefore, authority.NotAfter), (leaf.NotBefore, leaf.NotAfter));
+    }
+
+    // Verifiers look for an issuer by its name first.
+    [Fact]
+    public void No_two_authorities_have_one_name()
+    {
+        using var one = X509Certificate2.CreateFromPem(CertificateIssuer.Authority(Start, TimeSpan.FromDays(1)).Certificate);
+        using var other = X509Certificate2.CreateFromPem(CertificateIssuer.Authority(Start, TimeSpan.FromDays(1)).Certificate);
+
+        Assert.NotEqual(one.Subject, other.Subject);
+    }
+
     [Fact]
     public void A_foreign_certificate_that_holds_is_shown_until_the_new_authority_is_known()
     {
@@ -164,6 +187,9 @@ public class CertificateRotationTests
         var later = CertificateRotation.Next(next, Names, Start.AddHours(25))!.Value;
         Assert.Equal("a newer authority signs now", later.Reason);
         Assert.True(IsTrusted(later.Material, next, Start.AddHours(25)));
+        // And it is trusted until nobody can show its certificates any more.
+        Assert.Null(CertificateRotation.Next(later.Material, Names, Start.AddHours(48)));
+        Assert.Equal([next.Authorities[0]], CertificateRotation.Next(later.Material, Names, Start.AddHours(50))!.Value.Material.Authorities);
     }
 
     // Replicas' clocks differ by more than the hour that certificates are dated back.
@@ -203,11 +229,11 @@ public class CertificateRotationTests
     {
         var material = CertificateRotation.Next(null, Names, Start)!.Value.Material;
         for (var i = 0; i < 5; i++)
+        {
             material = CertificateRotation.Next(material with { AuthorityKey = "" }, Names, Start)!.Value.Material;
-
-        Assert.Equal(3, material.Authorities.Length);
-        Assert.True(IsTrusted(material, material, Start));
-        Assert.Equal("a newer authority signs now", CertificateRotation.Next(material, Names, Start.AddHours(25))?.Reason ?? "a newer authority signs now");
+            Assert.Equal(Math.Min(i + 2, 3), material.Authorities.Length);
+            Assert.True(IsTrusted(material, material, Start));
+        }
     }
 
     [Fact]

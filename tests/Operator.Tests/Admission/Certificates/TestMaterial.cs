@@ -26,7 +26,7 @@ internal static class TestMaterial
     }
 
     /// <summary>An authority that the operator could sign with, but for one thing.</summary>
-    public static CertificateMaterial WithAuthority(DateTimeOffset now, bool hasKeyIdentifier, X509KeyUsageFlags? usage)
+    public static CertificateMaterial WithAuthority(DateTimeOffset now, bool hasKeyIdentifier = true, X509KeyUsageFlags? usage = null, TimeSpan? age = null, TimeSpan? life = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=foreign", key, HashAlgorithmName.SHA256);
@@ -35,7 +35,7 @@ internal static class TestMaterial
             request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         if (usage is { } flags)
             request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, true));
-        using var authority = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1000));
+        using var authority = request.CreateSelfSigned(now - (age ?? TimeSpan.FromHours(1)), now + (life ?? TimeSpan.FromDays(1000)));
         return new CertificateMaterial([authority.ExportCertificatePem()], key.ExportPkcs8PrivateKeyPem(), "", "");
     }
 }

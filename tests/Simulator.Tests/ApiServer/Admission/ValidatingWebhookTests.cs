@@ -85,6 +85,7 @@ public sealed class ValidatingWebhookTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"allowed":false}""", 400, "denied the request without explanation")]
+    [InlineData("{}", 400, "denied the request without explanation")]
     [InlineData("""{"allowed":false,"status":{"code":200,"reason":"BecauseISaySo"}}""", 400, "denied the request: BecauseISaySo")]
     [InlineData("""{"allowed":false,"status":{"code":422,"reason":"Invalid","message":"no","details":{"name":"a"}}}""", 422, "denied the request: no")]
     public async Task A_refusal_without_a_message_says_what_there_is(string verdict, int code, string words)
@@ -146,6 +147,10 @@ public sealed class ValidatingWebhookTests : IAsyncLifetime
         Assert.Equal(("UPDATE", true, "me"), (dry["operation"].AsText(), dry["dryRun"].AsBool(), dry["options"]!["fieldManager"].AsText()));
         Assert.Equal(("green", "red"), (dry["object"]!["spec"]!["color"].AsText(), dry["oldObject"]!["spec"]!["color"].AsText()));
         Assert.Equal(("Scale", "scale", 3), (scaled["kind"]!["kind"].AsText(), scaled["subResource"].AsText(), scaled["object"]!["spec"]!["replicas"].AsLong()));
+        Assert.Equal("""["All"]""", dry["options"]!["dryRun"]!.ToJsonString());
+        Assert.Equal(("DeleteOptions", null), (deleted["options"]!["kind"].AsText(), deleted["options"]!["fieldManager"]));
+        Assert.Contains("system:authenticated", created["userInfo"]!["groups"]!.AsArray().Select(group => group.AsText()));
+        Assert.False(string.IsNullOrEmpty(created["userInfo"]!["username"].AsText()));
         Assert.Equal(("DELETE", null, "a"), (deleted["operation"].AsText(), deleted["object"], deleted["oldObject"]!["metadata"]!["name"].AsText()));
     }
 
@@ -157,6 +162,7 @@ public sealed class ValidatingWebhookTests : IAsyncLifetime
     [InlineData("""{"rules":[{"apiGroups":["*"],"apiVersions":["*"],"operations":["UPDATE","DELETE"],"resources":["*"]}]}""", 0)]
     [InlineData("""{"rules":[{"apiGroups":["apps"],"apiVersions":["*"],"operations":["*"],"resources":["*"]}]}""", 0)]
     [InlineData("""{"rules":[{"apiGroups":["*"],"apiVersions":["*"],"operations":["*"],"resources":["gizmos/status","*/scale"]}]}""", 0)]
+    [InlineData("""{"rules":[{"apiGroups":["*"],"apiVersions":["v9"],"operations":["*"],"resources":["*"]}]}""", 0)]
     [InlineData("""{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"default"}}}""", 1)]
     [InlineData("""{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"other"}}}""", 0)]
     [InlineData("""{"objectSelector":{"matchLabels":{"team":"a"}}}""", 1)]
@@ -179,6 +185,40 @@ public sealed class ValidatingWebhookTests : IAsyncLifetime
         await PatchAsync("a", """{"metadata":{"labels":{"team":"b"}}}""");
 
         Assert.Single(_hook.Asked);
+    }
+
+    [Theory]
+    [InlineData("*", "a", 1)]
+    [InlineData("Cluster", "a", 1)]
+    [InlineData("Namespaced", "a", 0)]
+    [InlineData("*", "b", 0)]
+    public async Task A_namespace_is_of_the_whole_cluster_and_selected_by_its_own_labels_as_they_will_be(string scope, string selected, int asked)
+    {
+        await _fixture.SendAsync(HttpMethod.Post, "/api/v1/namespaces", JsonNode.Parse("""{"metadata":{"name":"team","labels":{"team":"b"}}}"""));
+        await RegisterAsync($$$"""
+            {"namespaceSelector":{"matchLabels":{"team":"{{{selected}}}"}},
+             "rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["UPDATE"],"resources":["namespaces"],"scope":"{{{scope}}}"}]}
+            """);
+
+        await _fixture.SendAsync(HttpMethod.Patch, "/api/v1/namespaces/team", JsonNode.Parse("""{"metadata":{"labels":{"team":"a"}}}"""), "application/merge-patch+json");
+
+        Assert.Equal(asked, _hook.Asked.Count);
+    }
+
+    [Theory]
+    [InlineData("Equivalent", 1)]
+    [InlineData("Exact", 0)]
+    public async Task What_is_written_in_another_version_is_asked_about_in_the_webhooks_own(string policy, int asked)
+    {
+        await RegisterAsync($$$"""{"matchPolicy":"{{{policy}}}","rules":[{"apiGroups":["events.k8s.io"],"apiVersions":["v1"],"operations":["CREATE"],"resources":["events"]}]}""");
+
+        var (status, _) = await _fixture.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/events", JsonNode.Parse(
+            """{"metadata":{"name":"e"},"involvedObject":{"kind":"Pod","namespace":"default","name":"p"},"message":"hi","reason":"R","type":"Normal"}"""));
+
+        Assert.Equal((201, asked), (status, _hook.Asked.Count));
+        Assert.All(_hook.Asked, request => Assert.Equal(
+            ("events.k8s.io", "", "hi", null),
+            (request["kind"]!["group"].AsText(), request["requestKind"]!["group"].AsText(), request["object"]!["note"].AsText(), request["object"]!["message"])));
     }
 
     [Fact]
@@ -238,6 +278,59 @@ public sealed class ValidatingWebhookTests : IAsyncLifetime
         await RegisterAsync($$$"""{"timeoutSeconds":1,"clientConfig":{"url":"https://127.0.0.1:{{{_hook.Port}}}/silent","caBundle":"{{{_hook.CaBundle}}}"}}""");
 
         Assert.EndsWith("context deadline exceeded", (await CreateAsync("a")).Body["message"].AsText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"clientConfig":{"url":"https://127.0.0.1:PORT/nowhere","caBundle":"CA"}}""", "failed to call webhook: the server could not find the requested resource")]
+    [InlineData("""{"clientConfig":{"url":"https://127.0.0.1:PORT/validate","caBundle":"eA=="}}""", "unable to load root certificates: unable to parse bytes as PEM block")]
+    public async Task What_is_no_webhook_fails_the_write_in_the_servers_words(string change, string words)
+    {
+        await RegisterAsync(change.Replace("PORT", $"{_hook.Port}", StringComparison.Ordinal).Replace("CA\"", $"{_hook.CaBundle}\"", StringComparison.Ordinal));
+
+        Assert.EndsWith(words, (await CreateAsync("a")).Body["message"].AsText(), StringComparison.Ordinal);
+        Assert.Empty(_hook.Asked);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_has_expired_is_not_trusted()
+    {
+        await using var expired = await WebhookStand.StartAsync(isExpired: true);
+        await RegisterAsync($$$"""{"clientConfig":{"url":"{{{expired.Url}}}","caBundle":"{{{expired.CaBundle}}}"}}""");
+
+        Assert.Contains("x509: certificate has expired or is not yet valid: current time ", (await CreateAsync("a")).Body["message"].AsText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_endpoints_of_a_Service_are_asked_in_turn()
+    {
+        await _fixture.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/services", JsonNode.Parse("""{"metadata":{"name":"hook"},"spec":{"ports":[{"port":443}]}}"""));
+        await RegisterAsync($$$"""{"clientConfig":{"service":{"namespace":"default","name":"hook","path":"/validate"},"caBundle":"{{{_hook.CaBundle}}}"}}""");
+        _services.Set("default", "hook", _hook.Port, 1);
+
+        var first = (await CreateAsync("a")).Status;
+        var second = (await CreateAsync("b")).Status;
+
+        Assert.Equal([201, 500], new[] { first, second }.Order());
+    }
+
+    [Fact]
+    public async Task An_answer_without_end_is_none()
+    {
+        _hook.Verdict = _ => new JsonObject { ["allowed"] = true, ["warnings"] = new JsonArray(new string('x', 2 * 1024 * 1024)) };
+        await RegisterAsync();
+
+        Assert.Equal(500, (await CreateAsync("a")).Status);
+    }
+
+    [Theory]
+    [InlineData("kind", "Other", "got admission.k8s.io/v1, Kind=Other")]
+    [InlineData("apiVersion", "admission.k8s.io/v1beta1", "got admission.k8s.io/v1beta1, Kind=AdmissionReview")]
+    public async Task An_answer_of_another_kind_is_none(string field, string value, string words)
+    {
+        _hook.Spoil = review => review[field] = value;
+        await RegisterAsync();
+
+        Assert.EndsWith(words, (await CreateAsync("a")).Body["message"].AsText(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,10 +33,10 @@ internal sealed class WebhookStand : IAsyncDisposable
 
     public string CaBundle { get; private set; } = "";
 
-    public static async Task<WebhookStand> StartAsync()
+    public static async Task<WebhookStand> StartAsync(bool isExpired = false)
     {
         var stand = new WebhookStand();
-        stand.WriteCertificates();
+        stand.WriteCertificates(isExpired);
         stand._server = new WebhookServer(
             new WebhookServerOptions
             {
@@ -72,7 +72,7 @@ internal sealed class WebhookStand : IAsyncDisposable
         await context.Response.WriteAsync(answer.ToJsonString(), context.RequestAborted);
     }
 
-    private void WriteCertificates()
+    private void WriteCertificates(bool isExpired)
     {
         var now = TimeProvider.System.GetUtcNow();
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -85,7 +85,7 @@ internal sealed class WebhookStand : IAsyncDisposable
         names.AddDnsName("hook.default.svc");
         names.AddIpAddress(IPAddress.Loopback);
         leaf.CertificateExtensions.Add(names.Build());
-        using var signed = leaf.Create(authority, now.AddHours(-1), now.AddDays(1), [1]);
+        using var signed = leaf.Create(authority, now.AddHours(-1), isExpired ? now.AddMinutes(-1) : now.AddDays(1), [1]);
         File.WriteAllText(System.IO.Path.Combine(_folder.FullName, "tls.crt"), signed.ExportCertificatePem());
         File.WriteAllText(System.IO.Path.Combine(_folder.FullName, "tls.key"), key.ExportPkcs8PrivateKeyPem());
         CaBundle = Convert.ToBase64String(Encoding.ASCII.GetBytes(authority.ExportCertificatePem()));
