@@ -17,31 +17,19 @@ internal static class OperatorProcess
     private static async Task<Result> RunAsync(Process started)
     {
         using Process process = started;
-        using CancellationTokenSource limit = new(Limit, TimeProvider.System);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
-            limit.Token, TestContext.Current.CancellationToken);
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(either.Token);
-            Task<string> error = process.StandardError.ReadToEndAsync(either.Token);
-            await process.WaitForExitAsync(either.Token);
-            return new Result(process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
+        (int code, string output, string error) = await ProcessEnd.OfAsync(process, Limit);
+        return new Result(code, output, error);
     }
 
     public static Process Start(params string[] arguments) => Start(new Dictionary<string, string>(StringComparer.Ordinal), arguments);
 
     /// <summary>Starts it with variables beside those of the test's own environment.</summary>
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => StartProgram(null, environment, arguments);
+
+    /// <summary>Starts the program of a file; null for the one that was built.</summary>
+    public static Process StartProgram(string? program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet")
+        ProcessStartInfo start = new(program ?? "dotnet")
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -53,7 +41,11 @@ internal static class OperatorProcess
             start.Environment[variable.Key] = variable.Value;
         }
 
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "gpustack-operator.dll"));
+        if (program is null)
+        {
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "gpustack-operator.dll"));
+        }
+
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

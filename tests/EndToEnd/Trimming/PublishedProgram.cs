@@ -57,21 +57,6 @@ public sealed class PublishedProgram : IAsyncLifetime
         }
 
         using Process process = Process.Start(start)!;
-        using CancellationTokenSource limit = new(Limit, TimeProvider.System);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, TestContext.Current.CancellationToken);
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(either.Token);
-            Task<string> error = process.StandardError.ReadToEndAsync(either.Token);
-            await process.WaitForExitAsync(either.Token);
-            return (process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
+        return await ProcessEnd.OfAsync(process, Limit);
     }
 }
