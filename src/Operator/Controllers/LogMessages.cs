@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GpuStack.Operator.Controllers;
 
-/// <summary>Everything this project logs. Event ids are stable: 10xx start and end, 11xx deployments, 12xx plans, 13xx admission.</summary>
+/// <summary>Everything this project logs. Event ids are stable: 10xx start and end, 11xx deployments, 12xx plans, 13xx admission, 14xx telemetry.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(1001, LogLevel.Information, "Operator {Version} starts; namespace {Namespace}, Hugging Face at {HuggingFace}")]
@@ -52,4 +52,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(1305, LogLevel.Error, "A ModelDeployment could not be judged and passes")]
     public static partial void ReviewFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1401, LogLevel.Warning, "Metrics and traces may be missing at the collector {Collector}: {Problem} ({More} more since the last such line)")]
+    public static partial void ExportFailed(ILogger logger, string collector, string problem, int more);
 }

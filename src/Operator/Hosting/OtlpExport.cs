@@ -1,6 +1,7 @@
 using GpuStack.Kubernetes.Metrics;
 using GpuStack.Kubernetes.Tracing;
 using GpuStack.Operator.Metrics;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -11,7 +12,7 @@ namespace GpuStack.Operator.Hosting;
 
 /// <summary>
 /// Sends metrics and traces to a collector by OTLP, until disposed of; then what is left is sent. Besides the endpoint, OpenTelemetry's own
-/// variables hold: headers, protocol, intervals, sampler, further attributes. A collector that does not answer holds nobody up.
+/// variables hold: headers, protocol, intervals, sampler, further attributes. A collector that does not answer holds nobody up; the log tells of it.
 /// </summary>
 internal sealed class OtlpExport : IDisposable
 {
@@ -20,19 +21,24 @@ internal sealed class OtlpExport : IDisposable
 
     private readonly MeterProvider _metrics;
     private readonly TracerProvider _traces;
+    private readonly ExportFailureLog _failures;
 
-    private OtlpExport(MeterProvider metrics, TracerProvider traces)
+    private OtlpExport(MeterProvider metrics, TracerProvider traces, ExportFailureLog failures)
     {
         _metrics = metrics;
         _traces = traces;
+        _failures = failures;
     }
 
     /// <summary>Begins to send.</summary>
     /// <param name="endpoint">The collector, such as <c>http://collector:4318</c>; paths of the signals are added for HTTP.</param>
     /// <param name="version">Of this program.</param>
     /// <param name="instance">Names this replica.</param>
-    public static OtlpExport Start(Uri endpoint, string version, string instance)
+    /// <param name="time">The clock.</param>
+    /// <param name="loggerFactory">Where failures are logged.</param>
+    public static OtlpExport Start(Uri endpoint, string version, string instance, TimeProvider time, ILoggerFactory loggerFactory)
     {
+        var failures = new ExportFailureLog(endpoint, time, loggerFactory.CreateLogger("GpuStack.Operator.Telemetry"));
         var resource = ResourceBuilder.CreateEmpty().AddTelemetrySdk().AddService(ServiceName, serviceVersion: version, serviceInstanceId: instance).AddEnvironmentVariableDetector();
         var metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
@@ -48,13 +54,15 @@ internal sealed class OtlpExport : IDisposable
             .AddSource(KubernetesTracing.Name, OperatorTracing.Name)
             .AddOtlpExporter(options => Configure(options, endpoint, "v1/traces"))
             .Build();
-        return new OtlpExport(metrics, traces);
+        return new OtlpExport(metrics, traces, failures);
     }
 
     public void Dispose()
     {
         _traces.Dispose();
         _metrics.Dispose();
+        // Last, for the others send what is left.
+        _failures.Dispose();
     }
 
     private static void Configure(OtlpExporterOptions options, Uri endpoint, string path)

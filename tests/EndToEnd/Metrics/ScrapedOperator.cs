@@ -38,9 +38,17 @@ internal sealed class ScrapedOperator : IAsyncDisposable
     }
 
     /// <summary>Serves a test's namespace, and elects itself.</summary>
-    public static async Task<ScrapedOperator> StartAsync(TestCluster cluster, params string[] options) => Start(
+    public static Task<ScrapedOperator> StartAsync(TestCluster cluster, params string[] options) => StartAsync(cluster, program: null, [], options);
+
+    /// <param name="cluster">Whose namespace it serves.</param>
+    /// <param name="program">The program's file; null for the one that was built.</param>
+    /// <param name="environment">Variables.</param>
+    /// <param name="options">Of <c>run</c>.</param>
+    public static async Task<ScrapedOperator> StartAsync(TestCluster cluster, string? program, (string Name, string Value)[] environment, params string[] options) => Start(
         await cluster.WriteKubeconfigAsync(),
         "http",
+        program,
+        environment,
         [
             "--namespace", cluster.Namespace, "--leader-elect", "--lease-namespace", cluster.Namespace,
             "--hugging-face-endpoint", cluster.HubUrl.ToString(), "--supervisor-url", cluster.SupervisorUrl, .. options,
@@ -49,11 +57,17 @@ internal sealed class ScrapedOperator : IAsyncDisposable
     /// <param name="kubeconfig">A file, which is deleted at the end.</param>
     /// <param name="scheme">Of the metrics.</param>
     /// <param name="options">Of <c>run</c>, besides those of ports.</param>
-    public static ScrapedOperator Start(string kubeconfig, string scheme, params string[] options)
+    public static ScrapedOperator Start(string kubeconfig, string scheme, params string[] options) => Start(kubeconfig, scheme, null, [], options);
+
+    private static ScrapedOperator Start(string kubeconfig, string scheme, string? program, (string Name, string Value)[] environment, string[] options)
     {
         var port = FreePort.Next();
-        var process = OperatorProcess.Start(
-            Hurry,
+        var variables = new Dictionary<string, string>(Hurry, StringComparer.Ordinal);
+        foreach (var (name, value) in environment)
+            variables[name] = value;
+        var process = OperatorProcess.StartProgram(
+            program,
+            variables,
             ["run", "--kubeconfig", kubeconfig, "--bind-address", "127.0.0.1", "--health-port", "0", "--metrics-port", $"{port}", .. options]);
         return new ScrapedOperator(process, kubeconfig, port, scheme);
     }

@@ -38,6 +38,38 @@ public sealed class TelemetryTests
         Assert.NotNull(applied?["traceId"]);
     }
 
+    [Fact]
+    public async Task A_collector_that_is_called_by_gRPC_gets_metrics_and_traces()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 1);
+        await using var collector = await OtlpReceiver.StartAsync(grpc: true);
+        await using var run = await ScrapedOperator.StartAsync(
+            cluster, program: null, [("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"), ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer canary")], "--otlp-endpoint", collector.Url.ToString());
+        await cluster.ApplyAsync("called");
+        await cluster.WaitAsync("called", "Ready", "True", "Ready");
+
+        await UntilAsync(run, () => collector.Of(Traces).Contains("reconcile modeldeployment", StringComparison.Ordinal));
+        await UntilAsync(run, () => collector.Of(Metrics).Contains("gpustack_modeldeployment_condition", StringComparison.Ordinal));
+        Assert.All(collector.Headers, header => Assert.Equal("Bearer canary", header));
+        Assert.DoesNotContain("the collector", run.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("http/protobuf")]
+    public async Task Exports_that_fail_are_in_the_log_once_a_minute_and_no_header_is(string protocol)
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 0);
+        var nobody = $"http://user:canary@127.0.0.1:{FreePort.Next()}";
+        await using var run = await ScrapedOperator.StartAsync(
+            cluster, program: null, [("OTEL_EXPORTER_OTLP_PROTOCOL", protocol), ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer canary")], "--otlp-endpoint", nobody, "--log-format", "json");
+
+        await UntilAsync(run, () => run.Log.Contains("the collector", StringComparison.Ordinal));
+        var line = JsonNode.Parse(run.Log.Split('\n').First(line => line.Contains("\"event\":1401", StringComparison.Ordinal)))!;
+        Assert.Contains("cannot be reached", (string?)line["fields"]?["Problem"], StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", run.Log, StringComparison.Ordinal);
+    }
+
     private static async Task UntilAsync(ScrapedOperator run, Func<bool> condition)
     {
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);

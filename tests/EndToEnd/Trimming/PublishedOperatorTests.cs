@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using GpuStack.EndToEnd.Metrics;
+using GpuStack.EndToEnd.Reconciliation;
 
 namespace GpuStack.EndToEnd.Trimming;
 
@@ -66,6 +68,29 @@ public sealed class PublishedOperatorTests(PublishedOperator published)
         }
     }
 
+    /// <summary>OpenTelemetry, its protocol, and the event source that tells of failures.</summary>
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("http/protobuf")]
+    public async Task It_sends_metrics_and_traces_and_says_when_it_cannot(string protocol)
+    {
+        Assert.True(published.Succeeded, published.Log);
+        await using var cluster = await TestCluster.StartAsync(nodes: 1);
+        await using var collector = await OtlpReceiver.StartAsync(grpc: protocol == "grpc");
+        await using (var run = await ScrapedOperator.StartAsync(
+            cluster, PublishedOperator.Program, [("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)], "--otlp-endpoint", collector.Url.ToString()))
+        {
+            await cluster.ApplyAsync("sent");
+            await cluster.WaitAsync("sent", "Ready", "True", "Ready");
+            await UntilAsync(run, () => collector.Of("/v1/traces").Contains("reconcile modeldeployment", StringComparison.Ordinal)
+                && collector.Of("/v1/metrics").Contains("gpustack_modeldeployment_condition", StringComparison.Ordinal));
+        }
+
+        await using var alone = await ScrapedOperator.StartAsync(
+            cluster, PublishedOperator.Program, [("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)], "--otlp-endpoint", $"http://127.0.0.1:{FreePort.Next()}");
+        await UntilAsync(alone, () => alone.Log.Contains("it cannot be reached", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task It_refuses_to_generate_files_from_classes_that_it_does_not_have_whole()
     {
@@ -73,6 +98,16 @@ public sealed class PublishedOperatorTests(PublishedOperator published)
 
         Assert.Equal(2, code);
         Assert.Contains("trimmed", error, StringComparison.Ordinal);
+    }
+
+    private static async Task UntilAsync(ScrapedOperator run, Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (!condition())
+        {
+            Assert.False(limit.IsCancellationRequested, run.Log);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
     }
 
     private async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)

@@ -41,7 +41,7 @@ internal static class RunCommand
                 Products = await GpuProducts.ReadAsync(options.Products(result), cancellationToken),
             };
             using var loggerFactory = ConsoleLogging.Create(options.Verbose(result) ? LogLevel.Debug : LogLevel.Information, options.Observability.LogFormat(result));
-            using var telemetry = options.Observability.Collector(result) is { } collector ? OtlpExport.Start(collector, OperatorHost.Version, settings.Identity) : null;
+            using var telemetry = options.Observability.Collector(result) is { } collector ? OtlpExport.Start(collector, OperatorHost.Version, settings.Identity, TimeProvider.System, loggerFactory) : null;
             using var client = new KubernetesClient(configuration, new KubernetesJson(EntitiesJsonContext.Default), TimeProvider.System, options.Client(result, loggerFactory));
             await OperatorHost.RunAsync(client, settings, TimeProvider.System, loggerFactory, cancellationToken);
             return ExitCodes.Success;
