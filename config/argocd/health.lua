@@ -13,8 +13,6 @@ local WAIT = 10 * 60
 
 -- Reasons of Ready and Reconciling that wait for something outside.
 local waits = {
-  InsufficientCapacity = true,
-  SourceUnreachable = true,
   GroupsNotReady = true,
   WaitingForCapacity = true,
   Retrying = true,
@@ -28,8 +26,16 @@ local function is_older(time, seconds)
   return time ~= nil and time < os.date("!%Y-%m-%dT%H:%M:%SZ", os.time() - seconds)
 end
 
+local function later(one, other)
+  if one == nil or (other ~= nil and one < other) then
+    return other
+  end
+  return one
+end
+
+-- The API server gives a new object the observedGeneration -1, which the operator's first status replaces.
 local status = obj.status
-if status == nil or status.conditions == nil or status.observedGeneration == nil then
+if status == nil or status.conditions == nil or #status.conditions == 0 or (status.observedGeneration or -1) < 0 then
   if is_older(obj.metadata.creationTimestamp, WAIT) then
     return health("Degraded", "no operator has looked at it for ten minutes; does gpustack-operator run, and does it watch this namespace?")
   end
@@ -39,15 +45,22 @@ end
 local conditions = {}
 local changed = nil
 for _, condition in ipairs(status.conditions) do
-  conditions[condition.type] = condition
-  local time = condition.lastTransitionTime
-  if time ~= nil and (changed == nil or changed < time) then
-    changed = time
-  end
+  conditions[condition.type or ""] = condition
+  changed = later(condition.lastTransitionTime, changed)
 end
+changed = changed or obj.metadata.creationTimestamp
 
--- The operator answers a changed spec within moments; if it does not, its own Deployment is what is not healthy.
+-- The operator answers a changed spec within moments. When it changed is what managedFields say, where Argo CD hands them over.
 if status.observedGeneration ~= obj.metadata.generation then
+  local written = nil
+  for _, manager in ipairs(obj.metadata.managedFields or {}) do
+    if manager.subresource ~= "status" then
+      written = later(manager.time, written)
+    end
+  end
+  if is_older(written, WAIT) then
+    return health("Degraded", "the operator has not looked at the changed spec for ten minutes; does gpustack-operator run, and does it watch this namespace?")
+  end
   return health("Progressing", "the operator has not looked at the changed spec yet")
 end
 
@@ -56,7 +69,7 @@ local stalled = conditions.Stalled or { status = "False" }
 local reconciling = conditions.Reconciling or { status = "False", reason = "" }
 
 if stalled.status == "True" then
-  return health("Degraded", stalled.reason .. ": " .. (stalled.message or ""))
+  return health("Degraded", (stalled.reason or "") .. ": " .. (stalled.message or ""))
 end
 if ready.reason == "StartupTimeout" then
   return health("Degraded", "StartupTimeout: " .. (ready.message or ""))
@@ -74,7 +87,7 @@ if ready.status == "True" then
   telling = reconciling
 end
 local patience = WORK
-if waits[ready.reason] or waits[reconciling.reason] then
+if waits[ready.reason or ""] or waits[reconciling.reason or ""] then
   patience = WAIT
 end
 local message = (telling.reason or "") .. ": " .. (telling.message or "")

@@ -62,6 +62,11 @@ public sealed class HealthTests
     [InlineData("False GroupsStarting", "True Progressing", 121, "Degraded")]
     [InlineData("False InsufficientCapacity", "True WaitingForCapacity", 9, "Progressing")]
     [InlineData("False InsufficientCapacity", "True WaitingForCapacity", 11, "Degraded")]
+    [InlineData("True Ready", "True WaitingForCapacity", 11, "Degraded")]
+    [InlineData("False SourceUnreachable", "True Retrying", 11, "Degraded")]
+    [InlineData("True Ready", "True Retrying", 11, "Degraded")]
+    [InlineData("False GroupsNotReady", "True Progressing", 11, "Degraded")]
+    [InlineData("True Ready", "True RollingOut", 119, "Progressing")]
     public async Task What_works_has_two_hours_and_what_waits_has_ten_minutes(string ready, string reconciling, int minutes, string expected)
     {
         var deployment = Deployment(("Ready", ready), ("Reconciling", reconciling), ("Stalled", "False NotStalled"));
@@ -91,6 +96,42 @@ public sealed class HealthTests
         Assert.Contains("no operator", message, StringComparison.Ordinal);
     }
 
+    /// <summary>What the API server makes of an object before an operator has seen it, and what of it may be missing.</summary>
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"observedGeneration":-1}""")]
+    [InlineData("""{"observedGeneration":-1,"conditions":[]}""")]
+    [InlineData("""{"observedGeneration":-1,"conditions":null}""")]
+    [InlineData("""{"observedGeneration":-1,"conditions":[{"type":"Ready","status":"Unknown","reason":"Pending","lastTransitionTime":"1970-01-01T00:00:00Z"}]}""")]
+    [InlineData("""{"observedGeneration":3}""")]
+    [InlineData("""{"observedGeneration":3,"conditions":[]}""")]
+    [InlineData("""{"conditions":[{"type":"Ready","status":"True"}]}""")]
+    public async Task A_status_that_no_operator_wrote_is_progressing_for_ten_minutes(string status)
+    {
+        var deployment = Deployment();
+        deployment["status"] = JsonNode.Parse(status);
+
+        Assert.Equal("Progressing", (await HealthScript.JudgeAsync(deployment, Changed.AddMinutes(9))).Health);
+        Assert.Equal("Degraded", (await HealthScript.JudgeAsync(deployment, Changed.AddMinutes(11))).Health);
+    }
+
+    /// <summary>Whatever the conditions are, the script answers, and does not say Progressing for ever.</summary>
+    [Theory]
+    [InlineData("""[{"type":"Stalled","status":"True"}]""", "Degraded")]
+    [InlineData("""[{"type":"Ready","status":"True"},{"type":"Stalled","status":"Unknown"},{"type":"Reconciling"}]""", "Healthy")]
+    [InlineData("""[{"type":"Ready","status":"Unknown"},{"type":"Reconciling","status":"Unknown","reason":"x","message":"m"}]""", "Progressing")]
+    [InlineData("""[{"type":"Ready","status":"maybe"},{"type":"Reconciling","status":"True"}]""", "Progressing")]
+    [InlineData("""[{"type":"Scheduled","status":"True"}]""", "Progressing")]
+    [InlineData("""[{"status":"True"}]""", "Progressing")]
+    public async Task Conditions_that_lack_something_have_a_health_that_ends(string conditions, string expected)
+    {
+        var deployment = Deployment();
+        deployment["status"]!["conditions"] = JsonNode.Parse(conditions);
+
+        Assert.Equal(expected, (await HealthScript.JudgeAsync(deployment, Changed + Soon)).Health);
+        Assert.NotEqual("Progressing", (await HealthScript.JudgeAsync(deployment, Changed + Late)).Health);
+    }
+
     [Fact]
     public async Task A_changed_spec_is_progressing_until_the_operator_has_seen_it()
     {
@@ -98,6 +139,45 @@ public sealed class HealthTests
         deployment["metadata"]!["generation"] = 4;
 
         Assert.Equal("Progressing", (await HealthScript.JudgeAsync(deployment, Changed + Soon)).Health);
+        Assert.Equal("Progressing", (await HealthScript.JudgeAsync(deployment, Changed + Late)).Health);
+    }
+
+    /// <summary>As of an object that was restored with its status.</summary>
+    [Fact]
+    public async Task A_status_of_a_later_generation_is_not_that_of_this_spec()
+    {
+        var deployment = Deployment(("Ready", "True Ready"), ("Reconciling", "False Settled"), ("Stalled", "False NotStalled"));
+        deployment["metadata"]!["generation"] = 1;
+
+        Assert.Equal("Progressing", (await HealthScript.JudgeAsync(deployment, Changed + Soon)).Health);
+    }
+
+    [Theory]
+    [InlineData("True Ready", "True RollingOut", "RollingOut: because")]
+    [InlineData("False GroupsStarting", "True Progressing", "GroupsStarting: because")]
+    public async Task The_message_is_that_of_what_is_missing_or_of_what_goes_on(string ready, string reconciling, string expected)
+    {
+        var deployment = Deployment(("Ready", ready), ("Reconciling", reconciling), ("Stalled", "False NotStalled"));
+
+        Assert.StartsWith(expected, (await HealthScript.JudgeAsync(deployment, Changed + Soon)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_changed_spec_that_no_operator_looks_at_is_degraded_after_ten_minutes()
+    {
+        var deployment = Deployment(("Ready", "True Ready"), ("Reconciling", "False Settled"), ("Stalled", "False NotStalled"));
+        deployment["metadata"]!["generation"] = 4;
+        var written = Changed.AddDays(3);
+        deployment["metadata"]!["managedFields"] = new JsonArray(
+            new JsonObject { ["manager"] = "argocd-controller", ["time"] = Text(written) },
+            new JsonObject { ["manager"] = "kubectl", ["time"] = Text(Changed) },
+            new JsonObject { ["manager"] = "gpustack-operator", ["subresource"] = "status", ["time"] = Text(written.AddDays(1)) },
+            new JsonObject { ["manager"] = "nameless" });
+
+        Assert.Equal("Progressing", (await HealthScript.JudgeAsync(deployment, written.AddMinutes(9))).Health);
+        var (health, message) = await HealthScript.JudgeAsync(deployment, written.AddMinutes(11));
+        Assert.Equal("Degraded", health);
+        Assert.Contains("changed spec", message, StringComparison.Ordinal);
     }
 
     private static JsonObject Deployment(params (string Type, string State)[] conditions) => new()
