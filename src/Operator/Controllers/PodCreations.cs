@@ -75,13 +75,17 @@ internal sealed class PodCreations(
     {
         var now = time.GetUtcNow();
         var questions = 0;
-        foreach (var (key, watched) in _watched)
+        // Those that have waited longest first: else who is asked about again and again would use up all questions.
+        foreach (var (key, watched) in _watched.OrderBy(entry => entry.Value.Next))
         {
             var missing = Missing(key).ToList();
             if (missing.Count == 0)
             {
                 _watched.TryRemove(key, out _);
                 Put(key, null);
+                // Whoever asked in between was told that it is watched.
+                if (Missing(key).Any())
+                    Watch(key);
                 continue;
             }
             if (now < watched.Next || questions >= MostQuestions)

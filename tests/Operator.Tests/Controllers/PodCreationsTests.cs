@@ -107,6 +107,66 @@ public class PodCreationsTests
     }
 
     [Fact]
+    public async Task A_set_that_is_being_deleted_lacks_nothing()
+    {
+        Answer(Event(Quota, minutes: 0));
+        var set = Set();
+        set.Metadata.DeletionTimestamp = _time.GetUtcNow();
+        var creations = new PodCreations(_client, _ => [set], _ => _pods, _time);
+        creations.Watch(Key);
+        _time.Advance(PodCreations.Pause);
+        await creations.LookAsync(CancellationToken.None);
+
+        Assert.Empty(_asked);
+        Assert.Null(creations.Of(Key));
+    }
+
+    [Fact]
+    public async Task Everybody_is_asked_about_however_many_there_are()
+    {
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        _client.ListAsync<EventsV1Event>(default, default, TestContext.Current.CancellationToken).ReturnsForAnyArgs(call =>
+        {
+            asked.Add(call.ArgAt<string?>(0)!);
+            return new KubernetesList<EventsV1Event>();
+        });
+        for (var i = 0; i < 400; i++)
+            _creations.Watch(new DeploymentKey($"ns{i}", "m"));
+
+        await LookLaterAsync();
+        Assert.Equal(50, asked.Count);
+        for (var i = 0; i < 8; i++)
+            await LookLaterAsync();
+
+        Assert.Equal(400, asked.Count);
+    }
+
+    [Fact]
+    public async Task Pods_that_are_missing_again_while_they_are_looked_at_are_watched_on()
+    {
+        Answer(Event(Quota, minutes: 0));
+        var there = true;
+        var creations = new PodCreations(
+            _client,
+            _ => [Set()],
+            key =>
+            {
+                // The pod goes as soon as it was seen; whoever notices says so at once.
+                var pods = there ? [Pod("uid-of-set")] : (List<V1Pod>)[];
+                there = false;
+                return pods;
+            },
+            _time);
+        creations.Watch(Key);
+        _time.Advance(PodCreations.Pause);
+        await creations.LookAsync(CancellationToken.None);
+        _time.Advance(PodCreations.Pause);
+        await creations.LookAsync(CancellationToken.None);
+
+        Assert.NotNull(creations.Of(Key));
+    }
+
+    [Fact]
     public async Task It_runs_while_somebody_is_watched()
     {
         Answer(Event(Quota, minutes: 0));
