@@ -17,7 +17,7 @@ internal sealed record DeploymentFigures
 
     public string Model { get; private init; } = "";
 
-    /// <summary>Groups that the spec wants to serve: none while it is suspended or only planned.</summary>
+    /// <summary>Groups that the spec wants to serve: none while it is suspended, only planned, or being deleted.</summary>
     public int WantedReplicas { get; private init; }
 
     public int ReadyReplicas { get; private init; }
@@ -68,7 +68,7 @@ internal sealed record DeploymentFigures
             Name = deployment.Metadata.Name ?? "",
             Engine = status?.Engine?.Type ?? "",
             Model = status?.Model?.Name ?? ModelSource.DisplayName(spec.Model),
-            WantedReplicas = spec.Suspend || spec.PlanOnly ? 0 : spec.Replicas,
+            WantedReplicas = spec.Suspend || spec.PlanOnly || deployment.Metadata.DeletionTimestamp is not null ? 0 : spec.Replicas,
             ReadyReplicas = status?.ReadyReplicas ?? 0,
             Gpus = groups.Sum(plan => plan.Nodes.Sum(node => node.Gpus)),
             Vram = groups.Sum(plan => plan.Nodes.Sum(node => node.Vram.Value)),

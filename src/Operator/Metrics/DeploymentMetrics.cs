@@ -47,7 +47,7 @@ internal sealed class DeploymentMetrics
         meter.CreateObservableGauge("gpustack_modeldeployment_info", Read(Info), description: "1 for each ModelDeployment, with its engine and its model.");
         meter.CreateObservableGauge(
             ConditionMetric, Read(Conditions), description: "1 for each condition of a ModelDeployment, with its present status (true, false or unknown) and reason.");
-        Each(meter, "gpustack_modeldeployment_replicas_wanted", "{group}", "Groups that are to serve; 0 while it is suspended or only planned.", one => one.WantedReplicas);
+        Each(meter, "gpustack_modeldeployment_replicas_wanted", "{group}", "Groups that are to serve; 0 while it is suspended, only planned or being deleted.", one => one.WantedReplicas);
         Each(meter, "gpustack_modeldeployment_replicas_ready", "{group}", "Groups that serve.", one => one.ReadyReplicas);
         Each(meter, "gpustack_modeldeployment_gpus", "{gpu}", "GPUs of the plans in force.", one => one.Gpus);
         Each(meter, "gpustack_modeldeployment_vram_bytes", "By", "Memory of the GPUs of the plans in force.", one => one.Vram);

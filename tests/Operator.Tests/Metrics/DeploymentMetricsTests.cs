@@ -61,6 +61,7 @@ public sealed class DeploymentMetricsTests : IDisposable
         _cache.Objects.Add(Inputs.Small("replicas: 2"));
         const string Labels = "{namespace=default,name=small}";
         Assert.DoesNotContain("gpustack_modeldeployment_estimate_error_ratio" + Labels, MeterReading.Of(_meter).Keys);
+        Assert.DoesNotContain("gpustack_modeldeployment_vram_used_bytes" + Labels, MeterReading.Of(_meter).Keys);
 
         var device = _plans[1].Plan.Estimate.Devices[0];
         var estimated = (device.Total - device.Overhead).MiB;
@@ -72,6 +73,20 @@ public sealed class DeploymentMetricsTests : IDisposable
         Assert.Equal(0.01, read["gpustack_modeldeployment_estimate_error_ratio" + Labels], tolerance: 1e-6);
         Assert.Equal(22.5, read["gpustack_modeldeployment_download_bytes_per_second" + Labels]);
         Assert.Equal(400, read["gpustack_modeldeployment_download_remaining_bytes" + Labels]);
+    }
+
+    [Fact]
+    public async Task The_speed_is_that_of_the_slowest_group_and_unknown_when_that_of_one_is()
+    {
+        const string Speed = "gpustack_modeldeployment_predicted_tokens_per_second{namespace=default,name=small}";
+        var group = await Views.GroupAsync();
+        PlannedGroup With(double? speed) => group with { Plan = group.Plan with { PredictedTokensPerSecond = speed } };
+        _cache.Objects.Add(Inputs.Small("replicas: 2"));
+        _plans.AddRange([With(30), With(20)]);
+        Assert.Equal(20, MeterReading.Of(_meter)[Speed]);
+
+        _plans.Add(With(null));
+        Assert.DoesNotContain(Speed, MeterReading.Of(_meter).Keys);
     }
 
     [Fact]
@@ -112,6 +127,32 @@ public sealed class DeploymentMetricsTests : IDisposable
 
         Assert.Equal(0, read["gpustack_modeldeployment_replicas_wanted{namespace=default,name=small}"]);
         Assert.DoesNotContain("gpustack_modeldeployment_predicted_tokens_per_second{namespace=default,name=small}", read.Keys);
+    }
+
+    /// <summary>As the API server makes it, before the operator has looked.</summary>
+    [Fact]
+    public void A_deployment_that_nobody_has_looked_at_wants_its_groups_and_has_no_condition()
+    {
+        var deployment = Inputs.Small("replicas: 3");
+        deployment.Status = new ModelDeploymentStatus { ObservedGeneration = -1 };
+        _cache.Objects.Add(deployment);
+        var read = MeterReading.Of(_meter);
+
+        Assert.Equal(3, read["gpustack_modeldeployment_replicas_wanted{namespace=default,name=small}"]);
+        Assert.Equal(0, read["gpustack_modeldeployment_replicas_ready{namespace=default,name=small}"]);
+        Assert.Equal(0, read["gpustack_modeldeployment_restarts_total{namespace=default,name=small}"]);
+        Assert.DoesNotContain(read.Keys, key => key.StartsWith("gpustack_modeldeployment_condition", StringComparison.Ordinal) || key.StartsWith("gpustack_modeldeployments{", StringComparison.Ordinal));
+    }
+
+    /// <summary>What waits for its children to go serves nobody, and nobody misses it.</summary>
+    [Fact]
+    public void A_deployment_that_is_being_deleted_wants_no_groups()
+    {
+        var deployment = Inputs.Small("replicas: 3");
+        deployment.Metadata.DeletionTimestamp = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        _cache.Objects.Add(deployment);
+
+        Assert.Equal(0, MeterReading.Of(_meter)["gpustack_modeldeployment_replicas_wanted{namespace=default,name=small}"]);
     }
 
     [Fact]
