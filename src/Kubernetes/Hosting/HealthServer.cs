@@ -159,6 +159,13 @@ public sealed class HealthServer : IAsyncDisposable
         {
             // Nobody waits for the answer any more.
         }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // Such as an API server that does not say who asks: no fault of this program.
+            Log.RequestTooSlow(_logger, context.Request.Method, Bounded.Text(context.Request.Path.Value), _options.RequestTimeout.TotalSeconds);
+            if (context.Response.HasStarted) context.Abort();
+            else context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
 #pragma warning disable CA1031 // Whatever a source of metrics does, the endpoint lives on.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -195,7 +202,7 @@ public sealed class HealthServer : IAsyncDisposable
         {
             verdict = await _options.Protection!.JudgeAsync(context.Request.Headers.Authorization, context.RequestAborted).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is KubernetesException or HttpRequestException)
+        catch (Exception e) when (e is KubernetesException or HttpRequestException or IOException or TimeoutException)
         {
             Log.ScraperNotJudged(_logger, Bounded.Text(e.Message));
             await PlainAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "the API server cannot be asked who you are\n").ConfigureAwait(false);

@@ -96,6 +96,9 @@ internal static partial class Log
     [LoggerMessage(608, LogLevel.Warning, "Whoever scrapes /metrics is turned away, for the API server cannot be asked who it is; does the operator have the role metrics-auth? {Reason}")]
     public static partial void ScraperNotJudged(ILogger logger, string reason);
 
+    [LoggerMessage(609, LogLevel.Warning, "Answering {Method} {Path} took longer than {Seconds:0.0} s and was given up")]
+    public static partial void RequestTooSlow(ILogger logger, string method, string path, double seconds);
+
     [LoggerMessage(606, LogLevel.Error, "{What} still runs after {Seconds:0.0} s of stopping; not waiting any longer")]
     public static partial void StillRunning(ILogger logger, string what, double seconds);
 

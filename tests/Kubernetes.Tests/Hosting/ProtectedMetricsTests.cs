@@ -17,6 +17,7 @@ public sealed class ProtectedMetricsTests : IAsyncDisposable
     private readonly List<string?> _asked = [];
     private Func<string?, AccessVerdict> _judge = _ => AccessVerdict.Allowed;
     private HealthServer? _server;
+    private int _written;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -50,10 +51,65 @@ public sealed class ProtectedMetricsTests : IAsyncDisposable
         var answer = await GetAsync("t");
         Assert.Equal((503, "the API server cannot be asked who you are\n"), (answer.Status, answer.Body));
 
+        _judge = _ => throw new IOException("the connection was cut");
+        Assert.Equal(503, (await GetAsync("t")).Status);
         _judge = _ => throw new KubernetesException(new V1Status { Code = 403, Message = "tokenreviews is forbidden" });
         Assert.Equal(503, (await GetAsync("t")).Status);
-        Assert.Equal(2, _log.Count(608));
+        Assert.Equal((3, 0), (_log.Count(608), _log.Count(603)));
         Assert.Contains("tokenreviews is forbidden", _log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhenTheApiServerDoesNotAnswer_NobodyIsLetIn_AndNobodyWaitsForEver()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await StartAsync(protection => protection with
+        {
+            JudgeAsync = async (_, token) =>
+            {
+                asked.SetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                return AccessVerdict.Allowed;
+            },
+        });
+        var answer = GetAsync("token-in-the-test");
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal((503, ""), ((await answer).Status, (await answer).Body));
+        Assert.Equal((1, 0), (_log.Count(609), _log.Count(603)));
+        Assert.DoesNotContain("token-in-the-test", _log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.1", "GET", "m 1\n")]
+    [InlineData("1.1", "HEAD", "")]
+    [InlineData("2.0", "GET", "m 1\n")]
+    [InlineData("2.0", "HEAD", "")]
+    public async Task HeadAndHttp2_AreJudgedAsWell(string version, string method, string body)
+    {
+        _judge = authorization => authorization is null ? AccessVerdict.Unauthenticated : AccessVerdict.Allowed;
+        await StartAsync();
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true };
+        using var http = new HttpClient(handler) { DefaultRequestVersion = Version.Parse(version), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        async Task<(int Status, string Body)> AskAsync(string? authorization)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Parse(method), $"https://localhost:{_server!.MetricsPort}/metrics") { Version = http.DefaultRequestVersion, VersionPolicy = http.DefaultVersionPolicy };
+            if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization);
+            using var answer = await http.SendAsync(request, Token);
+            return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
+        }
+
+        Assert.Equal(401, (await AskAsync(null)).Status);
+        Assert.Equal((200, body), await AskAsync("Bearer t"));
+        // Who asks for the head makes nobody collect.
+        Assert.Equal(method == "HEAD" ? 0 : 1, _written);
+        var asked = _asked.Count;
+        var tooLong = "Bearer " + new string('t', 20_000);
+        // Kestrel's limit of all headers; over HTTP/2 clients know it and do not even ask.
+        if (version == "2.0") await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(tooLong));
+        else Assert.Equal(431, (await AskAsync(tooLong)).Status);
+        Assert.Equal(asked, _asked.Count);
     }
 
     [Fact]
@@ -121,6 +177,19 @@ public sealed class ProtectedMetricsTests : IAsyncDisposable
         Assert.Contains("/nowhere/tls.crt", error.Message, StringComparison.Ordinal);
         await _server!.DisposeAsync();
 
+        var large = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(large, new byte[(1024 * 1024) + 1], Token);
+            error = await Assert.ThrowsAsync<HostStartException>(() => StartAsync(protection => protection with { CertificateFile = large, KeyFile = large }));
+            Assert.Contains("larger than", error.Message, StringComparison.Ordinal);
+            await _server!.DisposeAsync();
+        }
+        finally
+        {
+            File.Delete(large);
+        }
+
         error = await Assert.ThrowsAsync<HostStartException>(() => StartAsync(metricsPort: null));
         Assert.Contains("no TLS", error.Message, StringComparison.Ordinal);
     }
@@ -139,7 +208,11 @@ public sealed class ProtectedMetricsTests : IAsyncDisposable
         {
             Port = 0,
             MetricsPort = metricsPort,
-            Metrics = new MetricsSource("text/plain", (stream, token) => stream.WriteAsync("m 1\n"u8.ToArray(), token).AsTask()),
+            Metrics = new MetricsSource("text/plain", (stream, token) =>
+            {
+                _written++;
+                return stream.WriteAsync("m 1\n"u8.ToArray(), token).AsTask();
+            }),
             Protection = change?.Invoke(protection) ?? protection,
         };
         _server = new HealthServer(options, _clock, _log);
