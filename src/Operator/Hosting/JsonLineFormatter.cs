@@ -78,6 +78,9 @@ internal sealed class JsonLineFormatter(TimeProvider time) : ConsoleFormatter(Fo
             case int or long or short or byte:
                 json.WriteNumber(name, Convert.ToInt64(value, CultureInfo.InvariantCulture));
                 break;
+            case DateTimeOffset moment:
+                json.WriteString(name, moment.ToString("O", CultureInfo.InvariantCulture));
+                break;
             case double number when double.IsFinite(number):
                 json.WriteNumber(name, number);
                 break;
@@ -97,5 +100,11 @@ internal sealed class JsonLineFormatter(TimeProvider time) : ConsoleFormatter(Fo
         _ => "critical",
     };
 
-    private static string Cut(string text) => text.Length <= LongestText ? text : $"{text[..LongestText]}…";
+    private static string Cut(string text)
+    {
+        if (text.Length <= LongestText)
+            return text;
+        // Not between the halves of a surrogate pair.
+        return $"{text.AsSpan(0, char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText)}…";
+    }
 }

@@ -40,6 +40,45 @@ public sealed class JsonLineFormatterTests
     }
 
     [Fact]
+    public void Half_a_character_is_replaced()
+    {
+        // No argument of a theory: runners write those as UTF-8.
+        var json = JsonNode.Parse(Line(LogLevel.Error, default, Fields(("High", "a\ud800"), ("Low", "\udc00b"))))!;
+
+        Assert.Equal(("a\ufffd", "\ufffdb"), ((string)json["fields"]!["High"]!, (string)json["fields"]!["Low"]!));
+    }
+
+    /// <summary>Whatever text comes from outside: a terminal's commands, what some take for the end of a line.</summary>
+    [Theory]
+    [InlineData("\u001b[2J\u0000\r\u0085\u2028\u2029\u009b", "\u001b[2J\u0000\r\u0085\u2028\u2029\u009b")]
+    [InlineData("😀\"\\/<>&'", "😀\"\\/<>&'")]
+    public void A_line_is_one_line_of_JSON_whatever_is_in_it(string text, string read)
+    {
+        var line = Line(LogLevel.Error, default, Fields(("Text", text), (text, 1)), new InvalidOperationException(text));
+        var json = JsonNode.Parse(line)!;
+
+        Assert.DoesNotContain(line[..^1], c => char.IsControl(c) || c is '\u2028' or '\u2029' || (char.IsSurrogate(c) && !text.Contains("😀", StringComparison.Ordinal)));
+        Assert.Equal(read, (string)json["fields"]!["Text"]!);
+        Assert.Contains(read, (string)json["exception"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_text_is_not_cut_between_the_halves_of_a_character()
+    {
+        var json = JsonNode.Parse(Line(LogLevel.Error, default, Fields(("Long", new string('x', JsonLineFormatter.LongestText - 1) + "😀!"))))!;
+
+        Assert.Equal(new string('x', JsonLineFormatter.LongestText - 1) + "…", (string)json["fields"]!["Long"]!);
+    }
+
+    [Fact]
+    public void Times_are_written_as_the_lines_own()
+    {
+        var json = JsonNode.Parse(Line(LogLevel.Error, default, Fields(("NotAfter", Now))))!;
+
+        Assert.Equal("2026-03-04T05:06:07.8900000+02:00", (string)json["fields"]!["NotAfter"]!);
+    }
+
+    [Fact]
     public void Within_a_trace_a_line_says_which()
     {
         using var activity = new Activity("a").SetIdFormat(ActivityIdFormat.W3C).Start();
