@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the alerts and the Grafana dashboards that the chart ships: their syntax, by Prometheus' own promtool; that alerts fire and do not
-# fire as tests/alerts says; that every metric they name is in the generated table; that every alert has a test and a runbook.
+# fire as tests/alerts says; that every metric they name is in the generated table, with every label; that every alert has a test and a runbook.
 # Needs promtool (scripts/tools.sh brings it) and node, which came with npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -64,5 +64,31 @@ mapfile -t names < <(grep -hoE '\b(gpustack|controller_runtime|workqueue|rest_cl
 for name in "${names[@]}"; do
   grep -qE "^\| \`($name|${name%_bucket}|${name%_count}|${name%_sum})\` \|" "$table" || wrong "$name is named by an alert or a dashboard and is no metric of $table."
 done
+
+# Labels that are matched, grouped or joined by, or stand in a legend. What a scrape adds has no row.
+node - "$table" "$alerts" "$work/dashboards.yaml" "${dashboards[@]}" <<'SCRIPT' || failed=1
+const fs = require('fs');
+const [table, ...files] = process.argv.slice(2);
+const scraped = ['job', 'instance', 'le'];
+const labels = new Map(), all = new Set(scraped);
+for (const [, name, , , cell] of fs.readFileSync(table, 'utf8').matchAll(/^\| `(\w+)` \|([^|]*)\|([^|]*)\|([^|]*)\|/gm)) {
+  labels.set(name, new Set(scraped.concat([...cell.matchAll(/`(\w+)`/g)].map(match => match[1]))));
+  labels.get(name).forEach(label => all.add(label));
+}
+const fail = text => { console.error(text); process.exitCode = 1; };
+for (const file of files) {
+  const text = fs.readFileSync(file, 'utf8').replaceAll('\\"', '"');
+  for (const [, name, matchers] of text.matchAll(/\b([a-z_]+)\{([^{}]*)\}/g)) {
+    const own = labels.get(name) ?? labels.get(name.replace(/_(bucket|count|sum)$/, ''));
+    for (const [, label] of own ? matchers.matchAll(/(\w+) *(?:=~|!=|!~|=)/g) : [])
+      if (!own.has(label)) fail(`${file}: ${name} has no label ${label}.`);
+  }
+  for (const [, list] of text.matchAll(/\b(?:by|on|without|group_left|group_right) *\(([^()]*)\)/g))
+    for (const label of list.split(',').map(one => one.trim()).filter(one => one))
+      if (!all.has(label)) fail(`${file}: no metric has the label ${label}.`);
+  for (const [, label] of text.matchAll(/\{\{ *(?:\$labels\.)?([a-z_]+) *\}\}/g))
+    if (!all.has(label)) fail(`${file}: no metric has the label ${label}.`);
+}
+SCRIPT
 [[ $failed == 0 ]]
 echo "${#alert_names[@]} alerts and ${#dashboards[@]} dashboards are fine"
