@@ -14,6 +14,7 @@ public sealed class MetricsNegotiationTests
     [InlineData("application/openmetrics-text;q=0.3,text/*;q=0.2,*/*", true)]
     [InlineData("application/openmetrics-text;q=0.3,text/plain;q=0.4", false)]
     [InlineData("application/openmetrics-text;q=0.3,text/*;q=0.4", false)]
+    [InlineData("application/openmetrics-text;q=0.3,*/*;q=0.8", false)]
     [InlineData("application/openmetrics-text;q=0", false)]
     [InlineData("application/openmetrics-text;version=0.0.1", false)]
     [InlineData("application/openmetrics-text;version=2.0.0,text/plain;q=0.1", false)]

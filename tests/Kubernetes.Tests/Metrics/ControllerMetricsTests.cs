@@ -103,6 +103,7 @@ public sealed class ControllerMetricsTests : ControllerScene
         Assert.Equal(3, text.Samples[$"controller_runtime_reconcile_time_seconds_count{{controller={Name}}}"]);
         Assert.Equal(4, text.Samples[$"controller_runtime_reconcile_time_seconds_sum{{controller={Name}}}"]);
         Assert.Equal(1, text.Samples[$"controller_runtime_reconcile_total{{controller={Name},result=success}}"]);
+        Assert.Equal(0, text.Samples[$"controller_runtime_reconcile_errors_total{{controller={Name}}}"]);
         Assert.Equal(2, text.Samples[$"workqueue_retries_total{{controller={Name},name={Name}}}"]);
         Assert.Equal(3, text.Samples[$"workqueue_queue_duration_seconds_count{{controller={Name},name={Name}}}"]);
         Assert.Equal(8, text.Samples[$"workqueue_queue_duration_seconds_sum{{controller={Name},name={Name}}}"]);
