@@ -91,6 +91,28 @@ public sealed class RenderingTests
         Assert.All(peers, peer => Assert.Empty(peer.Except(labels)));
     }
 
+    /// <summary>The other way round: where its connections are held down, those to the supervisors of all groups are not.</summary>
+    [Fact]
+    public async Task Egress_leads_to_every_supervisor()
+    {
+        var policy = (await new RenderingCase("protected-metrics").RenderAsync()).Single(rendered => rendered.Kind == "NetworkPolicy");
+        var rule = policy.Json["spec"]!["egress"]!.AsArray().Single(one => one!["to"]?[0]?["podSelector"] is not null)!;
+        var selector = RenderedObject.Map(rule["to"]![0]!["podSelector"]!["matchLabels"]);
+        var ports = rule["ports"]!.AsArray().Select(port => port!["port"]!.GetValue<long>()).ToList();
+        var golden = Directory.GetFiles(Repository.PathOf("tests", "Operator.Tests", "cases"), "objects.yaml", SearchOption.AllDirectories);
+        var pods = golden.SelectMany(path => Repository.ReadDocuments(File.ReadAllText(path), path)).Select(json => new RenderedObject(json).PodTemplate).OfType<JsonObject>().ToList();
+
+        Assert.NotEmpty(pods);
+        Assert.Empty(rule["to"]![0]!["namespaceSelector"]!.AsObject());
+        Assert.All(pods, pod =>
+        {
+            Assert.Empty(selector.Except(RenderedObject.Map(pod["metadata"]!["labels"])));
+            var probed = pod["spec"]!["containers"]!.AsArray().Select(container => container!["livenessProbe"]?["httpGet"]?["port"]).OfType<JsonValue>().Single();
+            var named = pod["spec"]!["containers"]!.AsArray().SelectMany(container => container!["ports"] as JsonArray ?? []).FirstOrDefault(port => (string?)port!["name"] == probed.ToString());
+            Assert.Contains((named?["containerPort"] ?? probed).GetValue<long>(), ports);
+        });
+    }
+
     /// <summary>Objects of the cluster have one name in it: releases for different namespaces must not meet in any of them.</summary>
     [Theory]
     [InlineData("a", "x", "b", "y")]
