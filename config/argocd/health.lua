@@ -87,7 +87,8 @@ if ready.status == "True" then
   telling = reconciling
 end
 local patience = WORK
-if waits[ready.reason or ""] or waits[reconciling.reason or ""] then
+-- Groups that make room for the changed spec are not ready because they load; that is work.
+if waits[reconciling.reason or ""] or (waits[ready.reason or ""] and reconciling.reason ~= "RollingOut") then
   patience = WAIT
 end
 local message = (telling.reason or "") .. ": " .. (telling.message or "")

@@ -67,6 +67,7 @@ public sealed class HealthTests
     [InlineData("True Ready", "True Retrying", 11, "Degraded")]
     [InlineData("False GroupsNotReady", "True Progressing", 11, "Degraded")]
     [InlineData("True Ready", "True RollingOut", 119, "Progressing")]
+    [InlineData("False GroupsNotReady", "True RollingOut", 119, "Progressing")]
     public async Task What_works_has_two_hours_and_what_waits_has_ten_minutes(string ready, string reconciling, int minutes, string expected)
     {
         var deployment = Deployment(("Ready", ready), ("Reconciling", reconciling), ("Stalled", "False NotStalled"));

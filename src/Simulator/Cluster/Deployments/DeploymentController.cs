@@ -164,7 +164,7 @@ internal sealed class DeploymentController : ControlLoop<ObjectKey>
         var failure = sets.OrderBy(set => set.Name == current?.Name ? 0 : 1).Select(Failure).FirstOrDefault(condition => condition is not null);
         DateTimeOffset? due = null;
         Store.ModifyStatus(BuiltInResources.Deployments, view.Deployment.Namespace, view.Deployment.Name, body =>
-            due = DeploymentStatus.Write(body, counts, current?.Name, failure, view.ProgressDeadline, Now));
+            due = DeploymentStatus.Write(body, view.Deployment.Metadata["generation"].AsLong() ?? 0, counts, current?.Name, failure, view.ProgressDeadline, Now));
         if (due is { } time)
             EnqueueAfter(ObjectKey.Of(view.Deployment), time - Now);
     }

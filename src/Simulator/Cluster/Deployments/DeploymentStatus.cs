@@ -22,17 +22,19 @@ internal readonly record struct RolloutCounts(int Wanted, int Total, int Updated
 internal static class DeploymentStatus
 {
     /// <param name="deployment">Its status is written.</param>
+    /// <param name="generation">That of the spec which was looked at; the present one may be later.</param>
     /// <param name="counts">The pods.</param>
     /// <param name="set">The ReplicaSet of the present template.</param>
     /// <param name="failure">Why a ReplicaSet could not make a pod, as it says itself; null when it could.</param>
     /// <param name="deadline">How long a rollout may stand still.</param>
     /// <param name="now">The time.</param>
     /// <returns>When it has to be looked at again, because the deadline of the rollout ends then; null when it is over.</returns>
-    public static DateTimeOffset? Write(JsonObject deployment, RolloutCounts counts, string? set, JsonObject? failure, TimeSpan deadline, DateTimeOffset now)
+    public static DateTimeOffset? Write(
+        JsonObject deployment, long generation, RolloutCounts counts, string? set, JsonObject? failure, TimeSpan deadline, DateTimeOffset now)
     {
         var before = deployment["status"] as JsonObject ?? [];
         var known = (before["conditions"] as JsonArray)?.OfType<JsonObject>().ToDictionary(condition => condition["type"].AsText() ?? "", StringComparer.Ordinal) ?? [];
-        var status = new JsonObject { ["observedGeneration"] = deployment["metadata"]!["generation"].AsLong() };
+        var status = new JsonObject { ["observedGeneration"] = generation };
         foreach (var (field, count) in new[]
         {
             ("replicas", counts.Total), ("updatedReplicas", counts.Updated), ("readyReplicas", counts.Ready), ("availableReplicas", counts.Available),
