@@ -16,12 +16,8 @@ internal static class AdmissionServer
         ControllerHost host, IKubernetesClient client, WebhookSettings settings, AdmissionKnowledge knowledge, TimeProvider time, ILoggerFactory loggerFactory)
     {
         var logger = loggerFactory.CreateLogger("GpuStack.Operator.Admission");
-        var options = new WebhookServerOptions { Port = settings.Port, Address = settings.Address, RequestTimeout = AnswerTime, MaxRequestBytes = AdmissionEndpoint.LargestReview };
-        if (settings.CertificateDirectory is { } directory)
-        {
-            options = options with { CertificateFile = Path.Combine(directory, "tls.crt"), KeyFile = Path.Combine(directory, "tls.key") };
-        }
-        else
+        var options = Options(settings);
+        if (settings.CertificateDirectory is null)
         {
             var serving = new GivenCertificate(time, logger);
             options = options with { Certificate = serving };
@@ -44,5 +40,14 @@ internal static class AdmissionServer
                 },
                 needsLeadership: false);
         }
+    }
+
+    /// <summary>How the webhook is served; without a folder of certificates a certificate is still to be given.</summary>
+    internal static WebhookServerOptions Options(WebhookSettings settings)
+    {
+        var options = new WebhookServerOptions { Port = settings.Port, Address = settings.Address, RequestTimeout = AnswerTime, MaxRequestBytes = AdmissionEndpoint.LargestReview };
+        return settings.CertificateDirectory is { } directory
+            ? options with { CertificateFile = Path.Combine(directory, "tls.crt"), KeyFile = Path.Combine(directory, "tls.key") }
+            : options;
     }
 }

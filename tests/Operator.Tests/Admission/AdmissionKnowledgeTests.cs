@@ -77,7 +77,7 @@ public sealed class AdmissionKnowledgeTests : IAsyncLifetime
     [Fact]
     public async Task Without_the_token_the_mirrors_are_asked_as_ever()
     {
-        using var inspector = new ModelInspector(_client, new OperatorSettings { HuggingFaceEndpoint = new("http://127.0.0.1:1"), ModelMirrors = [_hub.Url] }, TimeProvider.System);
+        using var inspector = new ModelInspector(_client, new OperatorSettings { HuggingFaceEndpoint = new("http://127.0.0.1:1"), TrustedEndpoints = [_hub.Url] }, TimeProvider.System);
         var knowledge = new AdmissionKnowledge(inspector, _ => [], _time);
         var wanted = Inputs.Small();
         wanted.Spec.Model.SecretRef = new() { Name = "hub" };
@@ -175,7 +175,7 @@ public sealed class AdmissionKnowledgeTests : IAsyncLifetime
         Assert.False(answering.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(1));
 
-        await answering;
+        await answering.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
         Assert.Equal((200, "application/json"), (context.Response.StatusCode, context.Response.ContentType));
     }
 

@@ -21,6 +21,10 @@ public class WebhookManifestTests
         Assert.Equal(
             """{"apiGroups":["inference.gpustack.io"],"apiVersions":["v1alpha1"],"operations":["CREATE","UPDATE"],"resources":["modeldeployments"],"scope":"Namespaced"}""",
             Assert.Single(webhook["rules"]!.AsArray())!.ToJsonString());
+        // A slow answer is ours to explain, and no body is larger than what room is kept for.
+        var options = AdmissionServer.Options(new WebhookSettings { CertificateDirectory = "/certs" });
+        Assert.True(options.RequestTimeout < TimeSpan.FromSeconds(webhook["timeoutSeconds"].AsLong()!.Value));
+        Assert.Equal((AdmissionEndpoint.LargestReview, "/certs/tls.crt", "/certs/tls.key"), (options.MaxRequestBytes, options.CertificateFile, options.KeyFile));
         // What is not in the manifest is nobody's drift.
         Assert.Null(webhook["clientConfig"]!["caBundle"]);
     }

@@ -53,7 +53,6 @@ internal static class CertificateSecret
         Kind = "Secret",
         Metadata = present.Metadata,
         Type = present.Type,
-        Immutable = present.Immutable,
         Data = Data(material),
     };
 
@@ -66,7 +65,7 @@ internal static class CertificateSecret
     };
 
     private static string? Text(V1Secret secret, string key) =>
-        secret.Data is { } data && data.TryGetValue(key, out var bytes) && bytes is { Length: > 0 } ? Encoding.UTF8.GetString(bytes) : null;
+        secret.Data is { } data && data.TryGetValue(key, out var bytes) && bytes is not null ? Encoding.UTF8.GetString(bytes) : null;
 
     private static List<string> Split(string bundle)
     {

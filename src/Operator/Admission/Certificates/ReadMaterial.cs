@@ -34,10 +34,8 @@ internal sealed class ReadMaterial : IDisposable
         var authorities = material.Authorities.Select(text => Try(() => X509Certificate2.CreateFromPem(text))).OfType<X509Certificate2>()
             .Where(certificate => certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(basic => basic.CertificateAuthority))
             .ToImmutableArray();
-        using var signing = authorities.IsEmpty || authorities[0].RawData.AsSpan().SequenceEqual(Raw(material.Authorities[0])) is false
-            ? null
-            : Try(() => X509Certificate2.CreateFromPem(material.Authorities[0], material.AuthorityKey));
-        var signs = signing is not null && CanSign(signing);
+        using var signing = Try(() => X509Certificate2.CreateFromPem(material.Authorities[0], material.AuthorityKey));
+        var signs = signing is not null && !authorities.IsEmpty && signing.Equals(authorities[0]) && CanSign(signing);
         var leaf = Try(() => X509Certificate2.CreateFromPem(material.Certificate, material.Key));
         var signer = leaf is null ? -1 : Signature(leaf, authorities);
         if (signer >= 0)
@@ -65,12 +63,6 @@ internal sealed class ReadMaterial : IDisposable
             authority.Dispose();
     }
 
-    private static byte[] Raw(string pem)
-    {
-        using var certificate = Try(() => X509Certificate2.CreateFromPem(pem));
-        return certificate?.RawData ?? [];
-    }
-
     private static int Signature(X509Certificate2 leaf, ImmutableArray<X509Certificate2> authorities)
     {
         for (var i = 0; i < authorities.Length; i++)
@@ -81,7 +73,6 @@ internal sealed class ReadMaterial : IDisposable
             chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
             chain.ChainPolicy.DisableCertificateDownloads = true;
             // Who signed it, not whether it still holds.
-            chain.ChainPolicy.VerificationTime = leaf.NotBefore.AddSeconds(1);
             chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
             if (chain.Build(leaf))
                 return i;

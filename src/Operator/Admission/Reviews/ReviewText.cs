@@ -47,5 +47,12 @@ internal static class ReviewText
 
     private static string Line(string warning) => Cut(new string([.. warning.Select(c => char.IsControl(c) ? ' ' : c)]), DoubtsValidator.LongestWarning);
 
-    private static string Cut(string text, int longest) => text.Length <= longest ? text : $"{text[..(longest - 3)]}...";
+    private static string Cut(string text, int longest)
+    {
+        if (text.Length <= longest)
+            return text;
+        var end = longest - 3;
+        // Half of a pair is no character.
+        return $"{text[..(char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)]}...";
+    }
 }

@@ -48,7 +48,7 @@ public sealed class CertificateKeeperTests : IAsyncLifetime
 
         Assert.All(replicas, replica => Assert.Null(replica.Serving.Check()));
         var secret = Secret()!;
-        Assert.Equal("kubernetes.io/tls", secret.Body["type"].AsText());
+        Assert.Equal(("kubernetes.io/tls", "webhook"), (secret.Body["type"].AsText(), secret.Body["metadata"]!["labels"]!["app.kubernetes.io/component"].AsText()));
         Assert.Equal(["ca.crt", "ca.key", "tls.crt", "tls.key"], secret.Body["data"]!.AsObject().Select(one => one.Key).Order(StringComparer.Ordinal));
         Assert.Equal(1, _log.Count(1301));
         Assert.Equal(secret.Body["data"]!["ca.crt"].AsText(), Bundle());

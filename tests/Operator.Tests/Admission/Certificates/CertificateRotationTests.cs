@@ -151,6 +151,19 @@ public class CertificateRotationTests
         Assert.Null(CertificateRotation.Next(next, Names, Start));
     }
 
+    [Fact]
+    public void A_certificate_that_is_no_authority_signs_nothing_whatever_stands_behind_it()
+    {
+        var good = CertificateRotation.Next(null, Names, Start)!.Value.Material;
+        var other = TestMaterial.WithAuthority(Start, isAuthority: false);
+
+        var next = CertificateRotation.Next(good with { Authorities = [other.Authorities[0], good.Authorities[0]], AuthorityKey = other.AuthorityKey }, Names, Start)!.Value.Material;
+
+        // What was shown is shown on, by the authority that could be read.
+        Assert.Equal((2, good.Authorities[0], good.Certificate), (next.Authorities.Length, next.Authorities[1], next.Certificate));
+        Assert.True(IsTrusted(good, next, Start));
+    }
+
     // Of an authority of somebody else, that began just now and ends soon.
     [Fact]
     public void A_certificate_holds_no_longer_than_its_authority()

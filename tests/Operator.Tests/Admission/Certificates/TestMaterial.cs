@@ -26,11 +26,11 @@ internal static class TestMaterial
     }
 
     /// <summary>An authority that the operator could sign with, but for one thing.</summary>
-    public static CertificateMaterial WithAuthority(DateTimeOffset now, bool hasKeyIdentifier = true, X509KeyUsageFlags? usage = null, TimeSpan? age = null, TimeSpan? life = null)
+    public static CertificateMaterial WithAuthority(DateTimeOffset now, bool hasKeyIdentifier = true, X509KeyUsageFlags? usage = null, TimeSpan? age = null, TimeSpan? life = null, bool isAuthority = true)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=foreign", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
         if (hasKeyIdentifier)
             request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         if (usage is { } flags)
