@@ -92,7 +92,7 @@ internal sealed class AdmissionEndpoint(AdmissionKnowledge knowledge, ILogger lo
 
     /// <summary>How long the API server waits, as it says in its address; null when it does not.</summary>
     private static TimeSpan? Timeout(HttpRequest request) =>
-        request.Query["timeout"] is [{ Length: <= 32 } text] && KubernetesDuration.TryParse(text, out var timeout) ? timeout.ToTimeSpan() : null;
+        KubernetesDuration.TryParse(request.Query["timeout"], out var timeout) ? timeout.ToTimeSpan() : null;
 
     private async Task<AdmissionResponse> AnswerAsync(AdmissionRequest request, TimeSpan patience, CancellationToken cancellationToken)
     {
