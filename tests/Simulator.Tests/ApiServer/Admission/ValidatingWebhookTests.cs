@@ -222,6 +222,17 @@ public sealed class ValidatingWebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_written_in_the_newer_version_is_asked_about_in_the_older()
+    {
+        await RegisterAsync("""{"rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["events"]}]}""");
+
+        await _fixture.SendAsync(HttpMethod.Post, "/apis/events.k8s.io/v1/namespaces/default/events", JsonNode.Parse(
+            """{"metadata":{"name":"e"},"regarding":{"kind":"Pod","namespace":"default","name":"p"},"note":"hi","reason":"R","type":"Normal","action":"A","eventTime":"2026-01-01T00:00:00.000000Z","reportingController":"c","reportingInstance":"i"}"""));
+
+        Assert.Equal(("hi", null), (Assert.Single(_hook.Asked)["object"]!["message"].AsText(), _hook.Asked.First()["object"]!["note"]));
+    }
+
+    [Fact]
     public async Task The_status_of_an_object_is_a_resource_of_its_own()
     {
         await CreateAsync("a");
