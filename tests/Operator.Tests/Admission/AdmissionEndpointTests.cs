@@ -140,6 +140,8 @@ public sealed class AdmissionEndpointTests : IDisposable
         wanted["metadata"]!["deletionTimestamp"] = null;
 
         Assert.False((await AskAsync("UPDATE", wanted, present))["allowed"].AsBool());
+        // Of a subresource it is not the spec that is written.
+        Assert.True((await AskAsync("UPDATE", wanted, present, "status"))["allowed"].AsBool());
         wanted["metadata"] = "spoilt";
         Assert.Contains("so that it was not checked", (await AskAsync("UPDATE", wanted, present))["warnings"]![0].AsText(), StringComparison.Ordinal);
     }

@@ -295,6 +295,21 @@ public sealed class CertificateKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_beside_the_authority_does_not_get_into_the_configuration()
+    {
+        Register();
+        var (keeper, _) = Replica();
+        await keeper.LookAsync(Token);
+        string Part(string key) => Encoding.ASCII.GetString(Convert.FromBase64String(Secret()!.Body["data"]![key].AsText()!));
+        var both = $"{Part("ca.crt")}{Part("ca.key")}\n";
+        _store.Modify(BuiltInResources.Secrets, "default", _settings.Secret, body => body["data"]!["ca.crt"] = Base64(both));
+
+        await keeper.LookAsync(Token);
+
+        Assert.DoesNotContain("PRIVATE", Encoding.ASCII.GetString(Convert.FromBase64String(Bundle())), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whatever_goes_wrong_ends_nothing()
     {
         var client = Substitute.For<IKubernetesClient>();

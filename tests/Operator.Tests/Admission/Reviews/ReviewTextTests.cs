@@ -17,6 +17,9 @@ public class ReviewTextTests
     }
 
     [Fact]
+    public void A_header_holds_no_control_characters() => Assert.Equal(["a b  c"], ReviewText.Warnings(["a\nb\r\tc"])!);
+
+    [Fact]
     public void No_character_is_cut_into_halves()
     {
         var text = $"x{string.Concat(Enumerable.Repeat("\U0001F600", 200))}";
