@@ -22,8 +22,11 @@ internal sealed record MetricDescription(string Name, string Type, string Unit, 
         var found = new SortedDictionary<string, MetricDescription>(StringComparer.Ordinal);
         using var metrics = new OperatorMetrics(new Nobody(), _ => [], _ => EngineFigures.None, new FleetSource(ProductTable.Default), "", TimeProvider.System);
         ProcessMetrics.Publish();
-        foreach (var type in new[] { typeof(ClientMetrics), typeof(ControllerMetrics), typeof(ElectionMetrics), typeof(QueueMetrics), typeof(RecoveryMetrics) })
-            RuntimeHelpers.RunClassConstructor(type.TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(ClientMetrics).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(ControllerMetrics).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(ElectionMetrics).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(QueueMetrics).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(RecoveryMetrics).TypeHandle);
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, _) =>
