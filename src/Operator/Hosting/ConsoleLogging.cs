@@ -10,22 +10,9 @@ internal static class ConsoleLogging
     public static ILoggerFactory Create(LogLevel level, LogFormat format = LogFormat.Text) => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(level);
-        if (format == LogFormat.Json)
-        {
-            builder.AddConsole(console => console.FormatterName = JsonLineFormatter.FormatName)
-                .Services.AddSingleton<ConsoleFormatter>(new JsonLineFormatter(TimeProvider.System));
-        }
-        else
-        {
-            builder.AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.UseUtcTimestamp = true;
-                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-                console.ColorBehavior = LoggerColorBehavior.Disabled;
-                console.IncludeScopes = false;
-            });
-        }
+        var json = format == LogFormat.Json;
+        builder.AddConsole(console => console.FormatterName = json ? JsonLineFormatter.FormatName : TextLineFormatter.FormatName)
+            .Services.AddSingleton<ConsoleFormatter>(json ? new JsonLineFormatter(TimeProvider.System) : new TextLineFormatter(TimeProvider.System));
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
     });
 }
