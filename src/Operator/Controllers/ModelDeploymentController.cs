@@ -100,6 +100,7 @@ internal sealed class ModelDeploymentController(
             Surge = surge,
             RdmaOf = RdmaResources.Of(deployment, cluster.Node),
             Broken = broken,
+            Full = BrokenGroups.Full(view.Groups, settings.UnschedulableToleration, time.GetUtcNow()),
             MayUpdate = UpdateTurns.Choose(groups, strategy, replicas, hasRoom: surge > 0),
         };
         if (view.Intent == DeploymentIntent.PlanOnly)

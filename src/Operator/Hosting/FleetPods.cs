@@ -8,7 +8,7 @@ public enum FleetPods
 
     /// <summary>
     /// Those of the namespaces that are served: GPUs that others take look free, so that the nodes should be these namespaces' alone. A pod that
-    /// is planned on such a GPU stays unschedulable until it is free: to the planner there is no better one.
+    /// is planned on such a GPU is unschedulable; after the toleration its group is planned anew without that node, where there is another place.
     /// </summary>
     Namespaces,
 }

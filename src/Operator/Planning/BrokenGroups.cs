@@ -13,4 +13,17 @@ internal static class BrokenGroups
             .Where(group => !group.Nodes.Lost.IsEmpty || group.Pods.Any(pod => pod.UnschedulableSince + unschedulableToleration <= now))
             .Select(group => group.Index),
     ];
+
+    /// <summary>
+    /// The nodes whose GPUs, processors or memory somebody has taken whom the operator does not see: the scheduler has refused a pod of the
+    /// present plan for longer than the toleration, by the words for that, and no pod of the group is bound there. By group.
+    /// </summary>
+    public static ImmutableDictionary<int, ImmutableArray<string>> Full(IEnumerable<GroupView> groups, TimeSpan unschedulableToleration, DateTimeOffset now) => groups
+        .Where(group => group.Pods.Any(pod => IsFull(pod) && pod.PlanHash == group.Group.Hash && pod.UnschedulableSince + unschedulableToleration <= now))
+        .ToImmutableDictionary(
+            group => group.Index,
+            group => group.Group.Plan.Nodes.Select(node => node.Node).Except(group.Pods.Select(pod => pod.Node ?? ""), StringComparer.Ordinal).ToImmutableArray());
+
+    /// <summary>Pods are bound to their nodes by affinity, which is asked first: what a node lacks is said of the pod's own.</summary>
+    private static bool IsFull(PodObservation pod) => !pod.Terminating && pod.Message?.Contains(" Insufficient ", StringComparison.Ordinal) is true;
 }

@@ -150,6 +150,11 @@ internal sealed class PlanningDesk(FleetSource fleet)
             if (!broken && (refusals.Count > 0 || present.InputHash == input.InputHash || !input.MayUpdate.Contains(index)))
                 continue;
             var question = new Question(fleet.Without([new GroupKey(input.Deployment, index)]), RequestOf(input, index));
+            if (broken && ElsewhereThanFull(input, index, question) is { } elsewhere)
+            {
+                Keep(input, index, elsewhere);
+                continue;
+            }
             var answer = Planner.Decide(question.Fleet, question.Request);
             if (answer.Feasible)
                 Keep(input, index, answer.Groups[0]);
@@ -168,6 +173,15 @@ internal sealed class PlanningDesk(FleetSource fleet)
             PlaceSurge(input);
         var worst = refusals.Find(refusal => refusal.Group == RefusedGroup.Broken) ?? refusals.FirstOrDefault();
         return (new PlanningOutcome(_ledger.Of(input.Deployment), worst?.Answer, worst?.Group), worst?.Question);
+    }
+
+    /// <summary>A place without the nodes that turned out to be full; null where none did, or where there is no other place.</summary>
+    private static GroupPlan? ElsewhereThanFull(PlanningInput input, int index, Question question)
+    {
+        if (!input.Full.TryGetValue(index, out var full))
+            return null;
+        var answer = Planner.Decide(full.Aggregate(question.Fleet, (fleet, node) => fleet.Without(node)), question.Request);
+        return answer.Feasible ? answer.Groups[0] : null;
     }
 
     /// <summary>Places groups that ask for the same and have no place yet: together, or else as many as can be.</summary>

@@ -49,6 +49,9 @@ internal sealed record PlanningInput
     /// <summary>Groups that cannot run where they are planned (node lost, unschedulable).</summary>
     public IReadOnlySet<int> Broken { get; init; } = new HashSet<int>();
 
+    /// <summary>Of broken groups, the nodes that have no room for them although they look as if they had: others are tried first.</summary>
+    public ImmutableDictionary<int, ImmutableArray<string>> Full { get; init; } = ImmutableDictionary<int, ImmutableArray<string>>.Empty;
+
     /// <summary>Groups that may be planned anew although they could run: their turn in an update has come.</summary>
     public IReadOnlySet<int> MayUpdate { get; init; } = new HashSet<int>();
 

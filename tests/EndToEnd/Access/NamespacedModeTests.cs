@@ -68,20 +68,23 @@ public class NamespacedModeTests
         await cluster.CreateNamespaceAsync(foreign);
         await cluster.Client.CreateAsync(TakingOneGpu(foreign, $"{cluster.Namespace}-gpu-0"), Cancellation);
         OperatorAccess.Narrow(cluster.Simulated!, [cluster.Namespace], seesAllPods: false);
-        await using var run = OperatorRun.Start(cluster, settings => settings with { Namespaces = [cluster.Namespace], FleetPods = FleetPods.Namespaces, UnschedulableToleration = TimeSpan.Zero });
+        var toleration = TimeSpan.FromHours(1);
+        await using (OperatorRun.Start(cluster, settings => settings with { Namespaces = [cluster.Namespace], FleetPods = FleetPods.Namespaces, UnschedulableToleration = toleration }))
+        {
+            await cluster.ApplyAsync("small");
+            var refused = await cluster.WaitAsync("small", "Scheduled", "False", "PodsUnschedulable");
+            var words = Message(refused, "Scheduled");
+            Assert.StartsWith("pod small-0-0 cannot be scheduled: ", words, StringComparison.Ordinal);
+            Assert.Contains("Insufficient nvidia.com/gpu", words, StringComparison.Ordinal);
+            Assert.Contains(words, Message(refused, "Ready"), StringComparison.Ordinal);
+            Assert.Equal($"{cluster.Namespace}-gpu-0", Assert.Single(refused.Status!.Groups!).Leader!.Node);
+        }
 
-        await cluster.ApplyAsync("small");
-        var refused = await cluster.WaitAsync("small", "Scheduled", "False", "PodsUnschedulable");
-        var words = Message(refused, "Scheduled");
-        Assert.StartsWith("pod small-0-0 cannot be scheduled: ", words, StringComparison.Ordinal);
-        Assert.Contains("Insufficient nvidia.com/gpu", words, StringComparison.Ordinal);
-        Assert.Contains(words, Message(refused, "Ready"), StringComparison.Ordinal);
-        Assert.Equal($"{cluster.Namespace}-gpu-0", Assert.Single(refused.Status!.Groups!).Leader!.Node);
-
-        // The GPU looks free, so that there is no better plan: the pod waits for the one that it has.
-        await cluster.Client.DeleteAsync<V1Pod>("stranger", foreign, cancellationToken: Cancellation);
+        // Once it is not borne any longer the group moves to the GPU that is free indeed.
+        await using var run = OperatorRun.Start(
+            cluster, settings => settings with { Namespaces = [cluster.Namespace], FleetPods = FleetPods.Namespaces, UnschedulableToleration = TimeSpan.Zero });
         var ready = await cluster.WaitAsync("small", "Ready", "True");
-        Assert.Equal($"{cluster.Namespace}-gpu-0", Assert.Single(ready.Status!.Groups!).Leader!.Node);
+        Assert.Equal($"{cluster.Namespace}-gpu-1", Assert.Single(ready.Status!.Groups!).Leader!.Node);
     }
 
     private static string Message(ModelDeployment deployment, string type) => deployment.Status!.Conditions!.Single(condition => condition.Type == type).Message!;

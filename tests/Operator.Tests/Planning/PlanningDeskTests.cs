@@ -125,6 +125,24 @@ public class PlanningDeskTests
     }
 
     [Fact]
+    public async Task A_group_that_the_scheduler_has_no_room_for_moves_where_there_is_another_place_and_stays_where_there_is_none()
+    {
+        AddNodes(2);
+        var input = await InputAsync("small");
+        var before = _desk.Decide(input).Groups[0];
+        var full = before.Plan.Leader.Node;
+        input = input with { Broken = new HashSet<int> { 0 } };
+
+        var moved = _desk.Decide(input with { Full = ImmutableDictionary<int, ImmutableArray<string>>.Empty.Add(0, [full]) }).Groups[0];
+        Assert.NotEqual(full, moved.Plan.Leader.Node);
+
+        _fleet.RemoveNode(full);
+        var outcome = _desk.Decide(input with { Full = ImmutableDictionary<int, ImmutableArray<string>>.Empty.Add(0, [moved.Plan.Leader.Node]) });
+        Assert.Equal(moved.Hash, outcome.Groups[0].Hash);
+        Assert.Null(outcome.Refusal);
+    }
+
+    [Fact]
     public async Task Fewer_replicas_give_up_the_last_groups()
     {
         AddNodes(3);

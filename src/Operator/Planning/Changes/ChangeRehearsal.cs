@@ -62,10 +62,11 @@ internal sealed class ChangeRehearsal
         // With OnDelete the user gives the turns; whatever their order, it is one group at a time here.
         var strategy = _wanted.Spec.UpdateStrategy.Type == UpdateStrategyType.OnDelete ? new UpdateStrategySpec() : _wanted.Spec.UpdateStrategy;
         var broken = Broken;
+        var full = BrokenGroups.Full(Before, _settings.UnschedulableToleration, _now);
         for (var round = 0; ; round++)
         {
             var turns = UpdateTurns.Choose(Views(), strategy, _input.Replicas);
-            var outcome = _desk.Decide(_input with { Broken = broken, MayUpdate = turns });
+            var outcome = _desk.Decide(_input with { Broken = broken, Full = full, MayUpdate = turns });
             var replaced = Views().Where(view => !UpdateTurns.IsHeld(view, turns, broken) && (view.Outdated || view.Pods.IsEmpty)).ToList();
             foreach (var view in replaced)
                 Replace(view, round);
