@@ -15,8 +15,10 @@ internal sealed class TextLineFormatter(TimeProvider time) : ConsoleFormatter(Fo
 {
     public const string FormatName = "text-line";
 
+    private const char LastControl = '\u009f';
+
     private static readonly SearchValues<char> Commands = SearchValues.Create(
-        [.. Enumerable.Range(0, char.MaxValue).Select(code => (char)code).Where(char.IsControl), '\u2028', '\u2029']);
+        [.. Enumerable.Range(0, LastControl + 1).Select(code => (char)code).Where(char.IsControl), '\u2028', '\u2029']);
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
