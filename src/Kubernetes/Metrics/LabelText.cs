@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GpuStack.Kubernetes.Logging;
 
 namespace GpuStack.Kubernetes.Metrics;
 
@@ -72,10 +73,7 @@ internal static class LabelText
 
     private static void Escape(StringBuilder text, string value)
     {
-        var length = Math.Min(value.Length, LongestValue);
-        // Not between the halves of a surrogate pair.
-        if (length < value.Length && char.IsHighSurrogate(value[length - 1])) length--;
-        foreach (var c in value.AsSpan(0, length))
+        foreach (var c in value.AsSpan(0, Bounded.Length(value, LongestValue)))
         {
             switch (c)
             {

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GpuStack.Kubernetes.Logging;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
@@ -100,11 +101,5 @@ internal sealed class JsonLineFormatter(TimeProvider time) : ConsoleFormatter(Fo
         _ => "critical",
     };
 
-    private static string Cut(string text)
-    {
-        if (text.Length <= LongestText)
-            return text;
-        // Not between the halves of a surrogate pair.
-        return $"{text.AsSpan(0, char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText)}…";
-    }
+    private static string Cut(string text) => text.Length <= LongestText ? text : $"{text.AsSpan(0, Bounded.Length(text, LongestText))}…";
 }

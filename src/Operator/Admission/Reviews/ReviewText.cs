@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuStack.Entities.Validation;
+using GpuStack.Kubernetes.Logging;
 using GpuStack.Kubernetes.Models;
 
 namespace GpuStack.Operator.Admission.Reviews;
@@ -47,12 +48,5 @@ internal static class ReviewText
 
     private static string Line(string warning) => Cut(new string([.. warning.Select(c => char.IsControl(c) ? ' ' : c)]), DoubtsValidator.LongestWarning);
 
-    private static string Cut(string text, int longest)
-    {
-        if (text.Length <= longest)
-            return text;
-        var end = longest - 3;
-        // Half of a pair is no character.
-        return $"{text[..(char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)]}...";
-    }
+    private static string Cut(string text, int longest) => text.Length <= longest ? text : $"{text.AsSpan(0, Bounded.Length(text, longest - 3))}...";
 }

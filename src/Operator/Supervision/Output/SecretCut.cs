@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GpuStack.Kubernetes.Logging;
 
 namespace GpuStack.Operator.Supervision.Output;
 
@@ -20,11 +21,7 @@ internal static partial class SecretCut
         text = Named().Replace(text, match => match.Groups["name"].Value + Cut);
         text = Shaped().Replace(text, Cut);
         text = Long().Replace(text, match => IsMixed(match.ValueSpan) ? Cut : match.Value);
-        if (text.Length <= MaxLength)
-            return text;
-        // Never half of a pair of surrogates.
-        var length = char.IsHighSurrogate(text[MaxLength - 2]) ? MaxLength - 2 : MaxLength - 1;
-        return string.Concat(text.AsSpan(0, length), Cut);
+        return text.Length <= MaxLength ? text : string.Concat(text.AsSpan(0, Bounded.Length(text, MaxLength - 1)), Cut);
     }
 
     /// <summary>Letters and digits: a long word of letters alone is a name, of digits alone a number.</summary>
